@@ -1,0 +1,290 @@
+"""The frozen values that travel through the five stages, in the words of the field.
+
+Every position is a half-open range of Python code points in a note's canonical text. A quote is
+always derived from its span and never stored beside it. Reasons are ids, with a parameter after
+`=` where one is needed (`lexical=0.83`, `covered-by=I11.0`), never words of a note: they may stand
+in the audit log as they are, and the window turns them into sentences.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class PipelineError(Exception):
+    """Root of the errors of this package; the text is a sentence for the person at the screen."""
+
+
+class Cancelled(PipelineError):
+    """Raised by a progress callback to stop an analysis between two stages."""
+
+
+class Setting(StrEnum):
+    """Where the encounter took place; decides which guideline sections apply."""
+
+    INPATIENT = "inpatient"
+    OUTPATIENT = "outpatient"
+    EMERGENCY = "emergency"
+    OBSERVATION = "observation"
+    OTHER = "other"
+
+
+class Claim(StrEnum):
+    """Who bills; uncertain diagnoses are coded only for a facility's inpatient claim (II.H)."""
+
+    FACILITY = "facility"
+    PROFESSIONAL = "professional"
+
+
+class NoteStatus(StrEnum):
+    """How far the author has got with a note."""
+
+    FINAL = "final"
+    AMENDED = "amended"
+    UNSIGNED = "unsigned"
+    UNKNOWN = "unknown"
+
+
+class Assertion(StrEnum):
+    """What the words around a mention say of it (ConText, Harkema et al. 2009)."""
+
+    PRESENT = "present"
+    NEGATED = "negated"
+    POSSIBLE = "possible"
+    HISTORICAL = "historical"
+    FAMILY = "family"
+    HYPOTHETICAL = "hypothetical"
+
+
+class Scope(StrEnum):
+    """Which conditions are coded: those of this encounter, or every asserted mention."""
+
+    REPORTABLE = "reportable"
+    DOCUMENTED = "documented"
+
+
+class Channel(StrEnum):
+    """How a candidate was found."""
+
+    DICTIONARY = "dictionary"
+    LEXICAL = "lexical"
+    DENSE = "dense"
+
+
+class Support(StrEnum):
+    """The verifier's answer on a candidate."""
+
+    SUPPORTED = "supported"
+    REFUTED = "refuted"
+    INSUFFICIENT = "insufficient"
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: an error stops a submit, a warning asks, a query goes out."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    QUERY = "query"
+    INFO = "info"
+
+
+class Route(StrEnum):
+    """Where a suggestion goes, from least to most cautious."""
+
+    AUTO = "auto"
+    CONFIRM = "confirm"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One document of an encounter.
+
+    `text` is canonical (see `app.ingest`); `sha256` is the hex digest of the bytes received;
+    `source` names where they came from (a path below the argument, or `file.jsonl:12`).
+    """
+
+    note_id: str
+    text: str
+    sha256: str
+    source: str = ""
+    kind: str = ""
+    author: str = ""
+    author_role: str = ""
+    time: str = ""
+    status: NoteStatus = NoteStatus.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encounter:
+    """One visit or stay, the unit of coding. `age` is in years; None means not given.
+
+    `assumed` names the fields that were absent and filled in by a rule (`setting`), so that a
+    finding can say so.
+    """
+
+    encounter_id: str
+    notes: tuple[Note, ...]
+    setting: Setting = Setting.OUTPATIENT
+    claim: Claim = Claim.PROFESSIONAL
+    patient_id: str = ""
+    account_id: str = ""
+    service_date: date | None = None
+    admitted: date | None = None
+    discharged: date | None = None
+    age: float | None = None
+    sex: str = ""
+    assumed: frozenset[str] = frozenset()
+
+    def note(self, note_id: str) -> Note:
+        """Return the note with this id; KeyError where the encounter has none such."""
+        for note in self.notes:
+            if note.note_id == note_id:
+                return note
+        raise KeyError(note_id)
+
+    def quote(self, span: "EvidenceSpan") -> str:
+        """Return the words under a span, exactly as they stand in the canonical text."""
+        return self.note(span.note_id).text[span.start : span.end]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class EvidenceSpan:
+    """A half-open code-point range in one note."""
+
+    note_id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A span that names a condition, with what its surroundings say of it.
+
+    `section` is an id of `resources/rules/sections.json` (`assessment`, `family-history`, … or
+    `unheaded`); `trigger` are the words that gave the assertion, None for a plain PRESENT.
+    """
+
+    span: EvidenceSpan
+    section: str
+    assertion: Assertion = Assertion.PRESENT
+    trigger: EvidenceSpan | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A code for a mention and why: `score` in 0..1 orders candidates and is no confidence."""
+
+    code: str
+    score: float
+    channels: tuple[Channel, ...]
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The verifier's answer, with its reasons; `by` is `rules` or the id of a chat model."""
+
+    support: Support
+    reasons: tuple[str, ...] = ()
+    by: str = "rules"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """The validator's answer on codes or on the encounter.
+
+    `source` says which text decided: a guideline section (`guideline IV.H`) or a tabular node
+    with the kind and number of its note (`tabular I10 excludes1 1`), each of `release`. `detail`
+    holds parameters such as missing 7th characters. The sentence itself is made by
+    `pipeline.validate.message`, so that no quoted text needs to stand in the log.
+    """
+
+    rule: str
+    severity: Severity
+    codes: tuple[str, ...] = ()
+    source: str = ""
+    release: str = ""
+    detail: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A code the program proposes; `evidence` is never empty, best first."""
+
+    code: str
+    evidence: tuple[Mention, ...]
+    candidates: tuple[Candidate, ...]
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    confidence: float
+    route: Route
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exclusion:
+    """A code considered and not proposed, with its reason and the words it was read from."""
+
+    code: str
+    reason: str
+    evidence: tuple[Mention, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """All that decides a result besides the encounter; equal provenance, equal result."""
+
+    code_version: str
+    release: str
+    taxonomy_digest: str
+    model_digest: str
+    index_digest: str
+    rules_digest: str
+    config_digest: str
+    scope: Scope
+    chat_model: str = "silent"
+    libraries: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MentionTrace:
+    """What each stage said of one mention: what was retrieved, which code was taken and why."""
+
+    mention: Mention
+    candidates: tuple[Candidate, ...] = ()
+    code: str = ""
+    verdict: Verdict = field(default_factory=lambda: Verdict(support=Support.INSUFFICIENT))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodingResult:
+    """The outcome of one pass over one encounter, every stage's part of it included.
+
+    `lane` is the most cautious of the suggestions' routes, and REVIEW where `lane_reasons` name
+    an encounter finding of severity error or query, nothing to suggest, or a failure.
+    """
+
+    encounter_id: str
+    setting: Setting
+    traces: tuple[MentionTrace, ...]
+    suggestions: tuple[Suggestion, ...]
+    excluded: tuple[Exclusion, ...]
+    findings: tuple[Finding, ...]
+    lane: Route
+    lane_reasons: tuple[str, ...]
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """One step of an analysis: the stage about to run, and how many have run."""
+
+    stage: str
+    done: int
+    total: int
+
+
+Report = Callable[[Progress], None]
+"""A one-way progress callback; raising `Cancelled` from it stops the analysis."""
