@@ -1,0 +1,145 @@
+"""One frozen `Settings`: the file, over it the environment, over it the command line's options.
+
+The file is `settings.toml` in the user's configuration folder; each of its keys is also read from
+the environment as `CHARTPROOF_<KEY>`. An unknown key is refused by name: a misspelt setting that
+is passed over in silence would change how charts are coded.
+"""
+
+import getpass
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app import UsageError
+from pipeline.model import Scope, Setting
+
+PREFIX = "CHARTPROOF_"
+FOREIGN = frozenset({"CHARTPROOF_KEYRING", "CHARTPROOF_SOAK"})
+"""Variables with our prefix that other parts of the program read themselves."""
+
+_HOW = {
+    "store": "a folder",
+    "cache": "a folder",
+    "scope": " or ".join(Scope),
+    "setting": f"one of {', '.join(Setting)}",
+    "workers": "a whole number from 1 to 64",
+    "actor": "a short name",
+}
+
+
+class _Given(BaseModel):
+    """What a file or the environment may set; every key is optional."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    store: Path | None = None
+    cache: Path | None = None
+    scope: Scope | None = None
+    setting: Setting | None = None
+    workers: int | None = Field(default=None, ge=1, le=64)
+    actor: str | None = Field(default=None, min_length=1, max_length=100)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything a command needs to know besides its own arguments.
+
+    `store` is the folder of the default store, `demo` that of the examples', `cache` holds what can
+    be built again, `config` and `state` are the user's folders for keys and heads, `file` is where
+    settings are read from whether it exists or not.
+    """
+
+    store: Path
+    demo: Path
+    cache: Path
+    config: Path
+    state: Path
+    file: Path
+    scope: Scope
+    setting: Setting | None
+    workers: int
+    actor: str
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings in force.
+
+    Raises:
+        UsageError: an unknown key, or a value that cannot be used; names the place and the key.
+    """
+    environment = os.environ if environment is None else environment
+    config = platformdirs.user_config_path("chartproof", appauthor=False)
+    data = platformdirs.user_data_path("chartproof", appauthor=False)
+    file = config / "settings.toml"
+    from_file = _read_file(file)
+    from_environment = _check(
+        {
+            name.removeprefix(PREFIX).lower(): value
+            for name, value in environment.items()
+            if name.startswith(PREFIX) and name not in FOREIGN and value.strip()
+        },
+        place="the environment",
+        name_of=lambda key: PREFIX + key.upper(),
+    )
+    given = from_file.model_copy(update=from_environment.model_dump(exclude_none=True))
+    return Settings(
+        store=_absolute(given.store or data / "store"),
+        demo=data / "demo-store",
+        cache=_absolute(given.cache or platformdirs.user_cache_path("chartproof", appauthor=False)),
+        config=config,
+        state=platformdirs.user_state_path("chartproof", appauthor=False),
+        file=file,
+        scope=given.scope or Scope.REPORTABLE,
+        setting=given.setting,
+        workers=given.workers or default_workers(),
+        actor=given.actor or _user(),
+    )
+
+
+def default_workers() -> int:
+    """Return how many workers suit this machine: one a core, at most four."""
+    if hasattr(os, "sched_getaffinity"):
+        return min(4, len(os.sched_getaffinity(0)))
+    return min(4, os.cpu_count() or 1)
+
+
+def _read_file(file: Path) -> _Given:
+    try:
+        raw = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return _Given()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read ({error.strerror}); check it.") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+        raise UsageError(f"{file} is not valid TOML; correct or remove it.") from None
+    return _check(raw, place=str(file), name_of=lambda key: key)
+
+
+def _check(raw: Mapping[str, object], *, place: str, name_of: Callable[[str], str]) -> _Given:
+    unknown = sorted(set(raw) - set(_HOW))
+    if unknown:
+        known = ", ".join(name_of(key) for key in _HOW)
+        raise UsageError(
+            f"{name_of(unknown[0])} in {place} is no setting; correct it (known: {known})."
+        )
+    try:
+        return _Given.model_validate(raw)
+    except ValidationError as error:
+        key = str(error.errors(include_input=False)[0]["loc"][0])
+        raise UsageError(f"{name_of(key)} in {place} is not {_HOW[key]}; correct it.") from None
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"uid-{os.getuid()}"
