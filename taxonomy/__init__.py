@@ -1,0 +1,44 @@
+"""ICD-10-CM as a value: releases, codes, notes, 7th characters, search terms.
+
+`load(cache_dir)` gives the `Taxonomy` of FY2026, compiled from the official XML that the package
+simple-icd-10-cm carries (its digest is checked) and kept in the cache folder. It answers from
+memory, never changes, and knows nothing of charts, files or windows. Rows are numbered as in the
+official order file, and every range and comparison runs in that tabular order, never in the
+order of letters. Notes keep their words, their node and their number, so that a finding can
+quote them; what a note points to is `Taxonomy.targets(note)`, and a note that no machine can
+read says why. `CodeSearch` finds codes by words or by code. Errors are `TaxonomyError`.
+"""
+
+from taxonomy.classification import Taxonomy
+from taxonomy.loading import load
+from taxonomy.model import (
+    NOTE_KINDS,
+    Code,
+    Excludes1,
+    Release,
+    TabularNote,
+    Targets,
+    TaxonomyError,
+    Term,
+    UnknownCodeError,
+)
+from taxonomy.search import CodeSearch, Hit
+from taxonomy.words import fold, stem
+
+__all__ = [
+    "NOTE_KINDS",
+    "Code",
+    "CodeSearch",
+    "Excludes1",
+    "Hit",
+    "Release",
+    "TabularNote",
+    "Targets",
+    "Taxonomy",
+    "TaxonomyError",
+    "Term",
+    "UnknownCodeError",
+    "fold",
+    "load",
+    "stem",
+]

@@ -1,0 +1,1 @@
+from defusedxml.common import DefusedXmlException as DefusedXmlException
