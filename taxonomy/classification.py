@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import chain
 from types import MappingProxyType
 
-from taxonomy.defaults import choose_default
 from taxonomy.excludes import find_excludes1
 from taxonomy.model import (
     Code,
@@ -174,23 +173,14 @@ class Taxonomy:
     def default_leaf(self, code: str) -> str | None:
         """Return the base code a coder takes when the text says no more (I.A.18, I.B.18).
 
-        The base itself where no node is below it, its 7th character still open; else, step by
-        step, the only child or the one for "unspecified"; None where no child stands out.
+        The base itself where no node is below it, its 7th character still open; else the node
+        below that says no more than the header, found by its words (see `taxonomy.defaults`);
+        None where none stands out.
         """
         place = self._places.find(code)
         if place is None:
             return None
-        at, tables = place.node, self._places.tables
-        while below := self._places.children[at]:
-            chosen = choose_default(
-                [tables.codes[node] for node in below],
-                [tables.titles[node] for node in below],
-                [self._places.inclusions(tables.codes[node]) for node in below],
-            )
-            if chosen is None:
-                return None
-            at = below[chosen]
-        return tables.codes[at]
+        return self._places.default(place.node)
 
     def terms(self) -> Iterator[Term]:
         """Yield titles and inclusion terms of all nodes, headers too, without 7th characters."""

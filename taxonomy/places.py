@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from taxonomy.defaults import Branch, choose_child, choose_namesake
 from taxonomy.model import Code, TabularNote, Targets, UnknownCodeError
 from taxonomy.rows import Rows, Span
 from taxonomy.sevenths import full_code
@@ -11,6 +12,7 @@ from taxonomy.tables import CHAPTER, NODE, SECTION, Tables
 
 _CATEGORY = 3
 _FULL_LENGTH = 7
+_NOWHERE = (1, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +172,25 @@ class Places:
         """Return the inclusion terms of a node."""
         return [self.tables.texts[note] for note in self.notes_at.get((code, "inclusion_term"), ())]
 
+    def default(self, node: int) -> str | None:
+        """Return the base code that stands for a header when nothing more is said."""
+        at = node
+        while below := self.children[at]:
+            low, high = self.spans[NODE][at]
+            title = self.tables.titles[at]
+            chosen = choose_namesake(
+                title, (self.branch(each) for each in self.rows.within([(low + 1, high)]))
+            ) or choose_child(title, [self.branch(each) for each in below])
+            if chosen is None:
+                return None
+            at = self.rows.index[chosen]
+        return self.tables.codes[at]
+
+    def branch(self, node: int) -> Branch:
+        """Return a node as the choice of a default sees it."""
+        code = self.tables.codes[node]
+        return Branch(code=code, title=self.tables.titles[node], inclusions=self.inclusions(code))
+
     def _find_full(self, code: str) -> Place | None:
         bare = code.replace(".", "")
         if len(bare) != _FULL_LENGTH:
@@ -206,19 +227,28 @@ def node_name(tables: Tables, note: int) -> str:
 
 def _spans(tables: Tables, rows: Rows) -> tuple[list[Span], list[Span], list[Span]]:
     nodes = list(zip(rows.first, rows.last, strict=True))
-    sections: list[Span] = []
-    for name in tables.section_names:
-        # By range and not by nesting: umbrella sections (M00-M25) hold no code of their own.
-        first, _, last = name.partition("-")
-        sections.append(rows.between(first, last or first) or (1, 0))
-    chapters: list[Span] = [(1, 0)] * len(tables.chapter_names)
-    for at, home in enumerate(tables.homes):
+    chapters: dict[int, Span] = {}
+    sections: dict[int, Span] = {}
+    for at, section in enumerate(tables.homes):
         if tables.parents[at] < 0:
-            chapter = tables.section_chapters[home]
-            low, high = chapters[chapter]
-            start, end = nodes[at]
-            chapters[chapter] = (start, end) if high < low else (low, max(high, end))
-    return chapters, sections, nodes
+            _widen(sections, section, nodes[at])
+            _widen(chapters, tables.section_chapters[section], nodes[at])
+    for section, name in enumerate(tables.section_names):
+        # An umbrella section (M00-M25) holds no code of its own and reaches as far as its id
+        # says. The others hold theirs: J40-J4A ends with J47, since J4A stands before J45.
+        if section not in sections:
+            first, _, last = name.partition("-")
+            sections[section] = rows.between(first, last or first) or _NOWHERE
+    return (
+        [chapters.get(at, _NOWHERE) for at in range(len(tables.chapter_names))],
+        [sections[at] for at in range(len(tables.section_names))],
+        nodes,
+    )
+
+
+def _widen(spans: dict[int, Span], at: int, span: Span) -> None:
+    low, high = spans.get(at, span)
+    spans[at] = (min(low, span[0]), max(high, span[1]))
 
 
 def _inherit(
