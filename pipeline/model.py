@@ -16,7 +16,7 @@ class PipelineError(Exception):
     """Root of the errors of this package; the text is a sentence for the person at the screen."""
 
 
-class Cancelled(PipelineError):
+class Cancelled(PipelineError):  # noqa: N818 - an outcome a person chose, not an error
     """Raised by a progress callback to stop an analysis between two stages."""
 
 
@@ -173,6 +173,27 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """One sentence with the id and the role of the section it stands in."""
+
+    span: EvidenceSpan
+    section: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extraction:
+    """What extraction found: mentions and sentences, each in the order of notes and text.
+
+    `places[n]` is the index of the sentence that mention n stands in.
+    """
+
+    mentions: tuple[Mention, ...]
+    sentences: tuple[Sentence, ...]
+    places: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """A code for a mention and why: `score` in 0..1 orders candidates and is no confidence."""
 
@@ -207,6 +228,27 @@ class Finding:
     source: str = ""
     release: str = ""
     detail: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A code that the verifier lets through, with every mention that carries it, best first."""
+
+    code: str
+    traces: tuple["MentionTrace", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validation:
+    """What the taxonomy and the guidelines leave of the proposals.
+
+    `findings` holds those on codes; `encounter_findings` those on the encounter as a whole.
+    """
+
+    kept: tuple[Proposal, ...]
+    excluded: tuple["Exclusion", ...]
+    findings: tuple["Finding", ...]
+    encounter_findings: tuple["Finding", ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

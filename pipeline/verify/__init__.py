@@ -1,0 +1,177 @@
+"""Verify: read each mention against its best candidate, and take away what the note does not carry.
+
+The verifier only subtracts. Its rules ask, in order: is there a candidate worth asking about, do
+the words say the patient has it, is a longer reading of the same words better, and, in scope
+`reportable`, does the author deal with it in this encounter. A chat model may later be asked about
+what the rules leave open; the rules' verdict stands without one.
+
+Public: `Verifier.read()` and its `verify`.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib.resources import files
+
+from pipeline.model import (
+    Assertion,
+    Candidate,
+    Encounter,
+    Extraction,
+    Mention,
+    MentionTrace,
+    Scope,
+    Sentence,
+    Support,
+    Verdict,
+)
+from pipeline.words import words
+
+__all__ = ["Verifier"]
+
+FLOOR = 0.3
+"""Below this score a best candidate is not worth a person's look (see `docs/evaluation.md`)."""
+
+_NOT_THIS_PATIENT_NOW = {
+    Assertion.NEGATED: "negated",
+    Assertion.FAMILY: "family",
+    Assertion.HYPOTHETICAL: "hypothetical",
+}
+_SHORT_SENTENCE = 8
+_LENGTH_BONUS = 0.04
+_LETTERS_PER_WORD = 8
+_STORY = frozenset({"account", "unheaded", "advice"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """The rules of this stage: words of management, and conditions that last."""
+
+    cues: frozenset[tuple[str, ...]]
+    lasting: tuple[str, ...]
+    floor: float = FLOOR
+
+    @classmethod
+    def read(cls) -> "Verifier":
+        """Read the rules from `resources`."""
+        data = json.loads(files("resources").joinpath("rules/management.json").read_text("utf-8"))
+        cues = frozenset(tuple(word.stem for word in words(cue)) for cue in data["cues"])
+        return cls(cues, tuple(data["lasting"]))
+
+    def verify(
+        self,
+        encounter: Encounter,
+        extraction: Extraction,
+        shortlists: Sequence[tuple[Candidate, ...]],
+        scope: Scope,
+    ) -> tuple[MentionTrace, ...]:
+        """Return a trace for each mention, with the code asked about and a verdict."""
+        traces = [
+            MentionTrace(
+                mention=mention,
+                candidates=shortlist,
+                code=shortlist[0].code if shortlist else "",
+                verdict=self._judge(mention, shortlist, scope),
+            )
+            for mention, shortlist in zip(extraction.mentions, shortlists, strict=True)
+        ]
+        traces = _without_overlaps(traces)
+        if scope is Scope.REPORTABLE:
+            traces = self._managed_only(encounter, extraction, traces)
+        return tuple(traces)
+
+    def _judge(self, mention: Mention, shortlist: tuple[Candidate, ...], scope: Scope) -> Verdict:
+        """Return the verdict on one mention by itself."""
+        if not shortlist:
+            return Verdict(support=Support.INSUFFICIENT, reasons=("no-candidate",))
+        best = shortlist[0]
+        if best.score < self.floor:
+            return Verdict(support=Support.INSUFFICIENT, reasons=("weak-match",))
+        refuted = _NOT_THIS_PATIENT_NOW.get(mention.assertion)
+        if refuted:
+            return Verdict(support=Support.REFUTED, reasons=(refuted,))
+        if mention.assertion is Assertion.HISTORICAL and scope is Scope.REPORTABLE:
+            if not best.code.startswith(self.lasting):
+                return Verdict(support=Support.REFUTED, reasons=("historical",))
+            return Verdict(support=Support.SUPPORTED, reasons=("history-of-lasting",))
+        return Verdict(support=Support.SUPPORTED, reasons=(f"asserted-{mention.assertion.value}",))
+
+    def _managed_only(
+        self, encounter: Encounter, extraction: Extraction, traces: list[MentionTrace]
+    ) -> list[MentionTrace]:
+        """Turn down the codes that no mention shows to be dealt with in this encounter."""
+        assessed_notes = {s.span.note_id for s in extraction.sentences if s.role == "assessed"}
+        managed: dict[str, bool] = defaultdict(bool)
+        for trace, at in zip(traces, extraction.places, strict=True):
+            if trace.verdict.support is Support.SUPPORTED and not managed[trace.code]:
+                managed[trace.code] = self._is_managed(
+                    encounter, extraction.sentences, at, headed=bool(assessed_notes)
+                )
+        return [
+            trace
+            if trace.verdict.support is not Support.SUPPORTED or managed[trace.code]
+            else replace(
+                trace, verdict=Verdict(support=Support.INSUFFICIENT, reasons=("not-managed",))
+            )
+            for trace in traces
+        ]
+
+    def _is_managed(
+        self, encounter: Encounter, sentences: Sequence[Sentence], at: int, *, headed: bool
+    ) -> bool:
+        """Tell whether the author deals with what this sentence names.
+
+        Text in an assessed section is such by its place. Where an encounter has no such section at
+        all, its story is read for words of management in the same sentence, or in the one after a
+        short one ("Hypertension. Continue lisinopril.").
+        """
+        sentence = sentences[at]
+        if sentence.role == "assessed":
+            return True
+        if headed or sentence.role not in _STORY:
+            return False
+        if self._has_cue(encounter.quote(sentence.span)):
+            return True
+        following = sentences[at + 1] if at + 1 < len(sentences) else None
+        return (
+            following is not None
+            and following.span.note_id == sentence.span.note_id
+            and len(words(encounter.quote(sentence.span))) <= _SHORT_SENTENCE
+            and self._has_cue(encounter.quote(following.span))
+        )
+
+    def _has_cue(self, text: str) -> bool:
+        stems = [word.stem for word in words(text)]
+        return any(
+            tuple(stems[at : at + length]) in self.cues
+            for length in (1, 2, 3)
+            for at in range(len(stems) - length + 1)
+        )
+
+
+def _without_overlaps(traces: list[MentionTrace]) -> list[MentionTrace]:
+    """Keep one reading of any words: the best match, a longer phrase counting a little more."""
+
+    def worth(trace: MentionTrace) -> tuple[float, int, int]:
+        length = (trace.mention.span.end - trace.mention.span.start) // _LETTERS_PER_WORD
+        score = trace.candidates[0].score if trace.candidates else 0.0
+        return (-(score + _LENGTH_BONUS * min(length, 6)), trace.mention.span.start, -length)
+
+    taken: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    losers: set[int] = set()
+    for number in sorted(range(len(traces)), key=lambda n: worth(traces[n])):
+        trace = traces[number]
+        if "no-candidate" in trace.verdict.reasons or "weak-match" in trace.verdict.reasons:
+            continue
+        span = trace.mention.span
+        if any(low < span.end and span.start < high for low, high in taken[span.note_id]):
+            losers.add(number)
+        else:
+            taken[span.note_id].append((span.start, span.end))
+    return [
+        replace(trace, verdict=Verdict(support=Support.INSUFFICIENT, reasons=("other-reading",)))
+        if number in losers
+        else trace
+        for number, trace in enumerate(traces)
+    ]

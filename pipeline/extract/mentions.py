@@ -1,0 +1,179 @@
+"""Where a note names a condition: phrases of the dictionary, and windows around words that do.
+
+Both kinds may overlap; a later stage chooses, because only retrieval knows which of two readings
+leads to a code. Positions count words of the note (`pipeline.words`), so a phrase is found whatever
+its case, plural, accents or the punctuation inside it.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from importlib.resources import files
+
+from pipeline.terms import Terms
+from pipeline.words import FILLERS, Word
+from taxonomy.words import fold, stem
+
+_GAP = re.compile(r"[^\S\n]*[-/'’(),\[\]]{0,2}[^\S\n]*\n?[^\S\n]*")
+_TIGHT = re.compile(r"[ \t]?[-/'’]?[ \t]?(?:\n[ \t]*)?")
+_MAX_WORDS = 12
+
+
+Place = tuple[int, int]
+"""A half-open range of code points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lexis:
+    """The words that shape a window: what names a condition, what ends or joins a phrase."""
+
+    heads: frozenset[str]
+    suffixes: tuple[str, ...]
+    not_heads: frozenset[str]
+    stops: frozenset[str]
+    joiners: frozenset[str]
+    fillers: frozenset[str]
+    left: int
+    right: int
+
+    @classmethod
+    def read(cls) -> "Lexis":
+        """Read the words from the rules."""
+        data = json.loads(files("resources").joinpath("rules/mentions.json").read_text("utf-8"))
+
+        def stemmed(key: str) -> frozenset[str]:
+            return frozenset(stem(fold(word)) for word in data[key])
+
+        return cls(
+            heads=stemmed("heads"),
+            suffixes=tuple(data["suffixes"]),
+            not_heads=stemmed("suffix_exceptions"),
+            stops=stemmed("stops"),
+            joiners=stemmed("joiners"),
+            fillers=stemmed("fillers"),
+            left=data["left"],
+            right=data["right"],
+        )
+
+    def is_head(self, word: str) -> bool:
+        """Tell whether a stem names a condition by itself or by how it ends."""
+        if word in self.heads:
+            return True
+        return len(word) > 5 and word not in self.not_heads and word.endswith(self.suffixes)  # noqa: PLR2004 - "-itis" alone is no condition
+
+
+def find(
+    text: str, words: Sequence[Word], barred: Sequence[Place], terms: Terms, lexis: Lexis
+) -> Iterator[Place]:
+    """Yield the half-open ranges of `text` that name a condition, in order, without repeats.
+
+    `words` are those of one sentence, in order; no window grows over a word in `barred`, the places
+    of assertion triggers ("denies", "mother").
+    """
+    found = {*_phrases(text, words, terms, lexis), *_capitals(text, words, terms)}
+    shut = {
+        n for n, word in enumerate(words) if any(low <= word.start < high for low, high in barred)
+    }
+    found.update(_windows(text, words, shut, lexis))
+    yield from sorted(found)
+
+
+def _joined(text: str, words: Sequence[Word], first: int, last: int, gap: re.Pattern[str]) -> bool:
+    """Tell whether nothing but `gap` stands between the words first..last (inclusive)."""
+    return all(
+        gap.fullmatch(text, words[n].end, words[n + 1].start) is not None
+        for n in range(first, last)
+    )
+
+
+def _phrases(text: str, words: Sequence[Word], terms: Terms, lexis: Lexis) -> Iterator[Place]:
+    """Yield the longest dictionary phrase that begins at each word, not inside a longer one."""
+    reach = -1
+    for first, word in enumerate(words):
+        for key in terms.phrases.get(word.stem, ()):
+            last = _match(words, first, key)
+            if last is None or last <= reach or not _joined(text, words, first, last, _GAP):
+                continue
+            if len(key) == 1 and key[0] in lexis.stops:
+                continue
+            reach = last
+            yield word.start, words[last].end
+            break
+
+
+def _match(words: Sequence[Word], first: int, key: tuple[str, ...]) -> int | None:
+    """Return the index of the last word of a phrase that begins at `first`; fillers are skipped."""
+    at = first
+    for part in key:
+        while at > first and at < len(words) and words[at].stem in FILLERS and part not in FILLERS:
+            at += 1
+        if at >= len(words) or words[at].stem != part:
+            return None
+        at += 1
+    return at - 1
+
+
+def _capitals(text: str, words: Sequence[Word], terms: Terms) -> Iterator[Place]:
+    """Yield abbreviations that count only as they are written."""
+    for first in range(len(words)):
+        for last in range(first, min(first + 3, len(words))):
+            start, end = words[first].start, words[last].end
+            if text[start:end] in terms.caps:
+                yield start, end
+
+
+def _windows(
+    text: str, words: Sequence[Word], shut: AbstractSet[int], lexis: Lexis
+) -> Iterator[Place]:
+    """Yield the phrase around each word that names a condition, short and with what it joins."""
+    for at, word in enumerate(words):
+        if at in shut or not lexis.is_head(word.stem):
+            continue
+        first = at
+        while (
+            first > 0
+            and first - 1 not in shut
+            and at - first < lexis.left
+            and words[first - 1].stem not in lexis.stops
+            and words[first - 1].stem not in lexis.joiners
+            and _joined(text, words, first - 1, first, _TIGHT)
+        ):
+            first -= 1
+        last = at
+        while (
+            last + 1 < len(words)
+            and lexis.is_head(words[last + 1].stem)
+            and _joined(text, words, last, last + 1, _TIGHT)
+        ):
+            last += 1
+        yield words[first].start, words[last].end
+        longer = _extend(text, words, last, shut, lexis)
+        if longer > last and longer - first < _MAX_WORDS:
+            yield words[first].start, words[longer].end
+
+
+def _extend(
+    text: str, words: Sequence[Word], last: int, shut: AbstractSet[int], lexis: Lexis
+) -> int:
+    """Return the index of the last word of a phrase grown right ("… of the left hip")."""
+    end = last
+    at = last + 1
+    content = 0
+    while (
+        at < len(words)
+        and at not in shut
+        and content < lexis.right
+        and _joined(text, words, at - 1, at, _TIGHT)
+    ):
+        stem_ = words[at].stem
+        if stem_ in lexis.joiners or stem_ in lexis.fillers:
+            at += 1
+            continue
+        if stem_ in lexis.stops or (end == last and at == last + 1):
+            break
+        end = at
+        content += 1
+        at += 1
+    return end

@@ -1,0 +1,70 @@
+"""Where a note's sections begin, by the headings US clinicians use.
+
+A heading is a known phrase that stands alone on its line, or before a colon at the start of one. An
+unknown line in capitals or before a colon on its own ends nothing: it is a subheading and stays in
+the section it stands in. Text before the first heading is `unheaded`.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+from taxonomy.words import fold
+
+UNHEADED = "unheaded"
+
+_LINE = re.compile(
+    r"^[ \t]*(?:[#*=_•-]+[ \t]*)?(?:\d{1,2}[.)][ \t]*)?([A-Za-z][^\n:]{0,60}?)[ \t*=_#]*(:|$)",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A half-open code-point range of a note; `role` is that of `resources/rules/sections.json`."""
+
+    id: str
+    role: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """The known headings, folded, each with its section's id and role."""
+
+    by_phrase: Mapping[str, tuple[str, str]]
+
+    @classmethod
+    def read(cls) -> "Headings":
+        """Read the headings from the rules."""
+        data = json.loads(files("resources").joinpath("rules/sections.json").read_text("utf-8"))
+        return cls(
+            {
+                phrase: (section["id"], section["role"])
+                for section in data["sections"]
+                for phrase in section["headings"]
+            }
+        )
+
+    def split(self, text: str) -> tuple[Section, ...]:
+        """Cut a note into sections that follow each other without gap; never empty for a text."""
+        starts: list[tuple[int, str, str]] = [(0, UNHEADED, UNHEADED)]
+        for match in _LINE.finditer(text):
+            known = self.by_phrase.get(fold(match.group(1)).strip())
+            if known is None:
+                continue
+            alone = not match.group(2)
+            # A word such as "plan" or "history" alone on a line of running text is no heading
+            # unless it is written as one.
+            if alone and not match.group(1)[0].isupper():
+                continue
+            starts.append((match.start(), *known))
+        ends = [start for start, _, _ in starts[1:]] + [len(text)]
+        return tuple(
+            Section(id=name, role=role, start=start, end=end)
+            for (start, name, role), end in zip(starts, ends, strict=True)
+            if start < end
+        )

@@ -1,0 +1,101 @@
+"""The five stages, once, in order: the only caller of them.
+
+Same encounter, same engine: the same result, byte for byte. Nothing here writes, reads a clock or
+decides for a person.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from pipeline.engine import Engine
+from pipeline.model import (
+    CodingResult,
+    Encounter,
+    Exclusion,
+    MentionTrace,
+    Progress,
+    Proposal,
+    Report,
+    Support,
+)
+
+STAGES = ("extract", "retrieve", "verify", "validate", "route")
+
+_SILENT_REASONS = frozenset({"no-candidate", "other-reading"})
+"""A mention turned down for these names no code worth listing as considered."""
+
+
+def analyse(encounter: Encounter, engine: Engine, report: Report) -> CodingResult:
+    """Return the coding result of one encounter.
+
+    `report` is called before each stage; what it raises (`Cancelled`) ends the analysis. Every
+    suggestion and every exclusion carries at least one mention.
+    """
+
+    def step(stage: str) -> None:
+        report(Progress(stage=stage, done=STAGES.index(stage), total=len(STAGES)))
+
+    scope = engine.provenance.scope
+    step("extract")
+    extraction = engine.extractor.extract(encounter)
+    step("retrieve")
+    shortlists = engine.retriever.retrieve(encounter, extraction)
+    step("verify")
+    traces = engine.verifier.verify(encounter, extraction, shortlists, scope)
+    step("validate")
+    validation = engine.validator.validate(
+        encounter, _proposals(traces, engine), engine.taxonomy, scope
+    )
+    step("route")
+    suggestions, excluded, lane, reasons = engine.router.route(validation)
+    proposed = {s.code for s in suggestions} | {e.code for e in excluded}
+    return CodingResult(
+        encounter_id=encounter.encounter_id,
+        setting=encounter.setting,
+        traces=traces,
+        suggestions=suggestions,
+        excluded=(*excluded, *_turned_down(traces, proposed)),
+        findings=validation.encounter_findings,
+        lane=lane,
+        lane_reasons=reasons,
+        provenance=engine.provenance,
+    )
+
+
+def _proposals(traces: Sequence[MentionTrace], engine: Engine) -> tuple[Proposal, ...]:
+    """Group the supported mentions by code, in tabular order; the most telling mention first."""
+    by_code: dict[str, list[MentionTrace]] = defaultdict(list)
+    for trace in traces:
+        if trace.verdict.support is Support.SUPPORTED:
+            by_code[trace.code].append(trace)
+    return tuple(
+        Proposal(code=code, traces=tuple(sorted(by_code[code], key=_telling)))
+        for code in sorted(by_code, key=engine.taxonomy.order)
+    )
+
+
+def _telling(trace: MentionTrace) -> tuple[float, str, int]:
+    span = trace.mention.span
+    assessed = trace.mention.section in {"assessment", "impression", "plan", "hospital-course"}
+    return (-(trace.candidates[0].score + 0.5 * assessed), span.note_id, span.start)
+
+
+def _turned_down(traces: Sequence[MentionTrace], proposed: set[str]) -> tuple[Exclusion, ...]:
+    """Return the codes that no mention carried through, each with its reason, in text order."""
+    found: dict[str, list[MentionTrace]] = defaultdict(list)
+    for trace in traces:
+        if (
+            trace.verdict.support is not Support.SUPPORTED
+            and trace.code
+            and trace.code not in proposed
+            and not _SILENT_REASONS.intersection(trace.verdict.reasons)
+        ):
+            found[trace.code].append(trace)
+    return tuple(
+        Exclusion(
+            code=code,
+            reason=ours[0].verdict.reasons[0],
+            evidence=tuple(trace.mention for trace in ours),
+        )
+        for code, ours in found.items()
+    )

@@ -1,0 +1,168 @@
+"""Every phrase that names a code: titles, inclusion terms and our own lexicon, ready for look-up.
+
+Two stages use it: extraction looks for these phrases in a note, retrieval looks codes up by them. A
+title is a classification's phrase, not a clinician's, so each also enters in the shorter forms a
+clinician would write: without "(primary)", without ", unspecified", without "without
+complications". The further a form is from the printed one, the higher its `level`, and the less it
+counts.
+"""
+
+import csv
+import io
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from importlib.resources import files
+
+from pipeline.words import stems
+from taxonomy import Taxonomy, Term
+
+LEXICON = "lexicon"
+"""The source of entries that are ours and not the classification's."""
+
+_LEXICON_FILE = "rules/lexicon.csv"
+
+_PARENTHESES = re.compile(r"\s*[(\[][^)\]]*[)\]]")
+_RESIDUAL = re.compile(
+    r"^(other|unspecified complications?|certain|personal|encounter)\b", re.IGNORECASE
+)
+_UNSPECIFIED = re.compile(
+    r",?\s*\b(unspecified( (site|type|organism|side|eye|ear|knee|hip|severity))?|"
+    r"not otherwise specified|not elsewhere classified|NOS|NEC)\b",
+    re.IGNORECASE,
+)
+_WITHOUT = re.compile(
+    r",?\s*(without [^,]*|not intractable|not set as [^,]*|uncomplicated|single episode)\b",
+    re.IGNORECASE,
+)
+_MIN_PHRASE_LETTERS = 4
+_MAX_PHRASE_LETTERS = 80
+
+
+class Level(IntEnum):
+    """How far a form is from a phrase that means exactly this code."""
+
+    EXACT = 0
+    UNSPECIFIED = 1
+    DEFAULT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One phrase for one code; `code` is a base code without its 7th character."""
+
+    text: str
+    code: str
+    level: Level
+    source: str
+    caps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """All entries, with the look-ups built from them.
+
+    `bags` finds entries by their stems in any order, `caps` by their letters as they are; `phrases`
+    holds the stems of phrases by the first of them, longest first, for finding them in running
+    text.
+    """
+
+    entries: tuple[Entry, ...]
+    stems: tuple[tuple[str, ...], ...]
+    bags: Mapping[tuple[str, ...], tuple[int, ...]]
+    phrases: Mapping[str, tuple[tuple[str, ...], ...]]
+    caps: Mapping[str, tuple[int, ...]]
+
+    def lookup(self, text: str) -> tuple[int, ...]:
+        """Return the entries whose stems are those of the text, in any order; capitals count."""
+        found = list(self.caps.get(text.strip(), ()))
+        found.extend(self.bags.get(tuple(sorted(set(stems(text)))), ()))
+        return tuple(dict.fromkeys(found))
+
+
+def forms(title: str) -> Iterable[tuple[str, Level]]:
+    """Yield a title in the forms a clinician would write, nearest first, without repeats."""
+    seen: set[str] = set()
+
+    def new(text: str) -> bool:
+        text = text.strip(" ,")
+        fresh = len(text) >= _MIN_PHRASE_LETTERS and text.lower() not in seen
+        seen.add(text.lower())
+        return fresh
+
+    plain = _PARENTHESES.sub("", title).strip(" ,")
+    for text in (title, plain):
+        if new(text):
+            yield text.strip(" ,"), Level.EXACT
+    if _RESIDUAL.match(plain):
+        return
+    bare = _UNSPECIFIED.sub("", plain).strip(" ,")
+    if new(bare):
+        yield bare, Level.UNSPECIFIED
+    short = _WITHOUT.sub("", bare).strip(" ,")
+    if new(short):
+        yield short, Level.DEFAULT
+
+
+def lexicon() -> tuple[Entry, ...]:
+    """Read our own lexicon of abbreviations, lay words and clinicians' phrasings."""
+    raw = files("resources").joinpath(_LEXICON_FILE).read_bytes()
+    entries: list[Entry] = []
+    for row in csv.DictReader(io.StringIO(raw.decode("utf-8"))):
+        caps = row["context"] == "caps"
+        entries.append(Entry(row["term"], row["code"], Level.EXACT, LEXICON, caps))
+        if row["expansion"]:
+            entries.append(Entry(row["expansion"], row["code"], Level.EXACT, LEXICON))
+    return tuple(entries)
+
+
+def _included(taxonomy: Taxonomy) -> Iterable[Term]:
+    """Yield the phrases of "includes" notes; a note that reads on ("such as:") is no phrase."""
+    for code in taxonomy.codes():
+        if code.code == code.base:
+            for note in taxonomy.notes(code.code, "includes", inherited=False):
+                if ":" not in note.text and len(note.text) <= _MAX_PHRASE_LETTERS:
+                    yield Term(text=note.text, code=code.code, kind="includes")
+
+
+def build(taxonomy: Taxonomy, extra: Sequence[Entry] = ()) -> Terms:
+    """Collect the phrases of a release and of the lexicon.
+
+    A phrase of a header enters for the code a coder takes when the text says no more
+    (`default_leaf` of the taxonomy), at level DEFAULT; where there is none such, for the header
+    itself, so that it still leads to the family.
+    """
+    entries: list[Entry] = [*extra]
+    for term in (*taxonomy.terms(), *_included(taxonomy)):
+        code = taxonomy.default_leaf(term.code) or term.code
+        floor = Level.EXACT if code == term.code else Level.UNSPECIFIED
+        entries.extend(
+            Entry(text, code, max(floor, level), term.kind) for text, level in forms(term.text)
+        )
+    entries = list(dict.fromkeys(entries))
+    keys = tuple(stems(entry.text) for entry in entries)
+    bags: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    phrases: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    caps: dict[str, list[int]] = defaultdict(list)
+    for number, (entry, key) in enumerate(zip(entries, keys, strict=True)):
+        if entry.caps:
+            caps[entry.text].append(number)
+        elif key:
+            bags[tuple(sorted(set(key)))].append(number)
+            if entry.source == LEXICON or len("".join(key)) >= _MIN_PHRASE_LETTERS:
+                phrases[key[0]].add(key)
+    return Terms(
+        entries=tuple(entries),
+        stems=keys,
+        bags={
+            key: tuple(sorted(numbers, key=lambda n: (entries[n].level, n)))
+            for key, numbers in bags.items()
+        },
+        phrases={
+            first: tuple(sorted(found, key=lambda key: (-len(key), key)))
+            for first, found in phrases.items()
+        },
+        caps={text: tuple(numbers) for text, numbers in caps.items()},
+    )

@@ -1,0 +1,108 @@
+"""Fit the ranker's weights: `python -m pipeline.train.ranker --data ../shared/data`.
+
+Learned from CodiEsp train only, mention by mention: the right code should come first among those
+the channels found (listwise), and a second fit turns the sum into a score that can be compared
+between mentions (logistic on the first candidate). Measured on CodiEsp dev. Writes
+`resources/models/ranker.json`.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+from platformdirs import user_cache_path
+
+import taxonomy as icd
+from pipeline.retrieve import Phrase, Retriever
+from pipeline.retrieve.rank import FEATURES
+from pipeline.terms import build, lexicon
+from pipeline.train.codiesp import mentions
+from pipeline.train.logistic import fit_listwise, fit_logistic
+
+_BATCH = 512
+
+
+def main() -> None:
+    """Fit, measure and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, default=user_cache_path("chartproof"))
+    parser.add_argument("--out", type=Path, default=Path("resources/models/ranker.json"))
+    options = parser.parse_args()
+    taxonomy = icd.load(options.cache)
+    retriever = Retriever.load(
+        taxonomy, build(taxonomy, lexicon()), models=options.out.parent, cache=options.cache
+    )
+    lists, right = _lists(retriever, sorted(set(mentions(options.data, "train", taxonomy))))
+    weights = fit_listwise(lists, right)
+    firsts, hits = [], []
+    for rows, goal in zip(lists, right, strict=True):
+        best = int(np.argmax(rows @ weights))
+        firsts.append([float(rows[best] @ weights)])
+        hits.append(float(best == goal))
+    constant, slope = fit_logistic(np.array(firsts), np.array(hits))
+    dev = sorted(set(mentions(options.data, "dev", taxonomy)))
+    measured = _measure(retriever, dev, weights)
+    options.out.write_text(
+        json.dumps(
+            {
+                "command": "python -m pipeline.train.ranker --data ../shared/data",
+                "data": "CodiEsp English train (CC BY 4.0), mentions whose code was found",
+                "lists": len(lists),
+                "constant": round(constant, 4),
+                "weights": {
+                    name: round(float(weight * slope[0]), 4)
+                    for name, weight in zip(FEATURES, weights, strict=True)
+                },
+                "codiesp_dev": measured,
+            },
+            indent=1,
+        )
+        + "\n",
+        encoding="utf-8",
+    )
+    print(json.dumps(measured))
+
+
+def _lists(
+    retriever: Retriever, found: list[tuple[str, str, str]]
+) -> tuple[list[np.ndarray], list[int]]:
+    """Return the candidates' features of each mention whose code is among them, and its index."""
+    lists, right = [], []
+    for start in range(0, len(found), _BATCH):
+        batch = found[start : start + _BATCH]
+        ranked = retriever.rank([Phrase(text, line) for text, line, _ in batch])
+        for (_, _, code), scored in zip(batch, ranked, strict=True):
+            at = next((n for n, one in enumerate(scored) if one.hit.code == code), None)
+            if at is not None:
+                lists.append(np.array([one.features for one in scored]))
+                right.append(at)
+        print(f"{min(start + _BATCH, len(found))}/{len(found)} mentions", flush=True)
+    return lists, right
+
+
+def _measure(
+    retriever: Retriever, found: list[tuple[str, str, str]], weights: np.ndarray
+) -> dict[str, float]:
+    """Return R@1, R@10 and R@50 over all mentions, those whose code was not found included."""
+    places = []
+    for start in range(0, len(found), _BATCH):
+        batch = found[start : start + _BATCH]
+        ranked = retriever.rank([Phrase(text, line) for text, line, _ in batch])
+        for (_, _, code), scored in zip(batch, ranked, strict=True):
+            order = sorted(scored, key=lambda one: -float(np.dot(one.features, weights)))
+            places.append(
+                next((n for n, one in enumerate(order) if one.hit.code == code), len(order) + 50)
+            )
+    return {
+        "mentions": len(places),
+        **{
+            f"r_at_{k}": round(sum(place < k for place in places) / len(places), 4)
+            for k in (1, 10, 50)
+        },
+    }
+
+
+if __name__ == "__main__":
+    main()

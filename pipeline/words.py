@@ -1,0 +1,45 @@
+"""Words of a text with their places, folded and stemmed the way terms are.
+
+A word is a run of letters and digits. Folding works on one word at a time, so a word's place in the
+canonical text is never in doubt, whatever folding does to its length.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from taxonomy.words import fold, stem
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+
+FILLERS = frozenset({"a", "an", "the", "of"})
+"""Words that carry nothing in a term and may be missing from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word: its stem and its half-open code-point range."""
+
+    stem: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=65536)
+def _stem(raw: str) -> str:
+    return stem(fold(raw).replace(" ", ""))
+
+
+def words(text: str) -> list[Word]:
+    """Return the words of a text in order; those that fold to nothing are left out."""
+    found = []
+    for match in _WORD.finditer(text):
+        stemmed = _stem(match.group())
+        if stemmed:
+            found.append(Word(stemmed, match.start(), match.end()))
+    return found
+
+
+def stems(text: str) -> tuple[str, ...]:
+    """Return the stems of a text's words, fillers left out."""
+    return tuple(word.stem for word in words(text) if word.stem not in FILLERS)
