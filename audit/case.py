@@ -1,0 +1,103 @@
+"""A case with its words, as people see it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from audit.encounters import decode_encounter
+from audit.events import InputRefused
+from audit.model import AuditError
+from audit.results import decode_result, decode_span
+from audit.review import CodeLine, Origin, Review, State, Status, lines
+from pipeline.model import CodingResult, Encounter, EvidenceSpan, Route
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRow:
+    """A code of a case with its words: `evidence` lies in wording `revision` of the encounter.
+
+    `replaced_by` is set where the status is replaced; `reason` is what the person typed.
+    """
+
+    code: str
+    origin: Origin
+    status: Status
+    evidence: tuple[EvidenceSpan, ...]
+    revision: int
+    replaced_by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """The review state of one encounter, with its words.
+
+    `encounters` are all wordings, oldest first, `encounter` the newest; `result` is None where
+    the newest wording has no finished analysis; `assigned` has the suggested codes in their
+    order, then those people brought; `version` is the number of events of the case.
+    """
+
+    case_id: str
+    encounter: Encounter
+    encounters: tuple[Encounter, ...]
+    result: CodingResult | None
+    lane: Route
+    lane_reasons: tuple[str, ...]
+    state: State
+    errors: tuple[str, ...]
+    assigned: tuple[CodeRow, ...]
+    can_undo: bool
+    can_redo: bool
+    version: int
+    updated: str
+
+    def row(self, code: str) -> CodeRow | None:
+        """Return the row of a code, None where the case has none."""
+        return next((row for row in self.assigned if row.code == code), None)
+
+    def quote(self, row: CodeRow) -> tuple[str, ...]:
+        """Return the words behind a row, from the wording they were read in."""
+        return tuple(self.encounters[row.revision - 1].quote(span) for span in row.evidence)
+
+
+def reveal(review: Review, texts: Mapping[str, str]) -> Case:
+    """Return the case with its words, which `texts` holds by commitment."""
+    encounters = tuple(decode_encounter(data, texts) for data in review.received)
+    current = review.current
+    errors: tuple[str, ...] = ()
+    if review.failure is not None:
+        errors = tuple(json.loads(texts.get(review.failure.errors, "[]")))
+        if not encounters and isinstance(review.failure, InputRefused):
+            name = texts.get(review.failure.source, "")
+            encounters = (Encounter(encounter_id=name, notes=()),)
+    if not encounters:
+        raise AuditError(
+            f"The case {review.case_id} has no encounter. Run `chartproof audit verify`."
+        )
+    return Case(
+        case_id=review.case_id,
+        encounter=encounters[-1],
+        encounters=encounters,
+        result=None if current is None else decode_result(current.analysis, encounters[-1]),
+        lane=review.lane,
+        lane_reasons=review.lane_reasons,
+        state=review.state,
+        errors=errors,
+        assigned=tuple(_row(line, encounters, texts) for line in lines(review)),
+        can_undo=bool(review.done),
+        can_redo=bool(review.undone),
+        version=review.version,
+        updated=review.updated,
+    )
+
+
+def _row(line: CodeLine, encounters: tuple[Encounter, ...], texts: Mapping[str, str]) -> CodeRow:
+    return CodeRow(
+        code=line.code,
+        origin=line.origin,
+        status=line.status,
+        evidence=tuple(decode_span(span, encounters[line.revision - 1]) for span in line.evidence),
+        revision=line.revision,
+        replaced_by=line.replaced_by,
+        reason="" if line.reason is None else texts.get(line.reason, ""),
+    )

@@ -1,0 +1,104 @@
+"""One append in the making: its texts, its events, and the worklist rows they lead to."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, insert, select, update
+from sqlmodel import col
+
+from audit import blobs, log
+from audit.blobs import Blob
+from audit.case import Case, reveal
+from audit.digests import Secret
+from audit.events import Data, draft
+from audit.log import Draft
+from audit.model import Actor, AuditError
+from audit.review import Review, evolve, project
+from audit.tables import CaseRecord
+from audit.worklist import found_by, row_values
+from pipeline.model import Encounter
+
+
+@dataclass(slots=True, kw_only=True)
+class Change:
+    """What a command wants to append; `settle` does it, inside the command's transaction."""
+
+    connection: Connection
+    actor: Actor
+    secret: Secret
+    _texts: list[Blob] = field(default_factory=list)
+    _drafts: list[Draft] = field(default_factory=list)
+    _reviews: dict[str, Review] = field(default_factory=dict)
+    _named: dict[str, Encounter] = field(default_factory=dict)
+    _fresh: set[str] = field(default_factory=set)
+
+    def seal(self, text: str) -> str:
+        """Keep a text apart from the chain and return its commitment."""
+        blob = blobs.seal(text)
+        self._texts.append(blob)
+        return blob.ref
+
+    def emit(self, data: Data, *, case_id: str | None, actor: Actor | None = None) -> None:
+        """Add an event to the append."""
+        self._drafts.append(draft(data, actor=actor or self.actor, case_id=case_id))
+
+    def case_of(self, encounter: Encounter) -> tuple[str, bool]:
+        """Return the case of an encounter, and whether it is new."""
+        query = select(col(CaseRecord.case_id)).where(
+            col(CaseRecord.encounter_id) == encounter.encounter_id
+        )
+        known = self.connection.execute(query).scalar()
+        if known is not None:
+            return str(known), False
+        case_id = secrets.token_hex(16)
+        self._reviews[case_id] = Review(case_id=case_id)
+        self._fresh.add(case_id)
+        self._named[case_id] = encounter
+        return case_id, True
+
+    def name(self, case_id: str, encounter: Encounter) -> None:
+        """Let a case be found by the ids of this wording of its encounter."""
+        self._named[case_id] = encounter
+
+    def review(self, case_id: str) -> Review:
+        """Return the state of a case before this append; AuditError where there is none."""
+        if case_id not in self._reviews:
+            review = project(log.read(self.connection, case_id=case_id), case_id=case_id)
+            if not review.version:
+                raise AuditError(f"There is no case {case_id} in this store.")
+            self._reviews[case_id] = review
+        return self._reviews[case_id]
+
+    def case(self, case_id: str) -> Case:
+        """Return a case before this append, with its words."""
+        review = self.review(case_id)
+        return reveal(review, blobs.get(self.connection, review.refs()))
+
+    def settle(self, *, ts: str, new_id: Callable[[], str]) -> bool:
+        """Write texts, events and rows; False where there was nothing to append."""
+        if not self._drafts:
+            return False
+        blobs.put(self.connection, self._texts)
+        events = log.append(self.connection, self._drafts, ts=ts, new_id=new_id)
+        touched: dict[str, Review] = {}
+        for event in events:
+            if event.case_id is not None:
+                before = touched.get(event.case_id) or self.review(event.case_id)
+                touched[event.case_id] = evolve(before, event)
+        for review in touched.values():
+            self._row(review)
+        return True
+
+    def _row(self, review: Review) -> None:
+        values = row_values(review)
+        encounter = self._named.get(review.case_id)
+        if encounter is not None:
+            values |= {"words": found_by(encounter)}
+        if encounter is not None and review.case_id in self._fresh:
+            values |= {"case_id": review.case_id, "encounter_id": encounter.encounter_id}
+            self.connection.execute(insert(CaseRecord).values(values))
+            return
+        self.connection.execute(
+            update(CaseRecord).where(col(CaseRecord.case_id) == review.case_id).values(values)
+        )

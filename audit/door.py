@@ -1,0 +1,166 @@
+"""The lock, the database and the head file of one store, always taken together."""
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from filelock import FileLock, Timeout
+from pydantic import ValidationError
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlcipher3 import dbapi2
+
+from audit import log
+from audit.change import Change
+from audit.database import Database, StoreBusyError, StoreReadOnlyError, explain
+from audit.digests import Secret
+from audit.head import HeadError, HeadFile
+from audit.model import Actor, AuditError, Places
+from audit.place import FILE, read_store_row, store_key
+
+T = TypeVar("T")
+Clock = Callable[[], datetime]
+
+LOCK_SECONDS = 60.0
+_POLL_SECONDS = 0.002  # an append takes milliseconds; a longer sleep would be most of the wait
+
+
+def now() -> datetime:
+    """Return the present moment in UTC."""
+    return datetime.now(UTC)
+
+
+def stamp(clock: Clock) -> str:
+    """Return the clock's moment as the log writes it: UTC, ISO 8601, microseconds, `Z`."""
+    return clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+class Door:
+    """What every append goes through. Safe to use from several threads.
+
+    `notice` is a sentence the person should see: where the key lies, and why nothing can be
+    recorded, if so.
+    """
+
+    def __init__(self, folder: Path, *, places: Places, actor: Actor, clock: Clock) -> None:
+        self.store_id, key = store_key(folder, places)
+        self._folder = folder
+        self._actor = actor
+        self._clock = clock
+        self._mutex = threading.RLock()
+        self._head = HeadFile(places.head(self.store_id))
+        self._lock = FileLock(
+            places.lock(self.store_id),
+            timeout=LOCK_SECONDS,
+            poll_interval=_POLL_SECONDS,
+            thread_local=False,
+            fallback_to_soft=False,
+            preserve_lock_file=True,
+            mode=0o600,
+        )
+        with _explained(folder):
+            self._database = Database(folder / FILE, key=key.value, mode="write")
+        try:
+            with self.reading() as connection:
+                self.secret = Secret(read_store_row(connection, self.store_id, folder).secret)
+            notices = (key.notice, self._look())
+        except BaseException:
+            self._database.close()
+            raise
+        self.notice = "\n".join(notice for notice in notices if notice) or None
+
+    def execute(self, command: Callable[[Change], T]) -> T:
+        """Run a command and append its events: all of it is stored, or nothing.
+
+        Under the store's lock: compare the log with its head file, run the command, write texts,
+        events and worklist rows in one transaction, commit to the disk, note the new head.
+        """
+        with self._writing():
+            with _explained(self._folder), self._database.write() as connection:
+                self._catch_up(connection)
+                change = Change(connection=connection, actor=self._actor, secret=self.secret)
+                outcome = command(change)
+                appended = change.settle(
+                    ts=stamp(self._clock), new_id=lambda: secrets.token_hex(16)
+                )
+                head = log.tail(connection)
+            if appended:
+                self._note(lambda: self._head.append(head))
+        return outcome
+
+    def close(self) -> None:
+        """Close the database."""
+        with self._mutex, _explained(self._folder):
+            self._database.close()
+
+    def _catch_up(self, connection: Connection) -> None:
+        """Refuse to go on where records are missing; note a head a killed process could not."""
+        try:
+            missed = log.unsaid(connection, self._head.last())
+        except HeadError as error:
+            raise HeadError(
+                f"{error} Nothing more can be recorded in the store {self._folder}; run "
+                "`chartproof audit verify`, and restore the store and its head from a backup."
+            ) from None
+        if missed is not None:
+            self._note(lambda: self._head.append(missed))
+
+    def _note(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except OSError as error:
+            raise StoreReadOnlyError(
+                f"The head file {self._head.path} of the store {self._folder} cannot be written: "
+                f"{error.strerror}. Make that folder writable, then try again."
+            ) from None
+
+    def _look(self) -> str | None:
+        """Compare log and head at opening; return the sentence if nothing can be recorded."""
+        try:
+            with (
+                self._writing(),
+                _explained(self._folder),
+                self._database.read() as connection,
+            ):
+                self._catch_up(connection)
+        except (HeadError, StoreReadOnlyError) as error:
+            return str(error)
+        return None
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            with self._mutex:
+                Path(self._lock.lock_file).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                with self._lock:
+                    yield
+        except Timeout:
+            raise StoreBusyError(
+                f"The store {self._folder} was held by another process for {LOCK_SECONDS:.0f} "
+                "seconds. Nothing was changed; try again when that process has finished."
+            ) from None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open one consistent view of the store."""
+        with self._mutex, _explained(self._folder), self._database.read() as connection:
+            yield connection
+
+
+@contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    """Turn what the database or the event shapes refuse into sentences."""
+    try:
+        yield
+    except (DBAPIError, dbapi2.Error) as error:
+        raise explain(error, folder) from None
+    except ValidationError as error:
+        places = sorted({".".join(map(str, item["loc"][:2])) for item in error.errors()})
+        raise AuditError(
+            f"A value is not of the kind the log accepts ({', '.join(places)}). Nothing was "
+            f"recorded in the store {folder}; please report this."
+        ) from None

@@ -1,0 +1,311 @@
+"""The kinds of events and what each carries; the only shapes that may stand in the log.
+
+Nothing here holds a word of a note. A note is a number in its encounter, a span is
+`[note, start, end]` in code points, a text is a commitment into the blobs, a score is a decimal
+string, a reason is an id. Lists are interned: later members name earlier ones by index, because
+a note with 200 mentions would otherwise repeat each candidate many times. `docs/audit-format.md`
+describes the same shapes for a reader without this code.
+"""
+
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from audit.log import Draft
+from audit.model import Actor, AuditError, AuditEvent
+from pipeline.model import (
+    Assertion,
+    Channel,
+    Claim,
+    NoteStatus,
+    Route,
+    Scope,
+    Setting,
+    Severity,
+    Support,
+)
+
+Ref = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Index = Annotated[int, Field(ge=0)]
+Code = Annotated[str, Field(pattern=r"^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$")]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
+Decimal = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?(e-?[0-9]+)?$")]
+Span = tuple[Index, Index, Index]
+
+
+class Data(BaseModel):
+    """Root of what events carry: strict, closed, frozen, silent about values in its errors."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    def refs(self) -> tuple[str, ...]:
+        """Return the commitments this event refers to."""
+        return ()
+
+
+class StoreCreated(Data):
+    """A store began. `secret` is the SHA-256 of the random secret of its keyed digests."""
+
+    store_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    schema_version: int
+    secret: Ref
+    encrypted: bool
+
+
+class NoteReceived(Data):
+    """One note: its text by commitment, a keyed digest of the bytes received, its length."""
+
+    text: Ref
+    digest: Ref
+    length: Index
+    status: NoteStatus
+
+
+class RequestedBy(Data):
+    """Who started an analysis that the program then did."""
+
+    kind: str
+    id: str
+
+
+class EncounterReceived(Data):
+    """An encounter in this wording; `revision` counts the wordings of one case from 1.
+
+    An id that merely repeats a file name is null here and stands in the `header` text.
+    """
+
+    revision: Annotated[int, Field(ge=1)]
+    content: Ref
+    header: Ref
+    notes: tuple[NoteReceived, ...]
+    encounter_id: str | None
+    patient_id: str | None
+    account_id: str | None
+    setting: Setting
+    claim: Claim
+    service_date: str | None
+    admitted: str | None
+    discharged: str | None
+    age: Decimal | None
+    sex: str | None
+    assumed: tuple[str, ...]
+
+    def refs(self) -> tuple[str, ...]:
+        """Return the header's commitment and those of the notes."""
+        return (self.header, *(note.text for note in self.notes))
+
+
+class AnalysisStarted(Data):
+    """A pass began. `work` is the keyed digest of encounter and provenance."""
+
+    work: Ref
+    requested_by: RequestedBy
+    code_version: str
+    release: str
+    taxonomy_digest: str
+    model_digest: str
+    index_digest: str
+    rules_digest: str
+    config_digest: str
+    scope: Scope
+    chat_model: str
+    libraries: tuple[tuple[str, str], ...]
+
+
+MentionRow = tuple[Index, Index, Index, str, Assertion, Span | None]
+CandidateRow = tuple[str, Decimal, tuple[Channel, ...], tuple[str, ...]]
+VerdictRow = tuple[Support, tuple[str, ...], str]
+FindingRow = tuple[str, Severity, tuple[str, ...], str, str, tuple[str, ...]]
+
+
+class EvidenceExtracted(Data):
+    """Every mention: `[note, start, end, section, assertion, trigger or null]`."""
+
+    mentions: tuple[MentionRow, ...]
+
+
+class CandidatesRetrieved(Data):
+    """Candidates `[code, score, channels, reasons]`, lists of them, `[mention, list]` traces."""
+
+    candidates: tuple[CandidateRow, ...]
+    lists: tuple[tuple[Index, ...], ...]
+    traces: tuple[tuple[Index, Index], ...]
+
+
+class CandidatesVerified(Data):
+    """Verdicts `[support, reasons, by]`, and `[code taken, verdict]` for each trace."""
+
+    verdicts: tuple[VerdictRow, ...]
+    traces: tuple[tuple[str, Index], ...]
+
+
+class CodesValidated(Data):
+    """Findings, suggestions `[code, mentions, list, verdict, findings]`, exclusions.
+
+    A finding is `[rule, severity, codes, source, release, detail]`, an exclusion
+    `[code, reason, mentions]`; `encounter` names the findings on the encounter as a whole.
+    """
+
+    findings: tuple[FindingRow, ...]
+    suggestions: tuple[
+        tuple[Code, tuple[Index, ...], Index, Index, tuple[Index, ...]],
+        ...,
+    ]
+    excluded: tuple[tuple[str, str, tuple[Index, ...]], ...]
+    encounter: tuple[Index, ...]
+
+
+class CaseRouted(Data):
+    """The lane of the case, and `[confidence, route, reasons]` for each suggestion in order."""
+
+    setting: Setting
+    lane: Route
+    lane_reasons: tuple[str, ...]
+    suggestions: tuple[tuple[Decimal, Route, tuple[str, ...]], ...]
+
+
+class AnalysisFailed(Data):
+    """A pass came to no result; `errors` commits to the sentences, a JSON list."""
+
+    work: Ref
+    requested_by: RequestedBy
+    reason: Id
+    count: Index
+    errors: Ref
+
+    def refs(self) -> tuple[str, ...]:
+        """Return the commitment of the error sentences."""
+        return (self.errors,)
+
+
+class InputRefused(AnalysisFailed):
+    """A file or line could not be read at all; `source` commits to its name."""
+
+    source: Ref
+
+    def refs(self) -> tuple[str, ...]:
+        """Return the commitments of the source's name and of the error sentences."""
+        return (self.source, self.errors)
+
+
+class Decided(Data):
+    """What a person did to a code; `before` is its status until then, `reason` a typed text."""
+
+    code: Code
+    before: str
+    reason: Ref | None
+
+    def refs(self) -> tuple[str, ...]:
+        """Return the commitment of the typed reason, if there is one."""
+        return () if self.reason is None else (self.reason,)
+
+
+class DecisionAccepted(Decided):
+    """The person accepts a code."""
+
+
+class DecisionRejected(Decided):
+    """The person rejects a code."""
+
+
+class DecisionReplaced(Decided):
+    """The person puts `new_code` in the place of a code."""
+
+    new_code: Code
+    evidence: tuple[Span, ...]
+
+
+class DecisionAdded(Decided):
+    """The person adds a code the program had not suggested."""
+
+    evidence: tuple[Span, ...]
+
+
+class DecisionUndone(Data):
+    """The newest decision still in force, event `seq`, is taken back."""
+
+    undoes: Annotated[int, Field(ge=1)]
+
+
+class DecisionRedone(Data):
+    """The decision last taken back, event `seq`, is in force again."""
+
+    redoes: Annotated[int, Field(ge=1)]
+
+
+class CaseViewed(Data):
+    """A person opened the case."""
+
+
+class AuditVerified(Data):
+    """The log was checked: verdict, number of events read, number of problems."""
+
+    status: Id
+    events: Index
+    problems: Index
+
+
+KINDS: dict[str, type[Data]] = {
+    "store.created": StoreCreated,
+    "encounter.received": EncounterReceived,
+    "analysis.started": AnalysisStarted,
+    "evidence.extracted": EvidenceExtracted,
+    "candidates.retrieved": CandidatesRetrieved,
+    "candidates.verified": CandidatesVerified,
+    "codes.validated": CodesValidated,
+    "case.routed": CaseRouted,
+    "analysis.failed": AnalysisFailed,
+    "input.refused": InputRefused,
+    "decision.accepted": DecisionAccepted,
+    "decision.rejected": DecisionRejected,
+    "decision.replaced": DecisionReplaced,
+    "decision.added": DecisionAdded,
+    "decision.undone": DecisionUndone,
+    "decision.redone": DecisionRedone,
+    "case.viewed": CaseViewed,
+    "audit.verified": AuditVerified,
+}
+_NAMES = {kind: name for name, kind in KINDS.items()}
+
+
+D = TypeVar("D", bound=Data)
+
+
+class _Envelope(BaseModel, Generic[D]):
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True, hide_input_in_errors=True)
+    data: D
+
+
+_ENVELOPES: dict[str, type[_Envelope[Any]]] = {
+    name: _Envelope[kind]  # type: ignore[valid-type]
+    for name, kind in KINDS.items()
+}
+
+
+def draft(data: Data, *, actor: Actor, case_id: str | None) -> Draft:
+    """Return the draft of an event that carries `data`."""
+    return Draft(
+        kind=_NAMES[type(data)],
+        data=data.model_dump(mode="json"),
+        actor=actor,
+        case_id=case_id,
+        blobs=data.refs(),
+    )
+
+
+def parse(event: AuditEvent) -> Data:
+    """Return what an event carries; AuditError where its kind or shape is not of this version."""
+    envelope = _ENVELOPES.get(event.kind)
+    if envelope is None:
+        raise AuditError(
+            f"Event {event.seq} is of the kind {event.kind}, which this version does not know. "
+            "Update Chartproof."
+        )
+    try:
+        data: Data = envelope.model_validate_json(event.body).data
+    except ValidationError as error:
+        raise AuditError(
+            f"Event {event.seq} ({event.kind}) does not have the shape of its kind "
+            f"({error.error_count()} fields). Run `chartproof audit verify`."
+        ) from None
+    return data

@@ -1,0 +1,79 @@
+"""The values every part of the log shares: who acted, what was written, where things lie."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+
+class AuditError(Exception):
+    """Root of the errors of this package; the text is a sentence for the person at the screen."""
+
+
+class ActorKind(StrEnum):
+    """What kind of actor did it: a person decides, the program suggests, a policy may accept."""
+
+    PERSON = "person"
+    PROGRAM = "program"
+    POLICY = "policy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who did it: `id` is an account name, a program name with version, or a policy's name."""
+
+    kind: ActorKind
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEvent:
+    """One line of the log as read back.
+
+    `seq` counts from 1 without gaps; `ts` is UTC in ISO 8601; `hash` is the chain hash in hex;
+    `body` is the stored canonical JSON from which the other fields are taken; `blobs` names the
+    texts this event commits to.
+    """
+
+    seq: int
+    ts: str
+    kind: str
+    actor: Actor
+    case_id: str | None
+    data: Mapping[str, Any]
+    hash: str
+    event_id: str
+    group: tuple[int, int]
+    blobs: tuple[str, ...]
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """The folders outside a store: `state` holds heads and locks, `config` holds key files."""
+
+    state: Path
+    config: Path
+
+    def head(self, store_id: str) -> Path:
+        """Return the path of a store's head file."""
+        return self.state / "heads" / store_id
+
+    def lock(self, store_id: str) -> Path:
+        """Return the path of the file whose lock a writer holds while it appends."""
+        return self.state / "locks" / f"{store_id}.lock"
+
+    def key(self, store_id: str) -> Path:
+        """Return the path of a store's key file, used where there is no keyring."""
+        return self.config / "keys" / store_id
+
+
+def default_places() -> Places:
+    """Return this user's folders as the operating system names them."""
+    return Places(
+        state=platformdirs.user_state_path("chartproof", appauthor=False),
+        config=platformdirs.user_config_path("chartproof", appauthor=False),
+    )

@@ -1,0 +1,292 @@
+"""Coding results to and from events: five events per pass, one for each stage, nothing twice."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, fields
+from typing import Generic, TypeVar
+
+from audit.encounters import decimal
+from audit.events import (
+    AnalysisStarted,
+    CandidateRow,
+    CandidatesRetrieved,
+    CandidatesVerified,
+    CaseRouted,
+    CodesValidated,
+    EvidenceExtracted,
+    FindingRow,
+    MentionRow,
+    RequestedBy,
+    Span,
+)
+from audit.log import canonical
+from audit.model import Actor, AuditError
+from pipeline.model import (
+    Candidate,
+    CodingResult,
+    Encounter,
+    EvidenceSpan,
+    Exclusion,
+    Finding,
+    Mention,
+    MentionTrace,
+    Provenance,
+    Suggestion,
+    Verdict,
+)
+
+T = TypeVar("T")
+_WORD = re.compile(r"\w+")
+_RUN = 4  # words in a row that would count as text of a note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """What the events of one finished pass carry."""
+
+    started: AnalysisStarted
+    extracted: EvidenceExtracted
+    retrieved: CandidatesRetrieved
+    verified: CandidatesVerified
+    validated: CodesValidated
+    routed: CaseRouted
+
+
+class _Interned(Generic[T]):
+    """Values in the order they first came, each once."""
+
+    def __init__(self) -> None:
+        self._index: dict[T, int] = {}
+
+    def put(self, value: T) -> int:
+        """Return the index of a value, new or known."""
+        return self._index.setdefault(value, len(self._index))
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._index)
+
+
+def provenance_json(provenance: Provenance) -> str:
+    """Return the canonical JSON of a provenance, the second half of what a piece of work is."""
+    return canonical(asdict(provenance))
+
+
+def encode_span(span: EvidenceSpan, encounter: Encounter) -> Span:
+    """Return `[note, start, end]`; AuditError where the encounter has no such words."""
+    for number, note in enumerate(encounter.notes):
+        if note.note_id == span.note_id:
+            if 0 <= span.start < span.end <= len(note.text):
+                return number, span.start, span.end
+            break
+    raise AuditError(
+        f"A span ({span.start} to {span.end}) names no words of the notes of encounter "
+        f"{encounter.encounter_id}. Nothing was recorded."
+    )
+
+
+def decode_span(row: Span, encounter: Encounter) -> EvidenceSpan:
+    """Return the span of a row."""
+    number, start, end = row
+    return EvidenceSpan(note_id=encounter.notes[number].note_id, start=start, end=end)
+
+
+def encode_result(result: CodingResult, encounter: Encounter, *, work: str, by: Actor) -> Analysis:
+    """Return the events of a result.
+
+    AuditError where a suggestion or exclusion has no words in the notes, or where a reason
+    repeats four words of a note in a row.
+    """
+    if result.encounter_id != encounter.encounter_id:
+        raise AuditError(
+            f"The result of encounter {result.encounter_id} was handed in with encounter "
+            f"{encounter.encounter_id}. Nothing was recorded."
+        )
+    proposed = [(item.code, item.evidence) for item in result.suggestions]
+    for code, evidence in (*proposed, *((item.code, item.evidence) for item in result.excluded)):
+        if not evidence:
+            raise AuditError(
+                f"The code {code} of encounter {encounter.encounter_id} has no words in the "
+                "notes behind it. Nothing was recorded."
+            )
+    mentions, candidates = _Interned[Mention](), _Interned[Candidate]()
+    lists, verdicts = _Interned[tuple[int, ...]](), _Interned[Verdict]()
+    findings = _Interned[Finding]()
+
+    def listed(found: Iterable[Candidate]) -> int:
+        return lists.put(tuple(candidates.put(candidate) for candidate in found))
+
+    traces = [(mentions.put(trace.mention), listed(trace.candidates)) for trace in result.traces]
+    taken = [(trace.code, verdicts.put(trace.verdict)) for trace in result.traces]
+    suggestions = [
+        (
+            item.code,
+            tuple(mentions.put(mention) for mention in item.evidence),
+            listed(item.candidates),
+            verdicts.put(item.verdict),
+            tuple(findings.put(finding) for finding in item.findings),
+        )
+        for item in result.suggestions
+    ]
+    excluded = [
+        (item.code, item.reason, tuple(mentions.put(mention) for mention in item.evidence))
+        for item in result.excluded
+    ]
+    whole = tuple(findings.put(finding) for finding in result.findings)
+    origin = result.provenance
+    analysis = Analysis(
+        started=AnalysisStarted(
+            work=work,
+            requested_by=RequestedBy(kind=by.kind.value, id=by.id),
+            **{field.name: getattr(origin, field.name) for field in fields(origin)},
+        ),
+        extracted=EvidenceExtracted(
+            mentions=tuple(_mention_row(mention, encounter) for mention in mentions)
+        ),
+        retrieved=CandidatesRetrieved(
+            candidates=tuple(_candidate_row(candidate) for candidate in candidates),
+            lists=tuple(lists),
+            traces=tuple(traces),
+        ),
+        verified=CandidatesVerified(
+            verdicts=tuple((v.support, v.reasons, v.by) for v in verdicts), traces=tuple(taken)
+        ),
+        validated=CodesValidated(
+            findings=tuple(_finding_row(finding) for finding in findings),
+            suggestions=tuple(suggestions),
+            excluded=tuple(excluded),
+            encounter=whole,
+        ),
+        routed=CaseRouted(
+            setting=result.setting,
+            lane=result.lane,
+            lane_reasons=result.lane_reasons,
+            suggestions=tuple(
+                (decimal(item.confidence), item.route, item.reasons) for item in result.suggestions
+            ),
+        ),
+    )
+    _refuse_words(_strings(analysis), encounter)
+    return analysis
+
+
+def decode_result(analysis: Analysis, encounter: Encounter) -> CodingResult:
+    """Return the result recorded by these events, equal to the one that was encoded."""
+    mentions = [_mention(row, encounter) for row in analysis.extracted.mentions]
+    candidates = [_candidate(row) for row in analysis.retrieved.candidates]
+    lists = [tuple(candidates[n] for n in row) for row in analysis.retrieved.lists]
+    verdicts = [Verdict(support=s, reasons=r, by=by) for s, r, by in analysis.verified.verdicts]
+    findings = [_finding(row) for row in analysis.validated.findings]
+    traces = zip(analysis.retrieved.traces, analysis.verified.traces, strict=True)
+    routed = zip(analysis.validated.suggestions, analysis.routed.suggestions, strict=True)
+    started = analysis.started
+    return CodingResult(
+        encounter_id=encounter.encounter_id,
+        setting=analysis.routed.setting,
+        traces=tuple(
+            MentionTrace(
+                mention=mentions[mention],
+                candidates=lists[found],
+                code=code,
+                verdict=verdicts[verdict],
+            )
+            for (mention, found), (code, verdict) in traces
+        ),
+        suggestions=tuple(
+            Suggestion(
+                code=code,
+                evidence=tuple(mentions[n] for n in evidence),
+                candidates=lists[found],
+                verdict=verdicts[verdict],
+                findings=tuple(findings[n] for n in named),
+                confidence=float(confidence),
+                route=route,
+                reasons=reasons,
+            )
+            for (code, evidence, found, verdict, named), (confidence, route, reasons) in routed
+        ),
+        excluded=tuple(
+            Exclusion(code=code, reason=reason, evidence=tuple(mentions[n] for n in evidence))
+            for code, reason, evidence in analysis.validated.excluded
+        ),
+        findings=tuple(findings[n] for n in analysis.validated.encounter),
+        lane=analysis.routed.lane,
+        lane_reasons=analysis.routed.lane_reasons,
+        provenance=Provenance(
+            **{field.name: getattr(started, field.name) for field in fields(Provenance)}
+        ),
+    )
+
+
+def _mention_row(mention: Mention, encounter: Encounter) -> MentionRow:
+    trigger = None if mention.trigger is None else encode_span(mention.trigger, encounter)
+    span = encode_span(mention.span, encounter)
+    return (*span, mention.section, mention.assertion, trigger)
+
+
+def _mention(row: MentionRow, encounter: Encounter) -> Mention:
+    number, start, end, section, assertion, trigger = row
+    return Mention(
+        span=decode_span((number, start, end), encounter),
+        section=section,
+        assertion=assertion,
+        trigger=None if trigger is None else decode_span(trigger, encounter),
+    )
+
+
+def _candidate_row(item: Candidate) -> CandidateRow:
+    return item.code, decimal(item.score), item.channels, item.reasons
+
+
+def _candidate(row: CandidateRow) -> Candidate:
+    code, score, channels, reasons = row
+    return Candidate(code=code, score=float(score), channels=channels, reasons=reasons)
+
+
+def _finding_row(item: Finding) -> FindingRow:
+    return item.rule, item.severity, item.codes, item.source, item.release, item.detail
+
+
+def _finding(row: FindingRow) -> Finding:
+    rule, severity, codes, source, release, detail = row
+    return Finding(
+        rule=rule, severity=severity, codes=codes, source=source, release=release, detail=detail
+    )
+
+
+def _strings(analysis: Analysis) -> Iterator[str]:
+    """Yield every string of an analysis that a stage wrote freely."""
+    yield from (row[3] for row in analysis.extracted.mentions)
+    for code, _, _, reasons in analysis.retrieved.candidates:
+        yield from (code, *reasons)
+    yield from (code for code, _ in analysis.verified.traces)
+    for _, reasons, by in analysis.verified.verdicts:
+        yield from (by, *reasons)
+    for rule, _, codes, source, release, detail in analysis.validated.findings:
+        yield from (rule, source, release, *codes, *detail)
+    for code, reason, _ in analysis.validated.excluded:
+        yield from (code, reason)
+    yield from analysis.routed.lane_reasons
+    for _, _, reasons in analysis.routed.suggestions:
+        yield from reasons
+
+
+def _refuse_words(strings: Iterable[str], encounter: Encounter) -> None:
+    long = {words for s in strings if len(words := _words(s)) >= _RUN}
+    if not long:
+        return
+    runs = {
+        run
+        for note in encounter.notes
+        for words in [_words(note.text)]
+        for run in zip(*(words[n:] for n in range(_RUN)), strict=False)
+    }
+    for words in long:
+        if any(words[n : n + _RUN] in runs for n in range(len(words) - _RUN + 1)):
+            raise AuditError(
+                f"A reason in the result of encounter {encounter.encounter_id} repeats words of a "
+                "note, and the log holds none. Nothing was recorded; please report this."
+            )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.casefold() for word in _WORD.findall(text))

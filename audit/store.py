@@ -1,0 +1,241 @@
+"""The one door to a store: nothing changes in it except by appending events here."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from audit import blobs, log
+from audit.case import Case, reveal
+from audit.change import Change
+from audit.decisions import Decision, prepare
+from audit.door import Clock, Door, now, stamp
+from audit.encounters import content_digest, encode_encounter
+from audit.events import (
+    AnalysisFailed,
+    AuditVerified,
+    CaseViewed,
+    DecisionRedone,
+    DecisionUndone,
+    InputRefused,
+    RequestedBy,
+)
+from audit.model import Actor, ActorKind, AuditError, AuditEvent, Places
+from audit.place import FILE, create
+from audit.results import encode_result, provenance_json
+from audit.review import State, project
+from audit.worklist import CaseRow, list_cases
+from pipeline.model import CodingResult, Encounter, Route
+
+PROGRAM = Actor(kind=ActorKind.PROGRAM, id="chartproof")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What became of a piece of work; `reason`: new-case, new-analysis, failed or repeated."""
+
+    case_id: str
+    added: bool
+    reason: str
+
+
+class Store:
+    """A folder with one encrypted database, whose log any number of processes may append to.
+
+    Safe to use from several threads. `notice` is a sentence the person should see: where the key
+    lies, and why nothing can be recorded, if so.
+    """
+
+    def __init__(self, folder: Path, *, places: Places, actor: Actor, clock: Clock = now) -> None:
+        self.folder = folder
+        self._actor = actor
+        self._door = Door(folder, places=places, actor=actor, clock=clock)
+        self.store_id = self._door.store_id
+        self.notice = self._door.notice
+
+    @classmethod
+    def create_or_open(
+        cls, folder: Path, *, places: Places, actor: Actor, clock: Clock = now
+    ) -> Self:
+        """Open the store in `folder`; make it first where the folder is absent or empty."""
+        if not (folder / FILE).exists():
+            create(folder, places=places, actor=actor, ts=stamp(clock))
+        return cls(folder, places=places, actor=actor, clock=clock)
+
+    @classmethod
+    def open(cls, folder: Path, *, places: Places, actor: Actor, clock: Clock = now) -> Self:
+        """Open the store in `folder`; AuditError where there is none. Never creates one."""
+        return cls(folder, places=places, actor=actor, clock=clock)
+
+    def record(self, encounter: Encounter, result: CodingResult) -> Recorded:
+        """Append an analysis, in one transaction; work the case already holds adds nothing."""
+
+        def command(change: Change) -> Recorded:
+            content = content_digest(encounter, self._door.secret)
+            work = self._door.secret.digest("work", content + provenance_json(result.provenance))
+            case_id, fresh = change.case_of(encounter)
+            review = change.review(case_id)
+            if review.work == work:
+                return Recorded(case_id=case_id, added=False, reason="repeated")
+            self._receive(change, case_id, encounter, content)
+            analysis = encode_result(result, encounter, work=work, by=self._actor)
+            for data in (
+                analysis.started,
+                analysis.extracted,
+                analysis.retrieved,
+                analysis.verified,
+                analysis.validated,
+                analysis.routed,
+            ):
+                change.emit(data, case_id=case_id, actor=PROGRAM)
+            reason = "new-case" if fresh else "new-analysis"
+            return Recorded(case_id=case_id, added=True, reason=reason)
+
+        return self._door.execute(command)
+
+    def record_failure(
+        self,
+        encounter: Encounter | None,
+        *,
+        source: str,
+        errors: Sequence[str],
+        reason: str = "unreadable",
+    ) -> Recorded:
+        """Append that a note or file came to no result, as a failed case in lane review.
+
+        `encounter` is None where nothing could be read; the case then has the name `source`.
+        `errors` are sentences and are kept as text, `reason` is an id and stands in the log.
+        """
+        named = encounter or Encounter(encounter_id=source, notes=())
+
+        def command(change: Change) -> Recorded:
+            content = "" if encounter is None else content_digest(encounter, self._door.secret)
+            work = self._door.secret.digest(
+                "failure", log.canonical([content, source, list(errors), reason])
+            )
+            case_id, _ = change.case_of(named)
+            if change.review(case_id).work == work:
+                return Recorded(case_id=case_id, added=False, reason="repeated")
+            if encounter is not None:
+                self._receive(change, case_id, encounter, content)
+            failed = AnalysisFailed(
+                work=work,
+                requested_by=RequestedBy(kind=self._actor.kind.value, id=self._actor.id),
+                reason=reason,
+                count=len(errors),
+                errors=change.seal(log.canonical(list(errors))),
+            )
+            if encounter is None:
+                failed = InputRefused(**dict(failed), source=change.seal(source))
+            change.emit(failed, case_id=case_id, actor=PROGRAM)
+            return Recorded(case_id=case_id, added=True, reason="failed")
+
+        return self._door.execute(command)
+
+    def decide(self, case_id: str, decision: Decision) -> Case:
+        """Append a person's decision; AuditError says why it cannot be made."""
+
+        def command(change: Change) -> None:
+            change.emit(prepare(change.case(case_id), decision, seal=change.seal), case_id=case_id)
+
+        return self._acted(case_id, command)
+
+    def undo(self, case_id: str) -> Case:
+        """Take back the newest decision in force; AuditError where there is none."""
+
+        def command(change: Change) -> None:
+            done = change.review(case_id).done
+            if not done:
+                raise AuditError("There is no decision to undo in this case.")
+            change.emit(DecisionUndone(undoes=done[-1].seq), case_id=case_id)
+
+        return self._acted(case_id, command)
+
+    def redo(self, case_id: str) -> Case:
+        """Put the decision last taken back in force again; AuditError where there is none."""
+
+        def command(change: Change) -> None:
+            undone = change.review(case_id).undone
+            if not undone:
+                raise AuditError("There is no decision to redo in this case.")
+            change.emit(DecisionRedone(redoes=undone[-1].seq), case_id=case_id)
+
+        return self._acted(case_id, command)
+
+    def view(self, case_id: str) -> Case:
+        """Append that the case was opened, and return it."""
+
+        def command(change: Change) -> None:
+            change.review(case_id)
+            change.emit(CaseViewed(), case_id=case_id)
+
+        return self._acted(case_id, command)
+
+    def record_check(self, *, status: str, events: int, problems: int) -> None:
+        """Append that the log was checked, and with what result."""
+        data = AuditVerified(status=status, events=events, problems=problems)
+        self._door.execute(lambda change: change.emit(data, case_id=None))
+
+    def cases(
+        self,
+        *,
+        lane: Route | None = None,
+        state: State | None = None,
+        text: str = "",
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> tuple[CaseRow, ...]:
+        """Return the worklist in the order of arrival; `text` is sought in ids and codes."""
+        with self._door.reading() as connection:
+            return list_cases(
+                connection, lane=lane, state=state, text=text, limit=limit, offset=offset
+            )
+
+    def case(self, case_id: str) -> Case:
+        """Return a case without recording that it was seen; for showing one, use `view`."""
+        with self._door.reading() as connection:
+            review = project(log.read(connection, case_id=case_id), case_id=case_id)
+            if not review.version:
+                raise AuditError(f"There is no case {case_id} in the store {self.folder}.")
+            return reveal(review, blobs.get(connection, review.refs()))
+
+    def events(self, case_id: str | None = None) -> tuple[AuditEvent, ...]:
+        """Return the events of a case, or of the whole log, in order."""
+        with self._door.reading() as connection:
+            return tuple(log.read(connection, case_id=case_id))
+
+    def close(self) -> None:
+        """Close the database; the store cannot be used afterwards."""
+        self._door.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _acted(self, case_id: str, command: Callable[[Change], None]) -> Case:
+        if self._actor.kind is not ActorKind.PERSON:
+            raise AuditError(
+                f"Only a person may act on a case, and this store was opened by the "
+                f"{self._actor.kind.value} {self._actor.id}."
+            )
+        self._door.execute(command)
+        return self.case(case_id)
+
+    def _receive(self, change: Change, case_id: str, encounter: Encounter, content: str) -> None:
+        """Append the wording of an encounter, unless the case's newest one is the same."""
+        received = change.review(case_id).received
+        if received and received[-1].content == content:
+            return
+        data = encode_encounter(
+            encounter, revision=len(received) + 1, secret=self._door.secret, seal=change.seal
+        )
+        change.name(case_id, encounter)
+        change.emit(data, case_id=case_id, actor=PROGRAM)

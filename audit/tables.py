@@ -1,0 +1,96 @@
+"""The rows of a store and the guards in the database itself.
+
+`audit_event` is the truth. `blob` holds texts that may be erased one day, `case_row` is the
+worklist, made from the events and rebuildable from them, `store` is one row about the store.
+"""
+
+from sqlalchemy import CheckConstraint, Column, Computed, Index, Integer, LargeBinary, Text
+from sqlmodel import Field, SQLModel
+
+SCHEMA_VERSION = 1
+TABLES = ("audit_event", "blob", "store", "case_row")
+
+GUARDS = (
+    """create trigger audit_no_update before update on audit_event
+begin select raise(abort, 'append-only'); end""",
+    """create trigger audit_no_delete before delete on audit_event
+begin select raise(abort, 'append-only'); end""",
+    # INSERT OR REPLACE deletes without firing a delete trigger where recursive_triggers is off,
+    # so the order itself is guarded: only the next event after the newest one can come in.
+    """create trigger audit_order before insert on audit_event
+when new.seq is not coalesce((select max(seq) from audit_event), 0) + 1
+  or new.prev is not coalesce(
+       (select hash from audit_event order by seq desc limit 1), zeroblob(32))
+  or json_extract(new.body, '$.seq') is not new.seq
+  or exists (select 1 from audit_event where hash = new.hash)
+begin select raise(abort, 'out of order'); end""",
+)
+
+
+class EventRow(SQLModel, table=True):
+    """One event: `body` is the canonical JSON, every queryable column is generated from it."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (
+        CheckConstraint("seq > 0"),
+        CheckConstraint("json_valid(body)"),
+        CheckConstraint("length(prev) = 32"),
+        CheckConstraint("length(hash) = 32"),
+        Index("audit_event_case", "case_id", "seq"),
+        {"sqlite_strict": True},
+    )
+    seq: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    body: str = Field(sa_column=Column(Text, nullable=False))
+    prev: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    kind: str | None = Field(
+        sa_column=Column(Text, Computed("json_extract(body, '$.kind')", persisted=False))
+    )
+    actor: str | None = Field(
+        sa_column=Column(Text, Computed("json_extract(body, '$.actor.id')", persisted=False))
+    )
+    case_id: str | None = Field(
+        sa_column=Column(Text, Computed("json_extract(body, '$.case_id')", persisted=False))
+    )
+
+
+class BlobRow(SQLModel, table=True):
+    """A text and the random key of its commitment; the only place where words of notes lie."""
+
+    __tablename__ = "blob"
+    __table_args__ = ({"sqlite_strict": True},)
+    ref: str = Field(sa_column=Column(Text, primary_key=True))
+    key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class StoreRow(SQLModel, table=True):
+    """What the store is: its layout, its id and the secret of its keyed digests."""
+
+    __tablename__ = "store"
+    __table_args__ = (CheckConstraint("id = 1"), {"sqlite_strict": True})
+    id: int = Field(sa_column=Column(Integer, primary_key=True))
+    schema_version: int = Field(sa_column=Column(Integer, nullable=False))
+    store_id: str = Field(sa_column=Column(Text, nullable=False))
+    secret: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class CaseRecord(SQLModel, table=True):
+    """One line of the worklist, a projection of the events of one case."""
+
+    __tablename__ = "case_row"
+    __table_args__ = (Index("case_row_lane", "lane", "state"), {"sqlite_strict": True})
+    case_id: str = Field(sa_column=Column(Text, primary_key=True))
+    encounter_id: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    opened: int = Field(sa_column=Column(Integer, nullable=False, index=True))
+    version: int = Field(sa_column=Column(Integer, nullable=False))
+    updated: str = Field(sa_column=Column(Text, nullable=False))
+    lane: str = Field(sa_column=Column(Text, nullable=False))
+    state: str = Field(sa_column=Column(Text, nullable=False))
+    lane_reasons: str = Field(sa_column=Column(Text, nullable=False))
+    setting: str = Field(sa_column=Column(Text, nullable=False))
+    note_count: int = Field(sa_column=Column(Integer, nullable=False))
+    suggestion_count: int = Field(sa_column=Column(Integer, nullable=False))
+    decided_count: int = Field(sa_column=Column(Integer, nullable=False))
+    codes: str = Field(sa_column=Column(Text, nullable=False))
+    words: str = Field(sa_column=Column(Text, nullable=False))
