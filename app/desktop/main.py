@@ -1,0 +1,85 @@
+"""Open the window: application, theme, session, and what is done with a fault nobody caught."""
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.desktop.display import require_display
+from app.desktop.notices import notice_of
+from app.desktop.session import Session
+from app.desktop.tasks import Tasks
+from app.desktop.theme import Theme
+from app.desktop.window import MainWindow
+from app.workspace import Workspace
+from audit import default_places
+
+
+def settings_file(config_dir: Path) -> QSettings:
+    """Return the file that remembers the window's layout and the case last open, by its id."""
+    return QSettings(str(config_dir / "window.ini"), QSettings.Format.IniFormat)
+
+
+def open_window(
+    app: QApplication, workspace_factory: Callable[[], Workspace], *, config_dir: Path
+) -> MainWindow:
+    """Return the window on the screen; the store is opened on its own lane once it is painted."""
+    settings = settings_file(config_dir)
+    theme = Theme(app, choice=str(settings.value("window/theme", "system")))
+    session = Session(workspace_factory, tasks=Tasks())
+    window = MainWindow(session, theme=theme, settings=settings)
+    window.show()
+    last = str(settings.value("case", "")) or None
+    QTimer.singleShot(0, window, lambda: session.start(case_id=last))
+    return window
+
+
+def run(
+    workspace_factory: Callable[[], Workspace],
+    *,
+    config_dir: Path | None = None,
+    argv: Sequence[str] = (),
+) -> int:
+    """Show the window until it is closed and return the exit code.
+
+    `workspace_factory` is called on the store's thread after the first paint, and all of the
+    workspace but `find_codes` is used there alone. `config_dir` holds the file that remembers the
+    layout; this user's folder where it is not given. NoDisplayError, before Qt is started, where
+    there is no screen; its text names `chartproof code`.
+    """
+    require_display()
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(["chartproof", *argv])
+    app.setApplicationName("chartproof")
+    app.setApplicationDisplayName("Chartproof")
+    app.setDesktopFileName("chartproof")
+    app.setStyle("Fusion")
+    window = open_window(app, workspace_factory, config_dir=config_dir or default_places().config)
+    before = sys.excepthook
+    sys.excepthook = _hook(window)
+    try:
+        return int(app.exec())
+    finally:
+        sys.excepthook = before
+
+
+def _hook(
+    window: MainWindow,
+) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
+    """Return what is done with an exception nobody caught: tell it, and go on."""
+
+    def told(_kind: type[BaseException], error: BaseException, _tb: TracebackType | None) -> None:
+        if isinstance(error, KeyboardInterrupt):
+            window.close()
+            return
+        notice = notice_of(error)
+        if notice is None:
+            window.report_fault(error)
+        else:
+            window.panes.notice.show_notice(notice)
+
+    return told

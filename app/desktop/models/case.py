@@ -1,0 +1,63 @@
+"""The head of the open case: which it is, why it is here, what the rules say of it as a whole."""
+
+from dataclasses import dataclass
+
+from app.desktop.models.cards import CardRow, Remark, case_remarks
+from app.wording import count, say
+from app.workspace import OpenCase
+from pipeline.model import Encounter, Route
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseHead:
+    """What stands above the note; a chip is its words and its tone."""
+
+    title: str
+    facts: str
+    chips: tuple[tuple[str, str], ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
+def case_head(opened: OpenCase, cards: tuple[CardRow, ...]) -> CaseHead:
+    """Return the head of a case."""
+    case = opened.case
+    failed = str(case.state) == "failed"
+    tones = {Route.REVIEW: "warn", Route.CONFIRM: "info", Route.AUTO: "good"}
+    chips = [(say("lanes", str(case.lane)), tones[case.lane])]
+    if failed:
+        chips = [(say("states_short", "failed"), "bad")]
+    remarks: tuple[Remark, ...] = tuple(Remark(text=error, tone="bad") for error in case.errors)
+    if case.result is not None:
+        remarks += tuple(
+            Remark(text=say("reasons", reason), tone="query") for reason in case.result.lane_reasons
+        )
+    remarks += case_remarks(opened)
+    unique = {remark.text: remark for remark in reversed(remarks)}
+    return CaseHead(
+        title=case.encounter.encounter_id,
+        facts=encounter_facts(case.encounter),
+        chips=(*chips, *_progress(cards)),
+        remarks=tuple(remark for remark in remarks if unique.get(remark.text) is remark),
+    )
+
+
+def _progress(cards: tuple[CardRow, ...]) -> tuple[tuple[str, str], ...]:
+    waiting = sum(1 for card in cards if card.open)
+    if waiting:
+        return ((f"{waiting} to decide", ""),)
+    return (("All decided", "good"),) if cards else ()
+
+
+def encounter_facts(encounter: Encounter) -> str:
+    """Return setting, dates, age and sex of an encounter in one line."""
+    parts = [say("settings", str(encounter.setting)), say("claims", str(encounter.claim))]
+    if encounter.service_date is not None:
+        parts.append(f"{encounter.service_date:%d %b %Y}")
+    if encounter.admitted is not None and encounter.discharged is not None:
+        parts.append(f"{encounter.admitted:%d %b %Y} to {encounter.discharged:%d %b %Y}")
+    if encounter.age is not None:
+        parts.append(f"{encounter.age:g} years")
+    if encounter.sex:
+        parts.append(encounter.sex)
+    parts.append(count(len(encounter.notes), "document"))
+    return "  ·  ".join(parts)

@@ -1,0 +1,195 @@
+"""The three panes side by side and what goes between them: worklist, note, codes.
+
+Whole values come in from the session and the review; the panes are told what to show. The one
+thing kept here is which document is being read, since that is nobody's truth but the reader's.
+"""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+
+from app.desktop.models.cards import CardRow, Quote
+from app.desktop.models.case import case_head
+from app.desktop.models.history import history_rows
+from app.desktop.models.note import cards_at, highlights
+from app.desktop.models.worklist import document_detail, document_name, document_rows
+from app.desktop.review import Review
+from app.desktop.session import Session
+from app.desktop.theme import Theme
+from app.desktop.widgets.cards import CardsPane
+from app.desktop.widgets.lists import DocumentsPane, HistoryPane, WorklistPane, left_pane
+from app.desktop.widgets.notepane import NotePane
+from app.desktop.widgets.notices import EmptyPage, NoticeBar
+from app.workspace import OpenCase, Worklist
+
+ZOOM = range(-4, 13)
+"""Points the note's type may differ from its usual size."""
+
+WIDTHS = ((216, 272), (360, 720), (336, 412))
+"""Least and first width of each pane."""
+
+
+class Panes(QWidget):
+    """Worklist and documents, the note, codes and history."""
+
+    reading_changed = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.worklist = WorklistPane(theme)
+        self.documents = DocumentsPane(theme)
+        self.note = NotePane(theme)
+        self.codes = CardsPane(theme)
+        self.history = HistoryPane(theme)
+        self.notice = NoticeBar(theme)
+        self.columns = QSplitter(Qt.Orientation.Horizontal)
+        self.left = left_pane(self.worklist, self.documents)
+        self.zoom_points = 0
+        self.reading = ""
+        self._theme = theme
+        self._opened: OpenCase | None = None
+        self._review: Review | None = None
+        self._empty = EmptyPage(theme)
+        self._middle = QStackedWidget()
+        self._tabs = QTabWidget()
+        self._lay_out()
+        self._empty.say("loading")
+        theme.changed.connect(self._show_head)
+
+    def follow(self, session: Session, review: Review) -> None:
+        """Show what session and review say, and tell them what is clicked."""
+        self._review = review
+        session.worklist_changed.connect(self._show_worklist)
+        session.case_changed.connect(self._show_case)
+        session.noticed.connect(self.notice.show_notice)
+        review.noticed.connect(self.notice.show_notice)
+        review.cards_changed.connect(self._show_cards)
+        review.current_changed.connect(self._show_current)
+        review.evidence_wanted.connect(self._show_quote)
+        self.worklist.filtered.connect(lambda lane, text: session.filter(lane=lane, text=text))
+        self.worklist.chosen.connect(session.open)
+        self.documents.chosen.connect(self.read)
+        self.note.finder.left.connect(self.codes.list.setFocus)
+        self.note.view.place_clicked.connect(self._place_clicked)
+        self.codes.list.clicked.connect(review.select)
+        self.codes.list.quote_clicked.connect(review.show_quote)
+
+    def read(self, note_id: str) -> None:
+        """Show a document of the open case from its beginning."""
+        if self._opened is None or note_id == self.reading:
+            return
+        note = self._opened.case.encounter.note(note_id)
+        self.reading = note_id
+        self.note.show_note(name=document_name(note), detail=document_detail(note), text=note.text)
+        self._draw()
+
+    def step_note(self, by: int) -> None:
+        """Read the next or the previous document of the case."""
+        notes = self._opened.case.encounter.notes if self._opened else ()
+        ids = [note.note_id for note in notes]
+        if self.reading in ids:
+            self.read(ids[(ids.index(self.reading) + by) % len(ids)])
+
+    def find_words(self) -> None:
+        """Open find under the note."""
+        self.note.finder.enter()
+
+    def search_cases(self) -> None:
+        """Put the cursor in the worklist's search."""
+        self.worklist.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.worklist.search.selectAll()
+
+    def show_codes(self) -> None:
+        """Show the cards and give them the focus; find is left."""
+        self.note.finder.leave()
+        self._tabs.setCurrentIndex(0)
+        self.codes.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def show_history(self) -> None:
+        """Show the history and give it the focus."""
+        self._tabs.setCurrentIndex(1)
+        self.history.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def zoom(self, by: int) -> None:
+        """Change the size of the note's type by points, or put it back with 0."""
+        points = self.zoom_points + by if by else 0
+        self.zoom_points = min(max(points, ZOOM.start), ZOOM.stop - 1)
+        self.note.view.set_zoom(self.zoom_points)
+
+    def _lay_out(self) -> None:
+        self._tabs.setDocumentMode(True)
+        self._tabs.addTab(self.codes, "Codes")
+        self._tabs.addTab(self.history, "History")
+        self._tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._tabs.tabBar().setDrawBase(False)
+        self._middle.addWidget(self._empty)
+        self._middle.addWidget(self.note)
+        for at, pane in enumerate((self.left, self._middle, self._tabs)):
+            pane.setMinimumWidth(WIDTHS[at][0])
+            self.columns.addWidget(pane)
+            self.columns.setStretchFactor(at, 1 if pane is self._middle else 0)
+        self.columns.setHandleWidth(1)
+        self.columns.setChildrenCollapsible(False)
+        self.columns.setSizes([first for _, first in WIDTHS])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.notice)
+        column.addWidget(self.columns, 1)
+
+    def _show_worklist(self, worklist: Worklist) -> None:
+        current = self._opened.case.case_id if self._opened else None
+        self.worklist.show_worklist(worklist, current)
+        if self._opened is None:
+            self._empty.say("none" if not worklist.rows else "loading")
+
+    def _show_case(self, opened: OpenCase) -> None:
+        """Show a case; another one from its first document, the same one where it is read."""
+        other = self._opened is None or self._opened.case.case_id != opened.case.case_id
+        self._opened = opened
+        self.history.model.set_rows(history_rows(opened))
+        self.worklist.set_current(opened.case.case_id)
+        ids = [note.note_id for note in opened.case.encounter.notes]
+        if other or self.reading not in ids:
+            self.reading = ""
+            if ids:
+                self.read(ids[0])
+        self._middle.setCurrentWidget(self.note if ids else self._empty)
+        if not ids:
+            self._empty.say("failed", detail="\n".join(opened.case.errors))
+        if other:
+            self.show_codes()
+
+    def _show_cards(self, cards: tuple[CardRow, ...]) -> None:
+        if self._opened is not None and self._review is not None:
+            self._show_head()
+            self.codes.list.show_cards(cards, self._review.key)
+            self.documents.show_documents(document_rows(self._opened, cards), self.reading)
+
+    def _show_head(self) -> None:
+        if self._opened is not None and self._review is not None:
+            self.note.show_head(case_head(self._opened, self._review.cards))
+
+    def _show_current(self, card: CardRow | None) -> None:
+        self.codes.list.set_current(card.key if card else None)
+        self._draw()
+
+    def _show_quote(self, quote: Quote) -> None:
+        self.read(quote.span.note_id)
+        self.documents.mark(quote.span.note_id)
+        self.note.view.reveal(quote.span.start, quote.span.end)
+
+    def _draw(self) -> None:
+        if self._review is not None and self.reading:
+            self.note.show_marks(highlights(self._review.cards, self.reading, self._review.key))
+            self.documents.mark(self.reading)
+
+    def _place_clicked(self, position: int) -> None:
+        """Put the cursor on the card whose evidence was clicked; clicked again, on the next."""
+        if self._review is None:
+            return
+        marks = highlights(self._review.cards, self.reading, None)
+        keys = cards_at(marks, position)
+        if keys:
+            now = self._review.key
+            at = (keys.index(now) + 1) % len(keys) if now in keys else 0
+            self._review.select(keys[at])

@@ -1,0 +1,196 @@
+"""What a person does on the open case: where they stand among its cards, and their decisions.
+
+Keys and buttons end here. A decision goes to the session at once and the cursor moves on without
+waiting for the record, so that keys can be typed ahead; the record keeps their order. Accepting
+never moves the note; only `show_evidence` does.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from app.desktop.models.cards import CardRow, card_rows, next_open
+from app.desktop.notices import Notice
+from app.desktop.session import Session
+from app.workspace import OpenCase
+from audit import Accept, Add, Decision, Reject, Replace
+from pipeline.model import EvidenceSpan
+
+
+class Asks(Protocol):
+    """What is asked of a person before a decision, and the words they have selected."""
+
+    def reason(self, card: CardRow, then: Callable[[str], None]) -> None:
+        """Ask why a code is rejected and give the answer to `then`; nothing on cancel."""
+
+    def code(
+        self,
+        *,
+        title: str,
+        evidence: tuple[EvidenceSpan, ...],
+        then: Callable[[str, tuple[EvidenceSpan, ...], str], None],
+    ) -> None:
+        """Ask for a code, with a reason where there is no evidence; nothing on cancel."""
+
+    def selection(self) -> tuple[EvidenceSpan, ...]:
+        """Return the words selected in the note, without the spaces around them."""
+
+
+class Review(QObject):
+    """The cursor among the cards of the open case, and the decisions made there."""
+
+    cards_changed = Signal(object)
+    current_changed = Signal(object)
+    evidence_wanted = Signal(object)
+    noticed = Signal(object)
+
+    def __init__(self, session: Session, *, asks: Asks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._asks = asks
+        self._case_id: str | None = None
+        self._evidence_at = -1
+        self.cards: tuple[CardRow, ...] = ()
+        self.key: str | None = None
+        session.case_changed.connect(self._show)
+
+    @property
+    def current(self) -> CardRow | None:
+        """Return the card the cursor is on."""
+        return next((card for card in self.cards if card.key == self.key), None)
+
+    def select(self, key: str | None) -> None:
+        """Put the cursor on a card."""
+        self.key = key
+        self._evidence_at = -1
+        self.current_changed.emit(self.current)
+
+    def move(self, by: int) -> None:
+        """Move the cursor by cards, stopping at the ends."""
+        keys = [card.key for card in self.cards]
+        if keys:
+            at = keys.index(self.key) + by if self.key in keys else 0
+            self.select(keys[min(max(at, 0), len(keys) - 1)])
+
+    def accept(self) -> None:
+        """Accept the current code; on one considered and excluded, add it with its evidence."""
+        card = self.current
+        if card is None:
+            return
+        if card.status == "excluded":
+            self._decide(Add(code=card.code, evidence=card.evidence, reason=""))
+        elif card.status in {"accepted", "added"}:
+            self.select(next_open(self.cards, card.key))
+        elif card.status == "replaced":
+            self._say(f"{card.code} was replaced. Undo that with Ctrl+Z to assign it again.")
+        else:
+            self._decide(Accept(code=card.code))
+
+    def reject(self) -> None:
+        """Reject the current code, with a reason asked for by one key."""
+        card = self.current
+        if card is None:
+            return
+        if card.status in {"excluded", "rejected", "replaced"}:
+            self._say(f"{card.code} is not on the list of codes to assign.")
+            return
+        self._asks.reason(
+            card, lambda reason: self._decide(Reject(code=card.code, reason=reason), card)
+        )
+
+    def replace(self) -> None:
+        """Put another code in the place of the current one, found by search."""
+        card = self.current
+        if card is None:
+            return
+        if card.status in {"excluded", "rejected", "replaced"}:
+            self._say(
+                f"{card.code} is not on the list of codes to assign. Add another with Ctrl+K."
+            )
+            return
+
+        def chosen(code: str, evidence: tuple[EvidenceSpan, ...], reason: str) -> None:
+            self._decide(
+                Replace(code=card.code, new_code=code, evidence=evidence, reason=reason), card
+            )
+
+        self._asks.code(
+            title=f"Replace {card.code}",
+            evidence=self._asks.selection() or card.evidence,
+            then=chosen,
+        )
+
+    def choose(self, number: int) -> None:
+        """Replace the current code by the alternative with this number, with the same words."""
+        card = self.current
+        option = (
+            next((item for item in card.options if item.number == number), None) if card else None
+        )
+        if card is None or option is None:
+            return
+        if card.status in {"rejected", "replaced"}:
+            self._say(f"{card.code} is not on the list of codes to assign. Undo that first.")
+            return
+        self._decide(
+            Replace(code=card.code, new_code=option.code, evidence=card.evidence, reason="")
+        )
+
+    def add(self) -> None:
+        """Add a code found by search, proven by the words selected in the note."""
+        if self._session.case is None:
+            return
+
+        def chosen(code: str, evidence: tuple[EvidenceSpan, ...], reason: str) -> None:
+            self.key = f"code:{code}"
+            self._session.decide(Add(code=code, evidence=evidence, reason=reason))
+
+        self._asks.code(title="Add a code", evidence=self._asks.selection(), then=chosen)
+
+    def show_evidence(self, by: int) -> None:
+        """Jump to the next (`1`) or previous (`-1`) words that speak of the current code."""
+        card = self.current
+        quotes = [quote for quote in card.quotes if quote.shown] if card else []
+        if not quotes:
+            return
+        start = self._evidence_at if self._evidence_at >= 0 else (-1 if by > 0 else 0)
+        self._evidence_at = (start + by) % len(quotes)
+        self.evidence_wanted.emit(quotes[self._evidence_at])
+
+    def show_quote(self, key: str, number: int) -> None:
+        """Jump to one quote of a card."""
+        self.select(key)
+        card = self.current
+        if card is not None and 0 <= number < len(card.quotes) and card.quotes[number].shown:
+            self._evidence_at = number
+            self.evidence_wanted.emit(card.quotes[number])
+
+    def undo(self) -> None:
+        """Take back the last decision."""
+        self._session.undo()
+
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        self._session.redo()
+
+    def _decide(self, decision: Decision, card: CardRow | None = None) -> None:
+        card = card or self.current
+        if card is None:
+            return
+        after = next_open(self.cards, card.key)
+        self._session.decide(decision)
+        self.select(after)
+
+    def _say(self, text: str) -> None:
+        self.noticed.emit(Notice(text=text, tone="info"))
+
+    def _show(self, opened: OpenCase) -> None:
+        same = opened.case.case_id == self._case_id
+        self._case_id = opened.case.case_id
+        self.cards = card_rows(opened)
+        keys = [card.key for card in self.cards]
+        if not same or self.key not in keys:
+            self.key = next_open(self.cards, None)
+            self._evidence_at = -1
+        self.cards_changed.emit(self.cards)
+        self.current_changed.emit(self.current)

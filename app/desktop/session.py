@@ -1,0 +1,172 @@
+"""The one mutable cell of the window: the worklist as filtered and the case that is open.
+
+Widgets call a method here and get whole new values back by signal; they hold no truth of their
+own. All work with the store goes to its lane in the order it was asked for, and `pending` counts
+what is not recorded yet.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from app.desktop.notices import Notice, notice_of
+from app.desktop.tasks import Tasks
+from app.workspace import OpenCase, Worklist, Workspace
+from audit import Decision
+from pipeline.model import Route
+from taxonomy import Hit
+
+HITS = 40
+"""Codes shown for one search."""
+
+
+class Session(QObject):
+    """The open case and the worklist; asks a `Workspace` off the GUI thread."""
+
+    worklist_changed = Signal(object)
+    case_changed = Signal(object)
+    pending_changed = Signal(int)
+    noticed = Signal(object)
+    failed = Signal(object)
+
+    def __init__(
+        self, make: Callable[[], Workspace], *, tasks: Tasks, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._make = make
+        self._tasks = tasks
+        self._workspace: Workspace | None = None
+        self._wanted: str | None = None
+        self._fresh = 0
+        self._filter: tuple[Route | None, str] = (None, "")
+        self.worklist: Worklist | None = None
+        self.case: OpenCase | None = None
+        self.pending = 0
+
+    def start(self, *, case_id: str | None = None) -> None:
+        """Open the store and show the worklist, then a case: the one given, else the first."""
+        self._wanted = case_id
+
+        def begin() -> tuple[Workspace, Worklist]:
+            workspace = self._make()
+            return workspace, workspace.worklist()
+
+        def begun(made: tuple[Workspace, Worklist]) -> None:
+            self._workspace, worklist = made
+            if self._workspace.notice:
+                self.noticed.emit(Notice(text=self._workspace.notice, tone="warn"))
+            self._show_worklist(worklist)
+            ids = [row.case_id for row in worklist.rows]
+            first = case_id if case_id in ids else ids[0] if ids else None
+            if first is not None:
+                self.open(first)
+
+        self._on_lane(begin, begun)
+
+    def filter(self, *, lane: Route | None, text: str) -> None:
+        """Show the cases of one lane, or of all, that have `text` in their ids."""
+        self._filter = (lane, text)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the worklist again; of several asked for at once only the last is shown."""
+        workspace = self._workspace
+        if workspace is None:
+            return
+        lane, text = self._filter
+        self._fresh += 1
+        turn = self._fresh
+
+        def show(worklist: Worklist) -> None:
+            if turn == self._fresh:
+                self._show_worklist(worklist)
+
+        self._on_lane(lambda: workspace.worklist(lane=lane, text=text), show)
+
+    def open(self, case_id: str) -> None:
+        """Open a case; its reading is recorded."""
+        workspace = self._workspace
+        if workspace is None:
+            return
+        self._wanted = case_id
+        self._on_lane(lambda: workspace.open(case_id), self._show_case)
+
+    def step(self, by: int) -> bool:
+        """Open the next (`1`) or previous (`-1`) case of the worklist; False where it ends."""
+        ids = [row.case_id for row in self.worklist.rows] if self.worklist else []
+        at = ids.index(self._wanted) + by if self._wanted in ids else 0
+        if not 0 <= at < len(ids):
+            self.noticed.emit(Notice(text="This is the end of the worklist.", tone="info"))
+            return False
+        self.open(ids[at])
+        return True
+
+    def decide(self, decision: Decision) -> None:
+        """Record a decision on the open case."""
+        self._change(lambda workspace, case_id: workspace.decide(case_id, decision))
+
+    def undo(self) -> None:
+        """Take back the last decision on the open case, as an event of its own."""
+        if self.case is not None and (self.case.case.can_undo or self.pending):
+            self._change(lambda workspace, case_id: workspace.undo(case_id))
+
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        if self.case is not None and (self.case.case.can_redo or self.pending):
+            self._change(lambda workspace, case_id: workspace.redo(case_id))
+
+    def find_codes(self, text: str, then: Callable[[tuple[Hit, ...]], None]) -> None:
+        """Find codes beside the lane and hand the hits to `then`."""
+        workspace = self._workspace
+        if workspace is not None:
+            self._tasks.beside(
+                lambda: workspace.find_codes(text, limit=HITS), then=then, failed=self._tell
+            )
+
+    def close(self) -> None:
+        """Wait until everything asked for is recorded, then let go of the store."""
+        workspace = self._workspace
+        self._tasks.close(workspace.close if workspace is not None else None)
+
+    def _change(self, work: Callable[[Workspace, str], OpenCase]) -> None:
+        workspace, opened = self._workspace, self.case
+        if workspace is None or opened is None:
+            return
+        case_id = opened.case.case_id
+        self._count(1)
+
+        def done(changed: OpenCase) -> None:
+            self._count(-1)
+            self._show_case(changed)
+            self.refresh()
+
+        def failed(error: BaseException) -> None:
+            self._count(-1)
+            self._tell(error)
+            if self.case is opened:
+                self.case_changed.emit(opened)
+
+        self._tasks.on_lane(lambda: work(workspace, case_id), then=done, failed=failed)
+
+    def _count(self, by: int) -> None:
+        self.pending += by
+        self.pending_changed.emit(self.pending)
+
+    def _show_case(self, opened: OpenCase) -> None:
+        if opened.case.case_id == self._wanted:
+            self.case = opened
+            self.case_changed.emit(opened)
+
+    def _show_worklist(self, worklist: Worklist) -> None:
+        self.worklist = worklist
+        self.worklist_changed.emit(worklist)
+
+    def _on_lane(self, work: Callable[[], object], then: Callable[..., None]) -> None:
+        self._tasks.on_lane(work, then=then, failed=self._tell)
+
+    def _tell(self, error: BaseException) -> None:
+        notice = notice_of(error)
+        if notice is None:
+            self.failed.emit(error)
+        else:
+            self.noticed.emit(notice)

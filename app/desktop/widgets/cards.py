@@ -1,0 +1,137 @@
+"""The right pane: the cards in three groups, and below them the keys that decide."""
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from app.desktop.actions import shown_key
+from app.desktop.models.cards import CardRow, Group, grouped
+from app.desktop.theme import GRID, Theme
+from app.desktop.widgets.card import CodeCard
+from app.desktop.widgets.parts import keycap, label, margins
+from app.wording import say
+
+HINTS = (("accept", "accept"), ("reject", "reject"), ("replace", "replace"), ("add", "add"))
+"""Keys named under the cards."""
+
+
+class CardList(QScrollArea):
+    """The cards; it has the focus while cards are decided."""
+
+    clicked = Signal(str)
+    quote_clicked = Signal(str, int)
+    option_clicked = Signal(str, int)
+    asked = Signal(str, str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Codes")
+        self._theme = theme
+        self._cards: dict[str, CodeCard] = {}
+        self._heads: dict[Group, QLabel] = {}
+        self._nothing: dict[Group, QLabel] = {}
+        self._boxes: dict[Group, QVBoxLayout] = {}
+        self._key: str | None = None
+        body = QWidget()
+        body.setObjectName("cards")
+        self._column = column = QVBoxLayout(body)
+        margins(column, 1.5, 1.5, 1.5, 2)
+        for group in Group:
+            self._heads[group] = label(role="eyebrow")
+            self._nothing[group] = label(say("groups_empty", str(group)), role="small", wrap=True)
+            self._boxes[group] = QVBoxLayout()
+            self._boxes[group].setSpacing(GRID)
+            column.addWidget(self._heads[group])
+            column.addWidget(self._nothing[group])
+            column.addLayout(self._boxes[group])
+            column.addSpacing(GRID)
+        column.addStretch(1)
+        self.setWidget(body)
+        theme.changed.connect(self._redraw)
+
+    def show_cards(self, rows: tuple[CardRow, ...], key: str | None) -> None:
+        """Show these cards; those that are there already are changed in place."""
+        keys = {row.key for row in rows}
+        for gone in [key for key in self._cards if key not in keys]:
+            card = self._cards.pop(gone)
+            card.hide()
+            card.deleteLater()
+        self._key = key
+        for group, members in grouped(rows).items():
+            self._heads[group].setText(f"{say('groups', str(group))}  {len(members)}")
+            self._nothing[group].setVisible(not members)
+            for at, row in enumerate(members):
+                card = self._cards.get(row.key) or self._made(row)
+                card.show_row(row, current=row.key == key)
+                box = self._boxes[group]
+                if box.indexOf(card) != at:
+                    for other in self._boxes.values():
+                        other.removeWidget(card)
+                    box.insertWidget(at, card)
+                card.show()
+        self._keep_in_sight()
+
+    def set_current(self, key: str | None) -> None:
+        """Put the cursor on a card and scroll the cards, not the note, to it."""
+        before, self._key = self._key, key
+        for changed in {before, key}:
+            card = self._cards.get(changed or "")
+            if card is not None:
+                card.show_row(card.row, current=changed == key)
+        self._keep_in_sight()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show where the cursor is."""
+        super().focusInEvent(event)
+        self._keep_in_sight()
+
+    def _made(self, row: CardRow) -> CodeCard:
+        card = CodeCard(row, self._theme)
+        card.clicked.connect(self.clicked)
+        card.quote_clicked.connect(self.quote_clicked)
+        card.option_clicked.connect(self.option_clicked)
+        card.asked.connect(self.asked)
+        self._cards[row.key] = card
+        return card
+
+    def _redraw(self) -> None:
+        for card in self._cards.values():
+            card.redraw()
+
+    def _keep_in_sight(self) -> None:
+        """Scroll once the layout has settled: a card's height is known only then."""
+        QTimer.singleShot(0, self, self._scroll)
+
+    def _scroll(self) -> None:
+        card = self._cards.get(self._key or "")
+        if card is not None:
+            self._column.activate()
+            self.ensureWidgetVisible(card, 0, 3 * GRID)
+
+
+class CardsPane(QFrame):
+    """The cards with the keys that decide on them."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("side")
+        self.list = CardList(theme)
+        foot = QFrame()
+        foot.setObjectName("footer")
+        line = QHBoxLayout(foot)
+        margins(line, 1.5, 1, 1.5, 1, spacing=0.5)
+        for action, words in HINTS:
+            line.addWidget(keycap(shown_key(action)))
+            line.addWidget(label(words, role="small"))
+            line.addSpacing(GRID // 2)
+        line.addStretch(1)
+        line.addWidget(keycap(shown_key("keys")))
+        line.addWidget(label("all keys", role="small"))
+        column = QVBoxLayout(self)
+        margins(column, 0, spacing=0)
+        column.addWidget(self.list, 1)
+        column.addWidget(foot)

@@ -1,0 +1,137 @@
+"""How rows of a list are painted: an icon, a title with something at its right, lines below."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from app.desktop.icons import pixmap
+from app.desktop.models.rows import ROW_ROLE
+from app.desktop.theme import GRID, Palette, Theme
+
+SMALL = 0.9
+"""Size of the second line against the first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What one row shows; `tone` names a colour of the palette for the icon and the badge."""
+
+    title: str
+    detail: str = ""
+    meta: str = ""
+    icon: str = ""
+    tone: str = "muted"
+    lines: int = 1
+    bold: bool = True
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Paint rows of any kind by what `look` says of them."""
+
+    def __init__(self, look: Callable[[Any], Look], theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._theme = theme
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """Return the height the title and as many lines of detail as are used need."""
+        view = option.widget
+        width = view.viewport().width() if isinstance(view, QListView) else 2 * 120
+        look = self._look(index.data(ROW_ROLE))
+        title, detail = _fonts(option.font, look)
+        height = QFontMetrics(title).height()
+        if look.detail:
+            height += GRID // 4 + self._detail_height(look, detail, width)
+        return QSize(width, height + 2 * GRID)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Paint ground, selection mark, icon, title, meta and detail."""
+        row = index.data(ROW_ROLE)
+        if row is None:
+            return
+        palette, look = self._theme.palette, self._look(row)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        area: QRect = option.rect
+        self._ground(painter, option, palette)
+        inner = area.adjusted(GRID + GRID // 2, GRID, -GRID, -GRID)
+        title, detail = _fonts(option.font, look)
+        line = QFontMetrics(title).height()
+        if look.icon:
+            drawing = pixmap(look.icon, str(getattr(palette, look.tone)), 2 * GRID)
+            painter.drawPixmap(inner.left(), inner.top() + (line - 2 * GRID) // 2, drawing)
+            inner.setLeft(inner.left() + 3 * GRID)
+        small = QFontMetrics(detail)
+        meta_width = small.horizontalAdvance(look.meta) + GRID if look.meta else 0
+        top = QRect(inner.left(), inner.top(), inner.width(), line)
+        painter.setFont(detail)
+        painter.setPen(QColor(palette.muted))
+        vertical = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(top, int(Qt.AlignmentFlag.AlignRight | vertical), look.meta)
+        painter.setFont(title)
+        painter.setPen(QColor(palette.text))
+        room = top.width() - meta_width
+        words = QFontMetrics(title).elidedText(look.title, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(top, int(Qt.AlignmentFlag.AlignLeft | vertical), words)
+        if look.detail:
+            self._detail(painter, inner.adjusted(0, line + GRID // 4, 0, 0), look, detail)
+        painter.restore()
+
+    def _ground(self, painter: QPainter, option: QStyleOptionViewItem, palette: Palette) -> None:
+        state: QStyle.StateFlag = option.state
+        area = QRectF(option.rect).adjusted(4, 1, -4, -1)
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+        focused = bool(state & QStyle.StateFlag.State_HasFocus)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if selected or hovered:
+            painter.setBrush(QColor(palette.accent_soft if selected else palette.window))
+            painter.drawRoundedRect(area, 6, 6)
+        if selected:
+            painter.setBrush(QColor(palette.accent))
+            painter.drawRoundedRect(
+                QRectF(area.left(), area.top() + 6, 3, area.height() - 12), 1.5, 1.5
+            )
+        if focused and selected:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(palette.accent), 1.5))
+            painter.drawRoundedRect(area, 6, 6)
+
+    def _detail(self, painter: QPainter, area: QRect, look: Look, font: QFont) -> None:
+        painter.setFont(font)
+        painter.setPen(QColor(self._theme.palette.muted))
+        metrics = QFontMetrics(font)
+        if look.lines == 1:
+            words = metrics.elidedText(look.detail, Qt.TextElideMode.ElideRight, area.width())
+            painter.drawText(area, int(Qt.AlignmentFlag.AlignTop), words)
+        else:
+            painter.setClipRect(area)
+            flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop
+            painter.drawText(area, int(flags), look.detail)
+
+    def _detail_height(self, look: Look, font: QFont, width: int) -> int:
+        metrics = QFontMetrics(font)
+        if look.lines == 1:
+            return metrics.height()
+        room = width - (3 * GRID if look.icon else 0) - 3 * GRID
+        flags = int(Qt.TextFlag.TextWordWrap)
+        wanted = metrics.boundingRect(0, 0, max(room, 60), 10_000, flags, look.detail).height()
+        return min(wanted, look.lines * metrics.lineSpacing())
+
+
+def _fonts(base: QFont, look: Look) -> tuple[QFont, QFont]:
+    title, detail = QFont(base), QFont(base)
+    title.setWeight(QFont.Weight.DemiBold if look.bold else QFont.Weight.Normal)
+    detail.setPointSizeF(base.pointSizeF() * SMALL)
+    return title, detail

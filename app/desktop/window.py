@@ -1,0 +1,131 @@
+"""The main window, thin: panes in the middle, menus from the table of actions, a line of state."""
+
+from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtWidgets import QMainWindow
+
+from app.desktop.actions import ACTIONS, MENUS, install
+from app.desktop.asks import Dialogs
+from app.desktop.notices import report
+from app.desktop.panes import Panes
+from app.desktop.review import Review
+from app.desktop.session import Session
+from app.desktop.theme import Theme
+from app.desktop.widgets.parts import label
+from app.wording import count
+from app.workspace import OpenCase
+
+FIRST_SIZE = (1366, 768)
+"""Size of the window before a person has chosen one."""
+
+
+class MainWindow(QMainWindow):
+    """The window over one session."""
+
+    def __init__(self, session: Session, *, theme: Theme, settings: QSettings) -> None:
+        super().__init__()
+        self.setWindowTitle("Chartproof")
+        self._session = session
+        self._theme = theme
+        self._settings = settings
+        self.panes = Panes(theme)
+        self.dialogs = Dialogs(
+            self,
+            session=session,
+            note=self.panes.note.view,
+            reading=lambda: self.panes.reading,
+            home=self.panes.codes.list,
+            theme=theme,
+        )
+        self.review = Review(session, asks=self.dialogs, parent=self)
+        self.panes.follow(session, self.review)
+        self.setCentralWidget(self.panes)
+        targets = {
+            "window": self,
+            "panes": self.panes,
+            "dialogs": self.dialogs,
+            "session": session,
+            "review": self.review,
+            "theme": theme,
+        }
+        self.made = install(self, targets=targets, cards=self.panes.codes.list)
+        self._make_menus(self.made)
+        self._tally = label(role="small")
+        self._recorded = label(role="small")
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().addWidget(self._tally)
+        self.statusBar().addPermanentWidget(self._recorded)
+        session.case_changed.connect(self._show_case)
+        session.pending_changed.connect(self._show_pending)
+        session.failed.connect(self.report_fault)
+        self.panes.codes.list.option_clicked.connect(self._option_clicked)
+        self.panes.codes.list.asked.connect(self._asked)
+        self._restore()
+
+    def report_fault(self, error: BaseException) -> None:
+        """Show a fault of ours with a report to copy."""
+        self.dialogs.report(report(error))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the layout; close once every decision is recorded."""
+        settings = self._settings
+        settings.setValue("window/geometry", self.saveGeometry())
+        settings.setValue("window/columns", self.panes.columns.saveState())
+        settings.setValue("window/left", self.panes.left.saveState())
+        settings.setValue("window/zoom", self.panes.zoom_points)
+        settings.setValue("window/theme", self._theme.choice)
+        settings.sync()
+        self._session.close()
+        super().closeEvent(event)
+
+    def _restore(self) -> None:
+        settings = self._settings
+        self.resize(*FIRST_SIZE)
+        for key, restore in (
+            ("window/geometry", self.restoreGeometry),
+            ("window/columns", self.panes.columns.restoreState),
+            ("window/left", self.panes.left.restoreState),
+        ):
+            value = settings.value(key)
+            if isinstance(value, QByteArray):
+                restore(value)
+        zoom = str(settings.value("window/zoom", 0))
+        if zoom.lstrip("-").isdecimal() and int(zoom):
+            self.panes.zoom(int(zoom))
+
+    def _make_menus(self, actions: dict[str, QAction]) -> None:
+        menus = {name: self.menuBar().addMenu(name) for name in MENUS}
+        for row in ACTIONS:
+            if row.menu:
+                menus[row.menu].addAction(actions[row.id])
+
+    def _show_case(self, opened: OpenCase) -> None:
+        self._settings.setValue("case", opened.case.case_id)
+        self.setWindowTitle(f"{opened.case.encounter.encounter_id} – Chartproof")
+        self.made["undo"].setEnabled(opened.case.can_undo)
+        self.made["redo"].setEnabled(opened.case.can_redo)
+        decided = sum(1 for row in opened.case.assigned if row.status != "open")
+        release = opened.case.result.provenance.release if opened.case.result else ""
+        told = f"{count(decided, 'decision')} on {count(len(opened.case.assigned), 'code')}"
+        self._tally.setText(f"{told}  ·  release {release}" if release else told)
+        self._show_pending(self._session.pending)
+
+    def _show_pending(self, pending: int) -> None:
+        if pending:
+            self.made["undo"].setEnabled(True)
+        self._recorded.setText(
+            f"Recording {count(pending, 'decision')}…" if pending else "Every decision is recorded"
+        )
+
+    def _option_clicked(self, key: str, number: int) -> None:
+        self.review.select(key)
+        self.review.choose(number)
+
+    def _asked(self, key: str, action: str) -> None:
+        self.review.select(key)
+        calls = {
+            "accept": self.review.accept,
+            "reject": self.review.reject,
+            "replace": self.review.replace,
+        }
+        calls[action]()

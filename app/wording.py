@@ -1,0 +1,55 @@
+"""Ids into sentences: reasons, rules, lanes, states and events as a coder reads them.
+
+Everything the program records is an id, with a parameter after `=` where one is needed
+(`lexical=0.83`, `covered-by=I11.0`). The sentences are data, in `resources/ui/wording.json`, so
+that their tone is set in one place. An id without a sentence is shown as it is: a gap in the
+wording is seen, and nothing is lost.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+Words = Mapping[str, Mapping[str, str]]
+
+
+@cache
+def words() -> Words:
+    """Return every sentence, by kind and id."""
+    text = files("resources").joinpath("ui/wording.json").read_text(encoding="utf-8")
+    loaded: Words = json.loads(text)
+    return loaded
+
+
+def say(kind: str, identifier: str, **values: str) -> str:
+    """Return the sentence for an id of a kind (`reasons`, `rules`, `lanes`, …).
+
+    The whole id is looked up first (`by=rules`), then its name with its parameter as `{value}`;
+    what has no sentence is returned as it is.
+    """
+    table = words().get(kind, {})
+    if identifier in table:
+        return _filled(table[identifier], {"value": "", **values})
+    name, _, value = identifier.partition("=")
+    if name in table:
+        return _filled(table[name], {"value": value, **values})
+    return identifier
+
+
+def known(kind: str, identifier: str) -> bool:
+    """Return whether an id has a sentence of its own."""
+    table = words().get(kind, {})
+    return identifier in table or identifier.partition("=")[0] in table
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: `1 note`, `3 notes`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    """Fill a template; braces it does not know stay as they are."""
+    for name, value in values.items():
+        template = template.replace("{" + name + "}", value)
+    return template.strip()

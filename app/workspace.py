@@ -1,0 +1,153 @@
+"""What a person does with a store, as calls without Qt: look, open, decide, undo, find codes.
+
+A `Workspace` is made and used on one thread (the store's), except `find_codes`, which touches the
+taxonomy alone. Taxonomy and code search are loaded when first needed, so that the worklist is on
+the screen before them. What it returns are whole frozen values; a widget never sees the store.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+
+from audit import AuditEvent, Case, CaseRow, Decision, Store
+from pipeline.model import CodingResult, Finding, Route
+from pipeline.validate import message
+from taxonomy import CodeSearch, Hit, Taxonomy
+
+PAGE = 500
+"""Rows of the worklist that are read at once."""
+
+LANES = (Route.REVIEW, Route.CONFIRM, Route.AUTO)
+"""Lanes in the order a person works them: what is least certain first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worklist:
+    """One page of the worklist, with the number of cases in each lane under the same words."""
+
+    rows: tuple[CaseRow, ...]
+    counts: Mapping[Route, int]
+    lane: Route | None = None
+    text: str = ""
+
+    @property
+    def total(self) -> int:
+        """Return the number of cases in all lanes."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCase:
+    """All the window shows of a case: its state, its events, titles and findings in words."""
+
+    case: Case
+    events: tuple[AuditEvent, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+    messages: Mapping[Finding, str] = field(default_factory=dict)
+
+    def title(self, code: str) -> str:
+        """Return the title of a code of this case, empty where the release has none such."""
+        return self.titles.get(code, "")
+
+
+class Workspace:
+    """A store with the classification its codes are read in.
+
+    `load_taxonomy` and `load_search` are called once each, when first needed: the one to load the
+    release, the other to make the code search over it.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        load_taxonomy: Callable[[], Taxonomy],
+        load_search: Callable[[Taxonomy], CodeSearch],
+    ) -> None:
+        self._store = store
+        self._load_taxonomy = load_taxonomy
+        self._load_search = load_search
+        self._taxonomy: Taxonomy | None = None
+        self._search: CodeSearch | None = None
+        self._loading = Lock()
+        self._searching = Lock()
+
+    @property
+    def notice(self) -> str | None:
+        """Return what the person should know of the store, or None."""
+        return self._store.notice
+
+    def worklist(self, *, lane: Route | None = None, text: str = "") -> Worklist:
+        """Return the first page of the worklist, and how many cases each lane has."""
+        counts = {name: len(self._store.cases(lane=name, text=text)) for name in LANES}
+        rows: tuple[CaseRow, ...] = ()
+        for name in LANES if lane is None else (lane,):
+            rows += self._store.cases(lane=name, text=text, limit=PAGE - len(rows))
+            if len(rows) >= PAGE:
+                break
+        return Worklist(rows=rows, counts=counts, lane=lane, text=text)
+
+    def open(self, case_id: str) -> OpenCase:
+        """Return a case with all that is shown of it; that it was opened is recorded."""
+        return self._opened(self._store.view(case_id))
+
+    def decide(self, case_id: str, decision: Decision) -> OpenCase:
+        """Record a decision and return the case after it."""
+        return self._opened(self._store.decide(case_id, decision))
+
+    def undo(self, case_id: str) -> OpenCase:
+        """Take back the last decision; that is an event too."""
+        return self._opened(self._store.undo(case_id))
+
+    def redo(self, case_id: str) -> OpenCase:
+        """Do again what was taken back."""
+        return self._opened(self._store.redo(case_id))
+
+    def find_codes(self, text: str, *, limit: int) -> tuple[Hit, ...]:
+        """Find codes by words or by code, best first; may be called on any thread."""
+        with self._searching:
+            if self._search is None:
+                self._search = self._load_search(self._classification())
+        return self._search.search(text, limit=limit)
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._store.close()
+
+    def _classification(self) -> Taxonomy:
+        with self._loading:
+            if self._taxonomy is None:
+                self._taxonomy = self._load_taxonomy()
+            return self._taxonomy
+
+    def _opened(self, case: Case) -> OpenCase:
+        taxonomy = self._classification()
+        titles = {}
+        for code in codes_of(case):
+            found = taxonomy.get(code)
+            if found is not None:
+                titles[code] = found.title
+        return OpenCase(
+            case=case,
+            events=self._store.events(case.case_id),
+            titles=titles,
+            messages={item: message(item, taxonomy) for item in _findings(case.result)},
+        )
+
+
+def codes_of(case: Case) -> frozenset[str]:
+    """Return every code that is shown somewhere in a case."""
+    codes = {row.code for row in case.assigned}
+    codes |= {row.replaced_by for row in case.assigned if row.replaced_by}
+    if case.result is not None:
+        codes |= {item.code for item in case.result.excluded}
+        codes |= {
+            candidate.code for item in case.result.suggestions for candidate in item.candidates
+        }
+    return frozenset(codes)
+
+
+def _findings(result: CodingResult | None) -> tuple[Finding, ...]:
+    if result is None:
+        return ()
+    return (*result.findings, *(f for item in result.suggestions for f in item.findings))
