@@ -13,7 +13,7 @@ import os
 import signal
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -109,7 +109,7 @@ def run(
     workers: int = 1,
     report: LoadReport | None = None,
     patience: float = PATIENCE,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome]:
     """Yield the outcome of each encounter, in order; closing the iterator ends the workers.
 
     Raises:

@@ -9,6 +9,7 @@ would change lengths and break the digest-to-text relation people can check by h
 import codecs
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 
 from app import AppError
@@ -111,13 +112,11 @@ def _decode(data: bytes) -> Decoded:
         raise RefusedTextError(
             "is binary (many zero bytes; perhaps UTF-16 without its mark); " + _SAVE_AS_TEXT
         )
-    for encoding in ("utf-8-sig", "utf-16"):
-        if encoding == "utf-16" and not wide:
-            continue
-        try:
-            return Decoded(text=data.decode(encoding), encoding=encoding)
-        except UnicodeDecodeError:
-            continue
+    # The mark stays in the text here: `canonical` strips it, and only one of it.
+    wide_name = "utf-16-be" if data.startswith(codecs.BOM_UTF16_BE) else "utf-16-le"
+    with suppress(UnicodeDecodeError):
+        name = wide_name if wide else "utf-8"
+        return Decoded(text=data.decode(name), encoding=name)
     if wide:
         raise RefusedTextError(f"cannot be decoded (damaged UTF-16); {_SAVE_AS_TEXT}")
     try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from app import present
 from app.assembly import Intake, Problem
 from app.batch import LoadReport, Outcome, Recipe, run
-from audit import Store
+from audit import State, Store
 from pipeline.model import CodingResult, Route, Scope
 from taxonomy import Taxonomy
 
@@ -104,12 +104,13 @@ def _keep(outcome: Outcome, result: CodingResult, refused: tuple[Problem, ...], 
         reasons = (*result.lane_reasons, NOTE_REFUSED)
         result = replace(result, lane=Route.REVIEW, lane_reasons=reasons)
     recorded = job.store.record(outcome.encounter, result)
+    new = recorded.reason == "new-case"
     json = present.coded(
         outcome.encounter,
         result,
         taxonomy=job.taxonomy,
         case_id=recorded.case_id,
-        state=recorded.state,
+        state=State.OPEN if new else job.store.case(recorded.case_id).state,
         errors=errors,
     )
     return Coded(

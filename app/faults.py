@@ -9,6 +9,8 @@ from pathlib import Path
 
 _OURS = frozenset({"app", "audit", "pipeline", "taxonomy", "resources"})
 
+_ROOT = Path(__file__).parent.parent
+
 
 def is_ours(error: BaseException) -> bool:
     """Tell whether an error belongs to this program, so that its text is a sentence of ours."""
@@ -23,12 +25,25 @@ def sentence(error: BaseException) -> str:
 
 
 def fault(error: BaseException) -> str:
-    """Return an error's type and the line it rose from, without its text."""
+    """Return an error's type and where it rose, without its text.
+
+    Where that is in a library, the line of ours that called it follows.
+    """
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [f for f in frames if _OURS & set(Path(f.filename).parts)]
-    if not frames:
-        return type(error).__name__
-    place = (ours or frames)[-1]
-    parts = Path(place.filename).parts
-    tail = next((parts[i:] for i, part in enumerate(parts) if part in _OURS), parts[-1:])
-    return f"{type(error).__name__} at {'/'.join(tail)}:{place.lineno}"
+    places = [_place(frame) for frame in frames[-1:]]
+    ours = [_place(frame) for frame in frames if _relative(frame)]
+    if ours and ours[-1] not in places:
+        places.append(ours[-1])
+    return " at ".join([type(error).__name__, ", called from ".join(places)]).removesuffix(" at ")
+
+
+def _place(frame: traceback.FrameSummary) -> str:
+    path = Path(frame.filename)
+    return f"{_relative(frame) or '/'.join(path.parts[-2:])}:{frame.lineno}"
+
+
+def _relative(frame: traceback.FrameSummary) -> str:
+    """Return the path of a frame of ours below the program's folder, else ""."""
+    path = Path(frame.filename)
+    relative = path.relative_to(_ROOT) if path.is_relative_to(_ROOT) else Path()
+    return relative.as_posix() if relative.parts[:1] and relative.parts[0] in _OURS else ""

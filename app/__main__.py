@@ -1,0 +1,8 @@
+"""The installed command `chartproof`."""
+
+from app.cli import main
+
+__all__ = ["main"]
+
+if __name__ == "__main__":
+    main()

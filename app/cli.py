@@ -1,0 +1,356 @@
+"""The command line, and the only module that prints.
+
+Standard output carries results alone: a table, or JSON with `--json`. Progress, warnings and
+errors go to standard error, each a sentence. Exit codes: 0 done; 1 done in part or not, with a
+sentence for each note or case it concerns; 2 the command was given something it cannot work with;
+130 interrupted. `audit verify` has codes of its own. Each command imports what it needs when it
+runs, so that `--help` stays fast.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from app import faults
+from pipeline.model import Scope, Setting
+
+if TYPE_CHECKING:
+    from app.progress import Bars
+    from app.settings import Settings
+
+INTERRUPTED = 130
+FAULT = 70
+
+app = typer.Typer(
+    name="chartproof",
+    help="Review ICD-10-CM codes suggested from clinical notes, each proven by words in the chart.",
+    epilog="Assistive: every case needs a person's sign-off.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+audit_app = typer.Typer(help="Check the audit log.", no_args_is_help=True)
+app.add_typer(audit_app, name="audit")
+
+StoreOption = Annotated[
+    Path | None, typer.Option("--store", metavar="DIR", help="Store to use instead of the default.")
+]
+ScopeOption = Annotated[
+    Scope | None,
+    typer.Option(
+        "--scope",
+        case_sensitive=False,
+        help="reportable: conditions of this encounter, by guideline sections III and IV. "
+        "documented: every asserted mention, symptoms included.",
+    ),
+]
+WorkersOption = Annotated[
+    int | None, typer.Option("--workers", min=1, max=64, metavar="N", help="Worker processes.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+
+_err = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+_out = Console(highlight=False, markup=False, emoji=False)
+
+
+def main() -> NoReturn:
+    """Run the command line; never shows a traceback, never the text of a foreign error."""
+    try:
+        app()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that the flush at exit stays quiet
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        _say("Stopped.")
+        raise SystemExit(INTERRUPTED) from None
+    except Exception as error:  # noqa: BLE001 - the last place that can turn a fault into a line
+        _say(faults.sentence(error))
+        code = getattr(error, "exit_code", 1) if faults.is_ours(error) else FAULT
+        raise SystemExit(code) from None
+    raise SystemExit(0)
+
+
+@app.callback(invoke_without_command=True)
+def _start(
+    context: typer.Context,
+    *,
+    store: StoreOption = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    """Open the window on a store; commands work without it."""
+    context.obj = store
+    if version:
+        from importlib.metadata import version as installed
+
+        print(f"chartproof {installed('chartproof')}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        from app import compose
+
+        settings = _settings()
+        raise typer.Exit(_window(settings, compose.store_folder(settings, store)))
+
+
+@app.command()
+def code(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH…", help=".txt notes, folders of them, or .jsonl.")
+    ],
+    *,
+    store: StoreOption = None,
+    scope: ScopeOption = None,
+    setting: Annotated[
+        Setting | None,
+        typer.Option("--setting", case_sensitive=False, help="For notes that name none."),
+    ] = None,
+    encounters: Annotated[
+        Path | None,
+        typer.Option("--encounters", metavar="CSV", help="Column path, and encounter fields."),
+    ] = None,
+    workers: WorkersOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Code notes into a store: suggestions with their evidence, for a person to review."""
+    from app import coding, compose, ingest, tables
+
+    settings = _settings()
+    intake = ingest.read(paths, setting=setting or settings.setting, encounters=encounters)
+    for sentence in intake.warnings:
+        _say(f"Note: {sentence}")
+    rows: list[coding.Coded] = []
+    total = len(intake.encounters) + len(intake.problems)
+    with _bars() as bars, compose.open_store(settings, store or context.obj) as opened:
+        if opened.notice:
+            _say(f"Note: {opened.notice}")
+        job = coding.Job(
+            store=opened,
+            taxonomy=compose.load_taxonomy(settings, report=bars.load),
+            recipe=compose.recipe(settings, scope or settings.scope),
+            scope=scope or settings.scope,
+            workers=workers or settings.workers,
+        )
+        try:
+            for row in bars.each(coding.code(intake, job, report=bars.load), "Coding", total):
+                rows.append(row)
+                for sentence in row.errors if row.failed else ():
+                    _say(sentence)
+                if as_json:
+                    _emit(row.json)
+        except KeyboardInterrupt:
+            _say(
+                f"Stopped: {len(rows)} of {total} encounters are in the store. Run the same "
+                "command again to code the rest; what is there is not recorded twice."
+            )
+            raise typer.Exit(INTERRUPTED) from None
+    if not as_json:
+        _out.print(tables.coded(rows))
+    failed = sum(row.failed for row in rows)
+    repeated = sum(not row.added for row in rows)
+    summary = f"{len(rows) - failed} encounters coded into {opened.folder}"
+    summary += f", {failed} failed" if failed else ""
+    summary += f"; {repeated} were there already, unchanged" if repeated else ""
+    _say(f"{summary}.")
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def search(
+    text: Annotated[list[str], typer.Argument(metavar="TEXT", help="Words, or part of a code.")],
+    *,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many.")] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """Find codes by words or by code."""
+    from dataclasses import asdict
+
+    from app import compose, tables
+
+    settings = _settings()
+    with _bars() as bars:
+        codes = compose.load_taxonomy(settings, report=bars.load)
+        found = compose.code_search(codes).search(" ".join(text), limit=limit)
+    if as_json:
+        _emit({"schema": 1, "text": " ".join(text), "hits": [asdict(hit) for hit in found]})
+    elif found:
+        _out.print(tables.hits(found))
+    if not found:
+        _say("No code found; try other words, or the beginning of a code.")
+
+
+@app.command()
+def evaluate(
+    dataset: Annotated[
+        Path | None, typer.Argument(metavar="[DATASET.jsonl]", help="Coded notes (.gz accepted).")
+    ] = None,
+    *,
+    mentions: Annotated[
+        Path | None,
+        typer.Option("--mentions", metavar="PAIRS.jsonl", help="Mention and code pairs."),
+    ] = None,
+    scope: ScopeOption = None,
+    workers: WorkersOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Score the pipeline against coded notes, and retrieval against mention and code pairs."""
+    from app import UsageError, compose, gold, tables
+    from app import evaluate as evaluation
+
+    if dataset is None and mentions is None:
+        raise UsageError(
+            "Nothing to evaluate; name a DATASET.jsonl, --mentions PAIRS.jsonl, or both."
+        )
+    settings = _settings()
+    chosen = scope or settings.scope
+    problems: tuple[str, ...] = ()
+    figures: dict[str, object] = {}
+    with _bars() as bars:
+        codes = compose.load_taxonomy(settings, report=bars.load)
+        if dataset is not None:
+            documents, problems = gold.read_documents(dataset, setting=settings.setting)
+            figures = evaluation.documents(
+                documents,
+                recipe=compose.recipe(settings, chosen),
+                taxonomy=codes,
+                scope=chosen,
+                workers=workers or settings.workers,
+                report=bars.load,
+                advance=bars.counter("Coding", len(documents)),
+            )
+        if mentions is not None:
+            from app import engine
+
+            pairs, unusable = gold.read_pairs(mentions)
+            problems += unusable
+            figures["mentions"] = evaluation.mentions(
+                pairs,
+                engine=engine.load(cache=settings.cache, scope=chosen, report=bars.load),
+                taxonomy=codes,
+                advance=bars.counter("Ranking", len(pairs)),
+            )
+    for sentence in problems:
+        _say(sentence)
+    if as_json:
+        _emit(figures)
+    else:
+        _out.print(*tables.figures(figures))
+    raise typer.Exit(1 if problems or figures.get("failed") else 0)
+
+
+@audit_app.command()
+def verify(
+    context: typer.Context, *, store: StoreOption = None, as_json: JsonOption = False
+) -> None:
+    """Derive every hash again.
+
+    Exit 0 intact, 1 altered or events missing, 2 unreadable or absent, 3 head or anchor missing or
+    newer than the log.
+    """
+    from app import compose
+
+    settings = _settings()
+    folder = compose.store_folder(settings, store or context.obj)
+    report = compose.verify_store(settings, folder)
+    if as_json:
+        _emit(
+            {
+                "schema": 1,
+                "store": str(folder),
+                "status": report.status,
+                "exit_code": report.exit_code,
+                "events": report.events,
+                "problems": list(report.problems),
+            }
+        )
+    else:
+        _out.print(f"{folder}: {report.status}, {report.events} events checked")
+        for problem in report.problems:
+            _say(problem)
+    raise typer.Exit(report.exit_code)
+
+
+@app.command()
+def info(context: typer.Context, *, as_json: JsonOption = False) -> None:
+    """Show versions, release, digests, the store, and where things lie."""
+    from app import about, compose, tables
+
+    settings = _settings()
+    with _bars() as bars:
+        facts = about.facts(
+            settings, store=compose.store_folder(settings, context.obj), report=bars.load
+        )
+    if as_json:
+        _emit(facts)
+    else:
+        _out.print(tables.facts(facts))
+
+
+@app.command(hidden=True)
+def demo(
+    *,
+    reset: Annotated[bool, typer.Option("--reset", help="Remove it and code it anew.")] = False,
+    window: Annotated[bool, typer.Option("--window/--no-window", help="Open it.")] = True,
+) -> None:
+    """Code the example encounters into the demo store, once, and open the window on it."""
+    from app import compose
+    from app.desktop.display import display_problem
+
+    settings = _settings()
+    if reset:
+        compose.remove_demo(settings)
+    if not compose.has_demo(settings):
+        with _bars() as bars:
+            rows = compose.build_demo(settings, report=bars.load)
+            count = sum(1 for _ in bars.each(rows, "Coding the examples", compose.demo_size()))
+        _say(f"{count} example encounters are coded into {settings.demo}.")
+    if not window:
+        return
+    problem = display_problem()
+    if problem:
+        _say(problem)
+        return  # the set-up itself is done, and the sentence names what to do instead
+    raise typer.Exit(_window(settings, settings.demo))
+
+
+def _window(settings: "Settings", folder: Path) -> int:
+    """Open the window and return its exit code."""
+    from app.desktop.display import require_display
+
+    require_display()
+    from app import compose
+    from app.desktop.main import run
+
+    return run(lambda: compose.workspace(settings, folder))
+
+
+def _settings() -> "Settings":
+    from app import settings
+
+    return settings.load()
+
+
+@contextmanager
+def _bars() -> "Iterator[Bars]":
+    from app.progress import Bars
+
+    with Bars(_err) as bars:
+        yield bars
+
+
+def _emit(value: Mapping[str, object]) -> None:
+    """Write one line of JSON to standard output, in UTF-8 whatever the terminal says."""
+    sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False, allow_nan=False).encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _say(sentence: str) -> None:
+    """Print one line to standard error; what the terminal cannot show is escaped."""
+    _err.print(sentence)

@@ -1,0 +1,113 @@
+"""The composition root: settings → taxonomy, store, workspace, and the demo store."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import audit
+import taxonomy
+from app import AppError, coding, demo
+from app.assembly import Intake
+from app.batch import LoadReport, Recipe
+from app.coding import Coded, Job
+from app.settings import Settings
+from app.workspace import Workspace
+from audit import Actor, ActorKind, Places, Store
+from pipeline.model import Scope
+from pipeline.terms import lexicon
+from taxonomy import CodeSearch, Taxonomy
+
+
+def places(settings: Settings) -> Places:
+    """Return the folders outside a store."""
+    return Places(state=settings.state, config=settings.config)
+
+
+def store_folder(settings: Settings, chosen: Path | None) -> Path:
+    """Return the store a command works on: the one it was given, else the default."""
+    return (chosen or settings.store).expanduser().absolute()
+
+
+def open_store(settings: Settings, folder: Path) -> Store:
+    """Open a store for a person at this machine, making it where there is none."""
+    actor = Actor(kind=ActorKind.PERSON, id=settings.actor)
+    return Store.create_or_open(folder, places=places(settings), actor=actor)
+
+
+def load_taxonomy(settings: Settings, *, report: LoadReport | None = None) -> Taxonomy:
+    """Return the release in use, from the cache or compiled anew."""
+    return taxonomy.load(settings.cache, report=report)
+
+
+def code_search(codes: Taxonomy) -> CodeSearch:
+    """Return the search by words or by code, our own lexicon included."""
+    return CodeSearch(codes, [Term(text=e.text, code=e.code, kind=e.source) for e in lexicon()])
+
+
+def recipe(settings: Settings, scope: Scope) -> Recipe:
+    """Return how a worker makes its engine."""
+    return Recipe(
+        factory="app.engine:open_coder", options={"cache": settings.cache, "scope": scope}
+    )
+
+
+def workspace(settings: Settings, folder: Path) -> Workspace:
+    """Return the use cases of the window on a store."""
+    return Workspace(
+        store=open_store(settings, folder),
+        load_taxonomy=lambda: load_taxonomy(settings),
+        load_search=code_search,
+    )
+
+
+def verify_store(settings: Settings, folder: Path) -> audit.Report:
+    """Check a store's log without writing to it."""
+    return audit.verify(folder, places=places(settings))
+
+
+def has_demo(settings: Settings) -> bool:
+    """Tell whether the demo store was built to its end."""
+    return settings.demo.exists()
+
+
+def demo_size() -> int:
+    """Return how many example encounters there are."""
+    return len(demo.encounters())
+
+
+def build_demo(settings: Settings, *, report: LoadReport) -> Iterator[Coded]:
+    """Code the example encounters into a new demo store; yields each as it is recorded.
+
+    The store grows beside its place and moves there when it is whole, so that an interrupted build
+    is no demo store.
+
+    Raises:
+        AppError: a build that was interrupted cannot be removed.
+    """
+    growing = settings.demo.with_name(f"{settings.demo.name}.partial")
+    _remove(growing)
+    with open_store(settings, growing) as store:
+        job = Job(
+            store=store,
+            taxonomy=load_taxonomy(settings, report=report),
+            recipe=recipe(settings, Scope.REPORTABLE),
+            scope=Scope.REPORTABLE,
+            workers=settings.workers,
+        )
+        yield from coding.code(Intake(encounters=demo.encounters()), job, report=report)
+    growing.rename(settings.demo)
+
+
+def remove_demo(settings: Settings) -> None:
+    """Remove the demo store, with every decision made in it."""
+    _remove(settings.demo)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a store of ours, never anything else that happens to lie there."""
+    if not folder.exists():
+        return
+    foreign = [entry.name for entry in folder.iterdir() if not entry.name.startswith("store.db")]
+    if foreign:
+        raise AppError(f"{folder} holds {foreign[0]!r}, which is no part of a store; remove it.")
+    shutil.rmtree(folder)

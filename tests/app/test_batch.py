@@ -1,0 +1,163 @@
+"""Real worker processes with small factories in place of the engine."""
+
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.batch import BatchError, Outcome, Recipe, run
+from pipeline.model import Encounter, Note
+
+FACTORY = """
+    import os, signal, time
+    from pathlib import Path
+    from pipeline.model import CodingResult, Provenance, Route, Scope
+
+    PROVENANCE = Provenance(
+        code_version="1", release="FY2026", taxonomy_digest="", model_digest="", index_digest="",
+        rules_digest="", config_digest="", scope=Scope.REPORTABLE,
+    )
+
+    def result(encounter):
+        return CodingResult(
+            encounter_id=encounter.encounter_id, setting=encounter.setting, traces=(),
+            suggestions=(), excluded=(), findings=(), lane=Route.REVIEW,
+            lane_reasons=(str(len(encounter.notes[0].text)),), provenance=PROVENANCE,
+        )
+
+    def plain(*, folder, report):
+        report("Loading", 1, 1)
+        (Path(folder) / str(os.getpid())).touch()
+        def code(encounter):
+            text = encounter.notes[0].text
+            if text == "die":
+                os.kill(os.getpid(), signal.SIGSEGV)
+            if text == "die once" and not (Path(folder) / "died").exists():
+                (Path(folder) / "died").touch()
+                os._exit(3)
+            if text == "fail":
+                raise ValueError("Mr Secret has asthma")
+            if text == "hang":
+                time.sleep(1000)
+            if text == "print":
+                print("noise from a library", flush=True)
+                os.write(1, b"noise from native code")
+            return result(encounter)
+        return code
+
+    def dies(*, report):
+        os._exit(9)
+
+    def refuses(*, report):
+        from taxonomy import TaxonomyError
+        raise TaxonomyError("The tabular list is missing; install it.")
+
+    def fails(*, report):
+        raise KeyError("Mr Secret")
+"""
+
+
+@pytest.fixture
+def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recipe:
+    (tmp_path / "module").mkdir()
+    (tmp_path / "module" / "factory_for_batch.py").write_text(textwrap.dedent(FACTORY))
+    monkeypatch.syspath_prepend(tmp_path / "module")  # spawned processes get our path
+    (tmp_path / "pids").mkdir()
+    return Recipe(factory="factory_for_batch:plain", options={"folder": str(tmp_path / "pids")})
+
+
+def encounters(*texts: str) -> list[Encounter]:
+    return [
+        Encounter(encounter_id=f"e{i}", notes=(Note(note_id=f"n{i}", text=text, sha256=""),))
+        for i, text in enumerate(texts)
+    ]
+
+
+def ids(outcomes: Iterator[Outcome] | list[Outcome]) -> list[str]:
+    return [outcome.encounter.encounter_id for outcome in outcomes]
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_outcomes_come_in_input_order_with_any_number_of_workers(
+    recipe: Recipe, workers: int
+) -> None:
+    given = encounters(*("x" * length for length in range(12)))
+    found = list(run(given, recipe=recipe, workers=workers))
+    assert [o.encounter for o in found] == given
+    assert [o.result and o.result.lane_reasons for o in found] == [(str(n),) for n in range(12)]
+
+
+def test_nothing_to_do_starts_nothing(recipe: Recipe, tmp_path: Path) -> None:
+    assert not list(run([], recipe=recipe, workers=2))
+    assert not list((tmp_path / "pids").iterdir())
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_native_crash_costs_its_encounter_alone(recipe: Recipe, workers: int) -> None:
+    found = list(run(encounters("a", "die", "b", "c"), recipe=recipe, workers=workers))
+    assert ids(found) == ["e0", "e1", "e2", "e3"]
+    assert [bool(o.result) for o in found] == [True, False, True, True]
+    assert "SIGSEGV" in found[1].errors[0]
+
+
+def test_an_encounter_is_tried_again_when_its_worker_died(recipe: Recipe) -> None:
+    (found,) = run(encounters("die once"), recipe=recipe)
+    assert found.result
+    assert not found.errors
+
+
+def test_an_exception_costs_its_encounter_and_says_nothing_of_the_note(recipe: Recipe) -> None:
+    found = list(run(encounters("a", "fail", "b"), recipe=recipe))
+    assert [bool(o.result) for o in found] == [True, False, True]
+    (error,) = found[1].errors
+    assert "ValueError at module/factory_for_batch.py" in error
+    assert "Secret" not in error
+
+
+def test_a_hanging_encounter_is_ended(recipe: Recipe) -> None:
+    found = list(run(encounters("hang", "a"), recipe=recipe, patience=0.2))
+    assert [bool(o.result) for o in found] == [False, True]
+    assert "took longer" in found[0].errors[0]
+
+
+def test_what_a_library_prints_never_reaches_standard_output(
+    recipe: Recipe, capfd: pytest.CaptureFixture[str]
+) -> None:
+    list(run(encounters("print"), recipe=recipe))
+    captured = capfd.readouterr()
+    assert captured.out == ""
+    assert "noise from a library" in captured.err
+    assert "noise from native code" in captured.err
+
+
+def test_progress_of_loading_reaches_the_caller(recipe: Recipe) -> None:
+    seen: list[tuple[str, int, int]] = []
+    list(run(encounters("a"), recipe=recipe, report=lambda *step: seen.append(step)))
+    assert seen == [("Loading", 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("factory", "says"),
+    [
+        ("dies", r"ended while loading \(exit code 9\)"),
+        ("refuses", r"^The tabular list is missing; install it\.$"),
+        ("fails", r"KeyError at module/factory_for_batch\.py"),
+        ("absent", r"AttributeError"),
+    ],
+)
+def test_an_engine_that_cannot_be_loaded_ends_the_run_with_its_sentence(
+    recipe: Recipe, factory: str, says: str
+) -> None:
+    broken = Recipe(factory=f"factory_for_batch:{factory}")
+    with pytest.raises(BatchError, match=says) as caught:
+        list(run(encounters("a", "b"), recipe=broken, workers=2))
+    assert "Secret" not in str(caught.value)
+
+
+def test_closing_the_iterator_leaves_no_process(recipe: Recipe, tmp_path: Path) -> None:
+    outcomes = run(encounters("a", "hang", "b"), recipe=recipe, workers=2)
+    next(outcomes)
+    outcomes.close()
+    for entry in (tmp_path / "pids").iterdir():
+        assert not Path(f"/proc/{entry.name}").exists()
