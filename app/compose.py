@@ -15,7 +15,7 @@ from app.workspace import Workspace
 from audit import Actor, ActorKind, Places, Store
 from pipeline.model import Scope
 from pipeline.terms import lexicon
-from taxonomy import CodeSearch, Taxonomy
+from taxonomy import CodeSearch, Taxonomy, Term
 
 
 def places(settings: Settings) -> Places:

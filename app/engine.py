@@ -6,12 +6,11 @@ Kept apart from `app.compose`, so that the process that talks to people imports 
 from pathlib import Path
 
 import pipeline.engine
-from pipeline.engine import Engine, EngineSettings
-from pipeline.run import analyse
-
 import taxonomy
 from app.batch import Coder, LoadReport
+from pipeline.engine import Engine, EngineSettings
 from pipeline.model import CodingResult, Encounter, Progress, Scope
+from pipeline.run import analyse
 
 
 def load(*, cache: Path, scope: Scope, report: LoadReport) -> Engine:
