@@ -5,6 +5,7 @@ other table is made from it. `Store` is the one door in, `verify` reads without 
 """
 
 from audit.case import Case, CodeRow
+from audit.check import Report, Standing, verify
 from audit.database import StoreBusyError, StoreReadOnlyError, StoreUnreadableError
 from audit.decisions import Accept, Add, Decision, Reject, Replace
 from audit.head import HeadError
@@ -32,6 +33,8 @@ __all__ = [
     "Recorded",
     "Reject",
     "Replace",
+    "Report",
+    "Standing",
     "State",
     "Status",
     "Store",
@@ -39,4 +42,5 @@ __all__ = [
     "StoreReadOnlyError",
     "StoreUnreadableError",
     "default_places",
+    "verify",
 ]

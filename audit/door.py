@@ -18,7 +18,7 @@ from audit import log
 from audit.change import Change
 from audit.database import Database, StoreBusyError, StoreReadOnlyError, explain
 from audit.digests import Secret
-from audit.head import HeadError, HeadFile
+from audit.head import HeadError, HeadFile, private_folder
 from audit.model import Actor, AuditError, Places
 from audit.place import FILE, read_store_row, store_key
 
@@ -135,7 +135,7 @@ class Door:
     def _writing(self) -> Iterator[None]:
         try:
             with self._mutex:
-                Path(self._lock.lock_file).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                private_folder(Path(self._lock.lock_file).parent)
                 with self._lock:
                     yield
         except Timeout:

@@ -43,9 +43,15 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def private_folder(folder: Path) -> None:
+    """Make a folder and those above it that are missing, for this user only (mode 0700)."""
+    for each in (*reversed(folder.parents), folder):
+        each.mkdir(mode=0o700, exist_ok=True)
+
+
 def write_private(path: Path, content: bytes) -> None:
     """Write a file of mode 0600 in one step: it is there whole or not at all, and on the disk."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(path.parent)
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -12,7 +12,7 @@ from audit import log
 from audit.database import SALT_BYTES, StoreReadOnlyError, StoreUnreadableError, explain, make
 from audit.digests import Secret
 from audit.events import StoreCreated, draft
-from audit.head import Head, HeadFile, sync_folder
+from audit.head import Head, HeadFile, private_folder, sync_folder
 from audit.keys import StoreKey, create_key, find_key
 from audit.model import Actor, AuditError, Places
 from audit.tables import GUARDS, SCHEMA_VERSION, TABLES, StoreRow
@@ -131,7 +131,7 @@ def create(folder: Path, *, places: Places, actor: Actor, ts: str) -> None:
 
 
 def _prepare(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(folder)
     present = [path.name for path in folder.iterdir()]
     if FILE not in present and not all(name.startswith(_UNFINISHED) for name in present):
         raise AuditError(

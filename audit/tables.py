@@ -26,6 +26,8 @@ when new.seq is not coalesce((select max(seq) from audit_event), 0) + 1
 begin select raise(abort, 'out of order'); end""",
 )
 
+GUARD_NAMES = frozenset(guard.split()[2] for guard in GUARDS)
+
 
 class EventRow(SQLModel, table=True):
     """One event: `body` is the canonical JSON, every queryable column is generated from it."""

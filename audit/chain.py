@@ -1,0 +1,89 @@
+"""A walk along stored events that makes every hash again. It knows no medicine."""
+
+import json
+from dataclasses import dataclass, field
+
+from audit.head import Head
+from audit.log import GENESIS, chain_hash, leaf_hash
+
+
+@dataclass(slots=True)
+class Walk:
+    """What a walk has seen so far; `step` takes the stored events in order, then `finish`.
+
+    After a bad event the walk goes on from the hash stored with it, so that one change is told
+    once. `refs` maps each commitment to the first event that names it, `group` is that of the
+    newest event, `cases` each case to the
+    number of its events and the time of its newest.
+    """
+
+    events: int = 0
+    head: Head = GENESIS
+    problems: list[str] = field(default_factory=list)
+    refs: dict[str, int] = field(default_factory=dict)
+    cases: dict[str, tuple[int, str]] = field(default_factory=dict)
+    first_body: str = ""
+    _jumped: bool = False
+    group: tuple[int, int] = (0, 0)
+
+    def step(self, seq: int, body: bytes, prev: bytes, digest: bytes) -> None:
+        """Check one stored event against the one before it."""
+        expected = self.head.seq + 1
+        if seq < expected:
+            self.problems.append(f"Event {seq} stands in the log more than once.")
+        elif seq > expected:
+            gap = f"Events {expected} to {seq - 1} are missing."
+            self.problems.append(f"Event {expected} is missing." if seq == expected + 1 else gap)
+        elif prev != self.head.hash:
+            self.problems.append(
+                f"Event {seq} does not follow on event {seq - 1}: an event was taken out, put in "
+                "or exchanged here."
+            )
+        if chain_hash(prev, leaf_hash(body)) != digest:
+            self.problems.append(f"Event {seq} was altered: its content does not give its hash.")
+        self._jumped = seq != expected
+        if self._jumped:
+            self.group = (0, 0)
+        self._content(seq, body)
+        self.events += 1
+        self.head = Head(seq, digest)
+
+    def finish(self) -> None:
+        """Check that the log does not end inside a group of events written together."""
+        if not self.events:
+            self.problems.append("The log is empty; the event that began it is missing.")
+        elif self.head.seq < self.group[1]:
+            self.problems.append(
+                f"Events {self.head.seq + 1} to {self.group[1]} are missing: they were written "
+                f"together with event {self.head.seq}."
+            )
+
+    def _content(self, seq: int, body: bytes) -> None:
+        try:
+            fields = json.loads(body)
+            number, ts, case_id = fields["seq"], fields["ts_utc"], fields["case_id"]
+            first, last = fields["group"]
+            refs = [str(ref) for ref in fields["blobs"]]
+            fits = self._fits(seq, first, last)
+        except (ValueError, TypeError, KeyError):
+            self.problems.append(f"Event {seq} was altered: its content is not that of an event.")
+            return
+        if number != seq:
+            self.problems.append(f"Event {seq} was moved: its content is that of event {number}.")
+        if not fits:
+            self.problems.append(
+                f"Event {seq} does not belong to the group of events it was written with."
+            )
+        self.group = (first, last)
+        if not self.events:
+            self.first_body = body.decode()
+        for ref in refs:
+            self.refs.setdefault(ref, seq)
+        if isinstance(case_id, str):
+            self.cases[case_id] = (self.cases.get(case_id, (0, ""))[0] + 1, str(ts))
+
+    def _fits(self, seq: int, first: int, last: int) -> bool:
+        """Tell whether a group may stand here: the one that is open, or a new one in order."""
+        if seq <= self.group[1]:
+            return (first, last) == self.group
+        return first <= seq <= last and (first == seq or self._jumped)

@@ -1,0 +1,248 @@
+"""The check of a store: every hash is made again from the stored bytes, nothing is believed.
+
+What it can see: any change, loss, insertion or exchange of events, through the chain; the loss of
+the newest events, through the head file outside the database; a changed or missing text, through
+its commitment; a damaged page, through the encryption's authentication. What it cannot see:
+someone with the key of the store and access to the head file who writes both anew. Against that
+helps only a head kept where that person cannot reach it.
+"""
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+from sqlcipher3 import dbapi2
+
+from audit.blobs import commitment
+from audit.chain import Walk
+from audit.database import explain
+from audit.digests import Secret
+from audit.head import Head, HeadError, HeadFile
+from audit.model import AuditError, Places
+from audit.place import read_store_row, store_key
+from audit.snapshot import marks, snapshot
+from audit.tables import GUARD_NAMES, StoreRow
+
+_TRIES = 5
+_TOLD = 20  # problems named one by one; the rest are counted
+
+
+class Standing(StrEnum):
+    """The verdict on a store."""
+
+    INTACT = "intact"
+    ALTERED = "altered"
+    UNREADABLE = "unreadable"
+    ANCHOR = "anchor"
+
+
+_EXIT = {Standing.INTACT: 0, Standing.ALTERED: 1, Standing.UNREADABLE: 2, Standing.ANCHOR: 3}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The outcome of a check: `problems` are sentences, the first bad event of each kind first."""
+
+    status: Standing
+    events: int
+    problems: tuple[str, ...]
+    head: Head | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0 intact, 1 altered or events missing, 2 unreadable, 3 head missing or newer."""
+        return _EXIT[self.status]
+
+
+def verify(folder: Path, *, places: Places) -> Report:
+    """Check the store in `folder` against itself and against its head file.
+
+    Never creates a store and never changes one; works on a read-only folder and while other
+    processes append. Whatever is wrong comes back as a sentence, not as an error.
+    """
+    try:
+        store_id, key = store_key(folder, places)
+        head_file = HeadFile(places.head(store_id))
+        for _ in range(_TRIES):
+            before = marks(folder)
+            with snapshot(folder, key=key.value) as (database, still):
+                known = _lines(head_file)
+                with database.read() as connection:
+                    check = _Check(connection, folder)
+                    check.run(store_id)
+                    check.compare(known, _lines(head_file))
+            if not still or marks(folder) == before:
+                return check.report()
+        return _unreadable(f"The store {folder} changes too fast to be checked. Try again.")
+    except (AuditError, OSError) as error:
+        return _unreadable(str(error))
+    except (DBAPIError, dbapi2.Error) as error:
+        return _unreadable(str(explain(error, folder)))
+    except (TypeError, ValueError):  # the tables were made anew, without their rules
+        return _unreadable(f"The tables of the store {folder} hold values that cannot be theirs.")
+
+
+def _unreadable(problem: str) -> Report:
+    return Report(status=Standing.UNREADABLE, events=0, problems=(problem,))
+
+
+def _lines(head_file: HeadFile) -> tuple[Head, ...] | HeadError:
+    try:
+        return head_file.lines()
+    except HeadError as error:
+        return error
+
+
+class _Check:
+    """One pass over one view of a store."""
+
+    def __init__(self, connection: Connection, folder: Path) -> None:
+        self._connection = connection
+        self._folder = folder
+        self._walk = Walk()
+        self._unread: list[str] = []
+        self._altered: list[str] = []
+        self._anchor: list[str] = []
+
+    def run(self, store_id: str) -> None:
+        """Read everything: guards, events, texts, worklist, pages."""
+        row = read_store_row(self._connection, store_id, self._folder)
+        self._guards()
+        if not self._events():
+            return  # texts and worklist cannot be judged by half a log
+        self._begin(row, store_id)
+        self._texts()
+        self._worklist()
+        self._pages()
+
+    def compare(
+        self, before: tuple[Head, ...] | HeadError, after: tuple[Head, ...] | HeadError
+    ) -> None:
+        """Compare the log with its head file, read `before` and `after` the view was opened.
+
+        Others may append meanwhile, so the log must hold what was noted before, and what was
+        noted after must hold the log, but for one group that a killed process could not note.
+        """
+        if isinstance(before, HeadError) or isinstance(after, HeadError):
+            self._anchor.append(str(before if isinstance(before, HeadError) else after))
+            return
+        newest = self._walk.head.seq
+        if self._unread:
+            return
+        if before[-1].seq > newest:
+            self._anchor.append(
+                f"The newest {before[-1].seq - newest} events are missing: the log ends at event "
+                f"{newest}, and its head file says that event {before[-1].seq} was stored."
+            )
+        for line in {*before, *after}:
+            stored = self._connection.execute(
+                text("select hash from audit_event where seq = :seq"), {"seq": line.seq}
+            ).scalar()
+            if stored is not None and stored != line.hash:
+                self._altered.append(
+                    f"Event {line.seq} is not the one that the head file noted under its number."
+                )
+                return
+        last = after[-1].seq
+        if last < newest and self._walk.group != (last + 1, newest):
+            self._altered.append(
+                f"The log goes on to event {newest}, but its head file noted event {last} as the "
+                "newest: the head file is an older one, or something else wrote to the log."
+            )
+
+    def report(self) -> Report:
+        """Return the verdict, the worst thing first."""
+        altered = (*self._walk.problems, *self._altered)
+        problems = (*self._unread, *altered, *self._anchor)
+        status = Standing.INTACT
+        for found, standing in (
+            (self._anchor, Standing.ANCHOR),
+            (altered, Standing.ALTERED),
+            (self._unread, Standing.UNREADABLE),
+        ):
+            status = standing if found else status
+        if len(problems) > _TOLD:
+            more = len(problems) - _TOLD
+            problems = (*problems[:_TOLD], f"There are {more} more problems like these.")
+        return Report(
+            status=status, events=self._walk.events, problems=problems, head=self._walk.head
+        )
+
+    def _guards(self) -> None:
+        rows = self._connection.execute(text("select name from sqlite_master where type='trigger'"))
+        missing = GUARD_NAMES - {str(name) for (name,) in rows}
+        if missing:
+            self._altered.append(
+                f"The database has lost its guards against changes ({', '.join(sorted(missing))})."
+            )
+
+    def _events(self) -> bool:
+        query = "select seq, cast(body as blob), prev, hash from audit_event order by seq"
+        try:
+            for seq, body, prev, digest in self._connection.execute(text(query)):
+                self._walk.step(seq, body, prev, digest)
+        except DBAPIError as error:
+            self._unread.append(self._gap(error))
+            return False
+        self._walk.finish()
+        return True
+
+    def _gap(self, error: DBAPIError) -> str:
+        """Say which events cannot be read, by coming from the other end as well."""
+        first = self._walk.head.seq + 1
+        last: int | None = None
+        query = "select seq, length(body), prev, hash from audit_event order by seq desc"
+        try:
+            for seq, *_ in self._connection.execute(text(query)):
+                if seq <= first:
+                    break
+                last = seq - 1
+        except DBAPIError:
+            pass
+        reach = f"{first} to {last}" if last is not None and last > first else f"from {first} on"
+        return f"The events {reach} cannot be read. {explain(error, self._folder)}"
+
+    def _begin(self, row: StoreRow, store_id: str) -> None:
+        """Check that the first event began this store and no other."""
+        try:
+            fields = json.loads(self._walk.first_body)
+            began = fields["kind"] == "store.created" and fields["data"]["store_id"] == store_id
+            bound = fields["data"]["secret"] == Secret(row.secret).commitment
+        except (ValueError, TypeError, KeyError):
+            began = bound = False
+        if not (began and bound):
+            self._altered.append(
+                "Event 1 did not begin this store: it carries another id or secret."
+            )
+
+    def _texts(self) -> None:
+        seen: set[str] = set()
+        for ref, key, body in self._connection.execute(text("select ref, key, body from blob")):
+            seen.add(ref)
+            where = self._walk.refs.get(ref)
+            if where is None:
+                self._altered.append(f"The text {ref[:12]} is in the store, but no event names it.")
+            elif commitment(key, body) != ref:
+                self._altered.append(f"A text of event {where} was altered ({ref[:12]}).")
+        lost = sorted((where, ref) for ref, where in self._walk.refs.items() if ref not in seen)
+        self._altered += [
+            f"A text of event {where} is missing ({ref[:12]})." for where, ref in lost
+        ]
+
+    def _worklist(self) -> None:
+        """Check that each case has its row, as new as its events; columns are not made again."""
+        query = text("select case_id, version, updated from case_row")
+        rows = {case_id: (version, at) for case_id, version, at in self._connection.execute(query)}
+        for case_id in sorted(rows.keys() | self._walk.cases.keys()):
+            if rows.get(case_id) != self._walk.cases.get(case_id):
+                self._altered.append(
+                    f"The worklist does not agree with the events of case {case_id}."
+                )
+
+    def _pages(self) -> None:
+        """Let the encryption authenticate every page, those of no event as well."""
+        for (finding,) in self._connection.exec_driver_sql("pragma cipher_integrity_check"):
+            self._unread.append(f"A page of the store {self._folder} is damaged: {finding}.")
