@@ -30,6 +30,16 @@ _PRECEDENCE = (
 )
 _SCOPE_STOPS = frozenset({";", "\u2022"})
 _HISTORICAL_REACH = 12
+_SMALL_LETTERS_ONLY = frozenset({"VS"})  # "vs" is a guess, "VS" are vital signs
+_ALSO_ENDS = {
+    # as in: no embolism, likely pneumonia; no angina, return if chest pain
+    "negated/forward": ("possible/forward", "hypothetical/forward"),
+    # as in: father with CAD, no angina
+    "family/forward": ("negated/forward", "hypothetical/forward"),
+    # as in: possible osteomyelitis, history of abscess
+    "possible/forward": ("historical/forward",),
+}
+"""Which triggers of another kind end a scope too."""
 _SUBJECT_SECTION = "family-history"
 
 
@@ -70,7 +80,9 @@ class Context:
     def triggers(self, doc: Doc) -> list[Trigger]:
         """Return every trigger phrase of a note, in order, overlaps included."""
         found = [
-            Trigger(doc.vocab.strings[key], start, end) for key, start, end in self.matcher(doc)
+            Trigger(doc.vocab.strings[key], start, end)
+            for key, start, end in self.matcher(doc)
+            if doc[start:end].text not in _SMALL_LETTERS_ONLY
         ]
         return sorted(found, key=lambda trigger: (trigger.start, trigger.end, trigger.name))
 
@@ -113,12 +125,10 @@ def _forward(
 ) -> int:
     """Return the token before which a forward scope ends.
 
-    A terminator ends it, a trigger of its kind does, and a guess ends a denial: "no embolism,
-    likely pneumonia". History reaches a few words only.
+    A terminator ends it, a trigger of its kind does, and so do those of `_ALSO_ENDS`. History
+    reaches a few words only.
     """
-    enders = {"terminator", trigger.name}
-    if trigger.name == "negated/forward":
-        enders.add("possible/forward")
+    enders = {"terminator", trigger.name, *_ALSO_ENDS.get(trigger.name, ())}
     ends = [stop for stop in stops if stop >= trigger.end]
     ends += [t.start for t in triggers if t.start >= trigger.end and t.name in enders]
     if trigger.name == "historical/forward":
@@ -135,8 +145,8 @@ def _backward(trigger: Trigger, triggers: Sequence[Trigger], stops: Sequence[int
 
 
 def _closes(trigger: Trigger, sentence: Span) -> bool:
-    """Tell whether no word follows a trigger; one that can reach both ways then reaches back."""
-    return not any(token.is_alpha or token.like_num for token in sentence[trigger.end :])
+    """Tell whether a clause ends right after a trigger; one that reaches both ways reaches back."""
+    return trigger.end >= len(sentence) or sentence[trigger.end].is_punct
 
 
 def _longest(matches: Iterable[Trigger]) -> list[Trigger]:

@@ -23,6 +23,7 @@ from pipeline.model import (
     MentionTrace,
     Scope,
     Sentence,
+    Setting,
     Support,
     Verdict,
 )
@@ -72,7 +73,9 @@ class Verifier:
                 mention=mention,
                 candidates=shortlist,
                 code=shortlist[0].code if shortlist else "",
-                verdict=self._judge(mention, shortlist, scope),
+                verdict=self._judge(
+                    mention, shortlist, scope, treated=_treated(encounter, mention)
+                ),
             )
             for mention, shortlist in zip(extraction.mentions, shortlists, strict=True)
         ]
@@ -81,7 +84,9 @@ class Verifier:
             traces = self._managed_only(encounter, extraction, traces)
         return tuple(traces)
 
-    def _judge(self, mention: Mention, shortlist: tuple[Candidate, ...], scope: Scope) -> Verdict:
+    def _judge(
+        self, mention: Mention, shortlist: tuple[Candidate, ...], scope: Scope, *, treated: bool
+    ) -> Verdict:
         """Return the verdict on one mention by itself."""
         if not shortlist:
             return Verdict(support=Support.INSUFFICIENT, reasons=("no-candidate",))
@@ -91,7 +96,7 @@ class Verifier:
         refuted = _NOT_THIS_PATIENT_NOW.get(mention.assertion)
         if refuted:
             return Verdict(support=Support.REFUTED, reasons=(refuted,))
-        if mention.assertion is Assertion.HISTORICAL and scope is Scope.REPORTABLE:
+        if mention.assertion is Assertion.HISTORICAL and scope is Scope.REPORTABLE and not treated:
             if not best.code.startswith(self.lasting):
                 return Verdict(support=Support.REFUTED, reasons=("historical",))
             return Verdict(support=Support.SUPPORTED, reasons=("history-of-lasting",))
@@ -148,6 +153,15 @@ class Verifier:
             for length in (1, 2, 3)
             for at in range(len(stems) - length + 1)
         )
+
+
+def _treated(encounter: Encounter, mention: Mention) -> bool:
+    """Tell whether a mention says that this stay itself brought the condition to an end (III)."""
+    return (
+        encounter.setting is Setting.INPATIENT
+        and mention.trigger is not None
+        and "resolved" in encounter.quote(mention.trigger).lower()
+    )
 
 
 def _without_overlaps(traces: list[MentionTrace]) -> list[MentionTrace]:

@@ -1,0 +1,57 @@
+"""Tokens rebuild the note exactly; sentences end where a clinician's do."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.extract.document import language, sentences
+
+_NLP = language()
+_TEXTS = st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=300)
+
+
+@given(_TEXTS)
+def test_the_tokens_rebuild_the_text_and_know_their_places(text: str) -> None:
+    doc = _NLP.make_doc(text)
+    assert doc.text == text
+    for token in doc:
+        assert text[token.idx : token.idx + len(token.text)] == token.text
+
+
+@given(_TEXTS)
+def test_sentences_cover_all_that_is_not_blank_once(text: str) -> None:
+    covered = [False] * len(text)
+    for start, end in sentences(text):
+        assert text[start:end] == text[start:end].strip()
+        for place in range(start, end):
+            assert not covered[place]
+            covered[place] = True
+    assert all(was or letter.isspace() for was, letter in zip(covered, text, strict=True))
+
+
+def cut(text: str) -> list[str]:
+    return [text[start:end] for start, end in sentences(text)]
+
+
+def test_lines_of_a_list_are_sentences() -> None:
+    assert cut("- Asthma\n- GERD\n1. Gout\n2. HTN") == ["- Asthma", "- GERD", "1. Gout", "2. HTN"]
+
+
+def test_a_wrapped_line_goes_on() -> None:
+    text = "She has no fever, no chills and no\nnight sweats. Doing well."
+    assert cut(text) == ["She has no fever, no chills and no\nnight sweats.", "Doing well."]
+
+
+def test_a_full_line_goes_on_even_with_a_capital() -> None:
+    first = "The patient was seen in the clinic today for his regular follow up of"
+    assert cut(first + " a\nCrohn flare.") == [first + " a\nCrohn flare."]
+
+
+def test_abbreviations_do_not_end_a_sentence() -> None:
+    assert cut("Seen by Dr. Lane at 10 a.m. today. Stable.") == [
+        "Seen by Dr. Lane at 10 a.m. today.",
+        "Stable.",
+    ]
+
+
+def test_decimals_are_one_number() -> None:
+    assert cut("A1c 7.2 today.") == ["A1c 7.2 today."]
