@@ -25,27 +25,30 @@ def words() -> Words:
 def say(kind: str, identifier: str, **values: str) -> str:
     """Return the sentence for an id of a kind (`reasons`, `rules`, `lanes`, …).
 
-    The whole id is looked up first (`by=rules`), then its name with its parameter as `{value}`;
-    what has no sentence is returned as it is.
+    The whole id is looked up first (`low-confidence=1`), then `low-confidence=` for one with any
+    parameter, which stands for `{value}`, then its name alone; what has no sentence is returned
+    as it is.
     """
-    table = words().get(kind, {})
-    if identifier in table:
-        return _filled(table[identifier], {"value": "", **values})
-    name, _, value = identifier.partition("=")
-    if name in table:
-        return _filled(table[name], {"value": value, **values})
-    return identifier
+    template = _template(kind, identifier)
+    if template is None:
+        return identifier
+    return _filled(template, {"value": identifier.partition("=")[2], **values})
 
 
 def known(kind: str, identifier: str) -> bool:
     """Return whether an id has a sentence of its own."""
-    table = words().get(kind, {})
-    return identifier in table or identifier.partition("=")[0] in table
+    return _template(kind, identifier) is not None
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
     """Return a number with its noun: `1 note`, `3 notes`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _template(kind: str, identifier: str) -> str | None:
+    table = words().get(kind, {})
+    name, equals, _ = identifier.partition("=")
+    return table.get(identifier) or table.get(name + equals) or table.get(name)
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:

@@ -86,7 +86,9 @@ def install(
         call: Callable[..., Any] = getattr(targets[target], method)
         holder = cards if row.place == "cards" else window
         action = QAction(row.text, holder)
-        action.setShortcuts([QKeySequence(key) for key in row.keys])
+        # "?" is typed with Shift on most keyboards, and a layout may report both.
+        also = ("Shift+?",) if "?" in row.keys else ()
+        action.setShortcuts([QKeySequence(key) for key in (*row.keys, *also)])
         action.setShortcutContext(
             Qt.ShortcutContext.WidgetWithChildrenShortcut
             if row.place == "cards"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
 from app.desktop.models.cards import CardRow, one_line
@@ -83,5 +84,9 @@ class Dialogs:
         self._open(ReportDialog(self._window, text))
 
     def _open(self, dialog: QDialog) -> None:
-        dialog.finished.connect(lambda _: self._home.setFocus())
+        dialog.finished.connect(self._return)
         dialog.open()
+
+    def _return(self) -> None:
+        self._window.activateWindow()
+        self._home.setFocus(Qt.FocusReason.ActiveWindowFocusReason)

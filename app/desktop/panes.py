@@ -59,10 +59,9 @@ class Panes(QWidget):
         """Show what session and review say, and tell them what is clicked."""
         self._review = review
         session.worklist_changed.connect(self._show_worklist)
-        session.case_changed.connect(self._show_case)
         session.noticed.connect(self.notice.show_notice)
         review.noticed.connect(self.notice.show_notice)
-        review.cards_changed.connect(self._show_cards)
+        review.case_changed.connect(self._show_case)
         review.current_changed.connect(self._show_current)
         review.evidence_wanted.connect(self._show_quote)
         self.worklist.filtered.connect(lambda lane, text: session.filter(lane=lane, text=text))
@@ -152,18 +151,24 @@ class Panes(QWidget):
         if other or self.reading not in ids:
             self.reading = ""
             if ids:
-                self.read(ids[0])
+                self.read(self._most_telling(ids))
         self._middle.setCurrentWidget(self.note if ids else self._empty)
         if not ids:
             self._empty.say("failed", detail="\n".join(opened.case.errors))
+        if self._review is not None:
+            cards = self._review.cards
+            self._show_head()
+            self.codes.list.show_cards(cards, self._review.key)
+            self.documents.show_documents(document_rows(opened, cards), self.reading)
+            self._draw()
         if other:
             self.show_codes()
 
-    def _show_cards(self, cards: tuple[CardRow, ...]) -> None:
-        if self._opened is not None and self._review is not None:
-            self._show_head()
-            self.codes.list.show_cards(cards, self._review.key)
-            self.documents.show_documents(document_rows(self._opened, cards), self.reading)
+    def _most_telling(self, ids: list[str]) -> str:
+        """Return the document with most evidence, the first of those with as much."""
+        cards = self._review.cards if self._review else ()
+        spans = [span.note_id for card in cards for span in card.evidence]
+        return max(ids, key=spans.count)
 
     def _show_head(self) -> None:
         if self._opened is not None and self._review is not None:

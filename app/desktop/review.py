@@ -40,7 +40,7 @@ class Asks(Protocol):
 class Review(QObject):
     """The cursor among the cards of the open case, and the decisions made there."""
 
-    cards_changed = Signal(object)
+    case_changed = Signal(object)
     current_changed = Signal(object)
     evidence_wanted = Signal(object)
     noticed = Signal(object)
@@ -192,5 +192,4 @@ class Review(QObject):
         if not same or self.key not in keys:
             self.key = next_open(self.cards, None)
             self._evidence_at = -1
-        self.cards_changed.emit(self.cards)
-        self.current_changed.emit(self.current)
+        self.case_changed.emit(opened)

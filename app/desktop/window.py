@@ -10,7 +10,7 @@ from app.desktop.notices import report
 from app.desktop.panes import Panes
 from app.desktop.review import Review
 from app.desktop.session import Session
-from app.desktop.theme import Theme
+from app.desktop.theme import GRID, Theme
 from app.desktop.widgets.parts import label
 from app.wording import count
 from app.workspace import OpenCase
@@ -53,6 +53,7 @@ class MainWindow(QMainWindow):
         self._tally = label(role="small")
         self._recorded = label(role="small")
         self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().setContentsMargins(GRID, 0, GRID, 0)
         self.statusBar().addWidget(self._tally)
         self.statusBar().addPermanentWidget(self._recorded)
         session.case_changed.connect(self._show_case)

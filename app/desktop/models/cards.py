@@ -285,8 +285,6 @@ def _options(
 def _parts(suggestion: Suggestion) -> tuple[str, ...]:
     own = next((item for item in suggestion.candidates if item.code == suggestion.code), None)
     reasons = (*(own.reasons if own else ()), *suggestion.verdict.reasons)
-    if suggestion.route is not Route.REVIEW:
-        reasons = (*reasons, *suggestion.reasons)
     return tuple(dict.fromkeys(say("reasons", reason) for reason in reasons))
 
 

@@ -27,17 +27,15 @@ def case_head(opened: OpenCase, cards: tuple[CardRow, ...]) -> CaseHead:
     if failed:
         chips = [(say("states_short", "failed"), "bad")]
     remarks: tuple[Remark, ...] = tuple(Remark(text=error, tone="bad") for error in case.errors)
-    if case.result is not None:
-        remarks += tuple(
-            Remark(text=say("reasons", reason), tone="query") for reason in case.result.lane_reasons
-        )
+    if case.result is not None and case.lane is Route.REVIEW:
+        why = "; ".join(say("reasons", reason) for reason in case.result.lane_reasons)
+        remarks += (Remark(text=say("places", "why-here", why=why), tone="query"),)
     remarks += case_remarks(opened)
-    unique = {remark.text: remark for remark in reversed(remarks)}
     return CaseHead(
         title=case.encounter.encounter_id,
         facts=encounter_facts(case.encounter),
         chips=(*chips, *_progress(cards)),
-        remarks=tuple(remark for remark in remarks if unique.get(remark.text) is remark),
+        remarks=tuple(dict.fromkeys(remarks)),
     )
 
 

@@ -1,13 +1,20 @@
 """The story of a case: every event in readable words, person and program in one stream."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.wording import known, say
+from app.desktop.models.cards import one_line
+from app.wording import count, say
 from app.workspace import OpenCase
-from audit import AuditEvent
+from audit import AuditEvent, Case
+from pipeline.model import Encounter
+
+QUOTED = 80
+"""Characters of a quote shown in the history; the card shows all of it."""
+
+Data = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,44 +32,88 @@ class HistoryRow:
 
 def history_rows(opened: OpenCase) -> tuple[HistoryRow, ...]:
     """Return the events of a case, the newest first."""
-    return tuple(_row(opened, event) for event in reversed(opened.events))
+    events = {event.seq: event for event in opened.events}
+    newest = {event.data["code"]: event.seq for event in opened.events if "code" in event.data}
+    wording = 0
+    rows: list[HistoryRow] = []
+    for event in opened.events:
+        wording += event.kind == "encounter.received"
+        details = [*_person(opened, event, newest, wording), *_program(event.kind, event.data)]
+        rows.append(
+            HistoryRow(
+                seq=event.seq,
+                when=local_time(event.ts),
+                who=event.actor.id,
+                kind=str(event.actor.kind),
+                what=_what(event, events),
+                detail="\n".join(detail for detail in details if detail),
+                hash=event.hash,
+            )
+        )
+    return tuple(reversed(rows))
 
 
-def _row(opened: OpenCase, event: AuditEvent) -> HistoryRow:
-    kind = str(event.actor.kind)
-    return HistoryRow(
-        seq=event.seq,
-        when=local_time(event.ts),
-        who=event.actor.id,
-        kind=kind,
-        what=_what(opened, event),
-        detail=_detail(event),
-        hash=event.hash,
-    )
+def _what(event: AuditEvent, events: Mapping[int, AuditEvent]) -> str:
+    data = event.data
+    about = events.get(data.get("undoes") or data.get("redoes") or 0)
+    values = {name: value for name, value in data.items() if isinstance(value, str)}
+    if "lane" in values:
+        values["lane"] = say("lane_tabs", values["lane"])
+    return say("events", event.kind, **values, what=_what(about, events) if about else "")
 
 
-def _what(opened: OpenCase, event: AuditEvent) -> str:
-    values = {
-        name: _named(opened, value) if name in {"code", "new_code"} else str(value)
-        for name, value in event.data.items()
-        if isinstance(value, str | int | float)
-    }
-    return say("events", event.kind, **values)
+def _person(
+    opened: OpenCase, event: AuditEvent, newest: Mapping[str, int], wording: int
+) -> list[str]:
+    """Return titles, words and reason of a decision; nothing for other events."""
+    data = event.data
+    code = data.get("code")
+    if not isinstance(code, str):
+        return []
+    details = [opened.title(str(data.get("new_code", code)))]
+    if 0 < wording <= len(opened.case.encounters):
+        encounter = opened.case.encounters[wording - 1]
+        details += [_quoted(encounter, span) for span in data.get("evidence", ())]
+    if data.get("reason"):
+        # A reason is a text apart from the log; the case holds it for what is in force.
+        known = _reason(opened.case, data) if newest[code] == event.seq else ""
+        details.append(say("reject_reasons", known) if known else say("places", "typed-reason"))
+    return details
 
 
-def _named(opened: OpenCase, code: Any) -> str:
-    title = opened.title(str(code))
-    return f"{code} {title}".strip()
+def _quoted(encounter: Encounter, span: tuple[int, int, int]) -> str:
+    note, start, end = span
+    words = one_line(encounter.notes[note].text[start:end])
+    return f"“{words[:QUOTED]}…”" if len(words) > QUOTED else f"“{words}”"
 
 
-def _detail(event: AuditEvent) -> str:
-    parts: list[str] = []
-    data: Mapping[str, Any] = event.data
-    reason = data.get("reason")
-    if isinstance(reason, str) and reason:
-        kind = "reject_reasons" if known("reject_reasons", reason) else "reasons"
-        parts.append(say(kind, reason))
-    return " · ".join(parts)
+def _reason(case: Case, data: Data) -> str:
+    row = case.row(str(data["code"]))
+    return row.reason if row is not None else ""
+
+
+def _program(kind: str, data: Data) -> list[str]:
+    """Return what a stage came to, in numbers; nothing for other events."""
+    tell = _TOLD.get(kind)
+    return [tell(data)] if tell is not None else []
+
+
+_TOLD: Mapping[str, Callable[[Data], str]] = {
+    "encounter.received": lambda data: count(len(data["notes"]), "document"),
+    "analysis.started": lambda data: (
+        f"{data['release']} · {say('scopes', data['scope'])} · version {data['code_version']}"
+    ),
+    "evidence.extracted": lambda data: count(len(data["mentions"]), "mention"),
+    "candidates.retrieved": lambda data: count(
+        len({candidate[0] for candidate in data["candidates"]}), "code"
+    ),
+    "codes.validated": lambda data: (
+        f"{count(len(data['suggestions']), 'code')} suggested · "
+        f"{count(len(data['excluded']), 'code')} excluded · "
+        f"{count(len(data['findings']), 'finding')}"
+    ),
+    "case.routed": lambda data: "; ".join(say("reasons", item) for item in data["lane_reasons"]),
+}
 
 
 def local_time(stamp: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.desktop.models.cards import CardRow
-from app.wording import count, say
+from app.wording import say
 from app.workspace import OpenCase, Worklist
 from audit import CaseRow
 from pipeline.model import Note, NoteStatus, Route
@@ -53,9 +53,7 @@ def why_here(lane: Route, reasons: tuple[str, ...], state: str) -> str:
         return say("states", "failed")
     if not reasons:
         return say("lane_defaults", str(lane))
-    first = say("reasons", reasons[0])
-    more = len(reasons) - 1
-    return f"{first} + {count(more, 'more reason')}" if more else first
+    return "; ".join(say("reasons", reason) for reason in reasons)
 
 
 def document_rows(opened: OpenCase, cards: tuple[CardRow, ...]) -> tuple[DocumentRow, ...]:

@@ -1,1 +1,1 @@
-"""What is seen: panes, cards, dialogs and the painting of rows. They tell intents, hold no truth."""
+"""What is seen: panes, cards, dialogs, painted rows. They tell intents and hold no truth."""

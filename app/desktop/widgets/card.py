@@ -25,6 +25,7 @@ from app.desktop.widgets.parts import (
     tone_picture,
 )
 from app.wording import say
+from pipeline.model import Route
 
 QUOTES = 4
 """Quotes on the current card; E still walks through all of them."""
@@ -98,7 +99,9 @@ class CodeCard(QFrame):
         self.setAccessibleName(spoken(self.row))
         self._body = QWidget(self)
         column = QVBoxLayout(self._body)
-        margins(column, 1.5, 1.25, 1.5, 1.25, spacing=0.75)
+        tight = self.row.group is Group.EXCLUDED and not self.current
+        around = 0.875 if tight else 1.25
+        margins(column, 1.5, around, 1.5, around, spacing=0.25 if tight else 0.75)
         column.addLayout(self._headline())
         if self.row.note:
             column.addWidget(label(self.row.note, role="small", wrap=True))
@@ -108,6 +111,8 @@ class CodeCard(QFrame):
             self._options(column)
         if self.row.confidence is not None and self.row.group is not Group.EXCLUDED:
             column.addLayout(self._confidence(self.row.confidence))
+            if self.current and self.row.parts:
+                column.addWidget(label(" · ".join(self.row.parts), role="small", wrap=True))
         if self.current:
             column.addLayout(self._buttons())
         self._column.addWidget(self._body)
@@ -126,6 +131,7 @@ class CodeCard(QFrame):
         code = label(row.code, role="code")
         line.addWidget(code, 0, Qt.AlignmentFlag.AlignTop)
         title = label(row.title or say("places", "no-title"), wrap=True)
+        title.setContentsMargins(0, 2, 0, 0)
         if row.group is Group.EXCLUDED:
             title.setProperty("role", "muted")
         line.addWidget(title, 1, Qt.AlignmentFlag.AlignTop)
@@ -187,14 +193,14 @@ class CodeCard(QFrame):
         line = QHBoxLayout()
         line.setSpacing(GRID)
         middle = Qt.AlignmentFlag.AlignVCenter
+        quotes = self.row.quotes
+        place = quotes[0].place if quotes and not self.current else say("places", "confidence")
+        line.addWidget(label(place, role="small"), 0, middle)
+        line.addStretch(1)
+        if self.row.open and self.row.route is Route.AUTO:
+            line.addWidget(chip(say("routes", "auto"), tone="good"), 0, middle)
         line.addWidget(ConfidenceBar(value, self._theme.palette), 0, middle)
         line.addWidget(label(f"{value:.2f}", role="small"), 0, middle)
-        parts = label(" · ".join(self.row.parts) if self.current else "", role="small", wrap=True)
-        line.addWidget(parts, 1, middle)
-        if self.row.open and self.row.route is not None:
-            route = str(self.row.route)
-            tone = {"review": "warn", "confirm": "info", "auto": "good"}[route]
-            line.addWidget(chip(say("routes", route), tone=tone), 0, middle)
         return line
 
     def _buttons(self) -> QHBoxLayout:
@@ -238,7 +244,7 @@ class _QuoteBlock(QFrame):
         words.setWordWrap(True)
         words.setText(quote_markup(quote, palette, full=full))
         column.addWidget(words)
-        if quote.place:
+        if quote.place and full:
             column.addWidget(label(quote.place, role="small"))
         row.addLayout(column, 1)
 

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QListView, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from app.desktop.models.rows import RowsModel
 from app.desktop.offsets import displayed
 from app.desktop.theme import GRID, Theme
 from app.desktop.widgets.dialogs import ListField, Panel
 from app.desktop.widgets.parts import label, margins, picture, restyle
-from app.desktop.widgets.rows import Look, RowDelegate
+from app.desktop.widgets.rows import Look, RowDelegate, RowList
 from app.wording import say
 from taxonomy import Hit
 
@@ -71,11 +71,10 @@ class CodeDialog(Panel):
         self._proof(words, theme)
         self.column.addWidget(self._field)
         self.hits = hits_model(self)
-        self._list = QListView()
+        self._list = RowList("Codes found")
         self._list.setModel(self.hits)
         self._list.setItemDelegate(RowDelegate(hit_look, theme, self._list))
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._list.setAccessibleName("Codes found")
         self._list.doubleClicked.connect(self._answer)
         self.column.addWidget(self._list, 1)
         self.column.addWidget(self._reason)

@@ -1,13 +1,11 @@
 """The left pane, worklist over documents, and the history of a case."""
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
     QLineEdit,
-    QListView,
     QPushButton,
     QSplitter,
     QVBoxLayout,
@@ -19,7 +17,7 @@ from app.desktop.models.rows import RowsModel
 from app.desktop.models.worklist import DocumentRow, WorklistRow, worklist_rows
 from app.desktop.theme import Theme
 from app.desktop.widgets.parts import label, margins
-from app.desktop.widgets.rows import Look, RowDelegate
+from app.desktop.widgets.rows import Look, RowDelegate, RowList
 from app.wording import count, say
 from app.workspace import LANES, Worklist
 from pipeline.model import Route
@@ -48,7 +46,7 @@ def document_look(row: DocumentRow) -> Look:
     return Look(
         title=row.name,
         detail=row.detail,
-        meta=count(row.spans, "mark") if row.spans else "",
+        meta=count(row.spans, "quote") if row.spans else "",
         icon="document",
     )
 
@@ -65,25 +63,6 @@ def history_look(row: HistoryRow) -> Look:
         lines=4,
         bold=row.kind == "person",
     )
-
-
-class RowList(QListView):
-    """A list of rows that asks for their heights again when its width changes."""
-
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(name)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setMouseTracking(True)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setTabKeyNavigation(False)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay the rows out for the new width."""
-        super().resizeEvent(event)
-        self.scheduleDelayedItemsLayout()
 
 
 class WorklistPane(QFrame):

@@ -191,6 +191,7 @@ class NoteView(QTextEdit):
         block = QTextBlockFormat()
         block.setLineHeight(LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
         cursor.setBlockFormat(block)
+        cursor.setCharFormat(QTextCharFormat())
         bold = QTextCharFormat()
         bold.setFontWeight(QFont.Weight.Bold)
         for start, end in headings(self._text):

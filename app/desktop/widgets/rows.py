@@ -5,8 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from app.desktop.icons import pixmap
 from app.desktop.models.rows import ROW_ROLE
@@ -65,7 +72,7 @@ class RowDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area: QRect = option.rect
         self._ground(painter, option, palette)
-        inner = area.adjusted(GRID + GRID // 2, GRID, -GRID, -GRID)
+        inner = area.adjusted(GRID + GRID // 2, GRID, -GRID - GRID // 2, -GRID)
         title, detail = _fonts(option.font, look)
         line = QFontMetrics(title).height()
         if look.icon:
@@ -135,3 +142,22 @@ def _fonts(base: QFont, look: Look) -> tuple[QFont, QFont]:
     title.setWeight(QFont.Weight.DemiBold if look.bold else QFont.Weight.Normal)
     detail.setPointSizeF(base.pointSizeF() * SMALL)
     return title, detail
+
+
+class RowList(QListView):
+    """A list of rows that asks for their heights again when its width changes."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setTabKeyNavigation(False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the rows out for the new width."""
+        super().resizeEvent(event)
+        self.scheduleDelayedItemsLayout()
