@@ -15,6 +15,7 @@ from sqlmodel import col
 
 from audit.tables import BlobRow
 
+_LOSSLESS = "surrogatepass"  # a file name that is not Unicode must come back as it was
 _MANY = 500  # names in one query, far below the limit of the database
 
 
@@ -35,7 +36,7 @@ def commitment(key: bytes, body: bytes) -> str:
 def seal(text: str) -> Blob:
     """Commit to a text under a fresh random key."""
     key = secrets.token_bytes(32)
-    body = text.encode()
+    body = text.encode(errors=_LOSSLESS)
     return Blob(commitment(key, body), key, body)
 
 
@@ -53,5 +54,7 @@ def get(connection: Connection, refs: Iterable[str]) -> dict[str, str]:
     for start in range(0, len(wanted), _MANY):
         part = wanted[start : start + _MANY]
         query = select(col(BlobRow.ref), col(BlobRow.body)).where(col(BlobRow.ref).in_(part))
-        found.update((ref, body.decode()) for ref, body in connection.execute(query))
+        found.update(
+            (ref, body.decode(errors=_LOSSLESS)) for ref, body in connection.execute(query)
+        )
     return found

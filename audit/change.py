@@ -16,7 +16,7 @@ from audit.log import Draft
 from audit.model import Actor, AuditError
 from audit.review import Review, evolve, project
 from audit.tables import CaseRecord
-from audit.worklist import found_by, row_values
+from audit.worklist import found_by, row_values, storable
 from pipeline.model import Encounter
 
 
@@ -46,7 +46,7 @@ class Change:
     def case_of(self, encounter: Encounter) -> tuple[str, bool]:
         """Return the case of an encounter, and whether it is new."""
         query = select(col(CaseRecord.case_id)).where(
-            col(CaseRecord.encounter_id) == encounter.encounter_id
+            col(CaseRecord.encounter_id) == storable(encounter.encounter_id)
         )
         known = self.connection.execute(query).scalar()
         if known is not None:
@@ -96,9 +96,15 @@ class Change:
         if encounter is not None:
             values |= {"words": found_by(encounter)}
         if encounter is not None and review.case_id in self._fresh:
-            values |= {"case_id": review.case_id, "encounter_id": encounter.encounter_id}
+            name = storable(encounter.encounter_id)
+            values |= {"case_id": review.case_id, "encounter_id": name}
             self.connection.execute(insert(CaseRecord).values(values))
             return
-        self.connection.execute(
+        changed = self.connection.execute(
             update(CaseRecord).where(col(CaseRecord.case_id) == review.case_id).values(values)
         )
+        if changed.rowcount != 1:
+            raise AuditError(
+                f"The case {review.case_id} has events but no row in the worklist. Nothing was "
+                "changed; run `chartproof audit verify`."
+            )

@@ -16,7 +16,7 @@ class Secret:
 
     def digest(self, purpose: str, text: str) -> str:
         """Return HMAC-SHA-256 of `purpose`, a zero byte and `text`, as 64 hexadecimal digits."""
-        message = purpose.encode() + b"\x00" + text.encode()
+        message = purpose.encode() + b"\x00" + text.encode(errors="surrogatepass")
         return hmac.new(self.value, message, hashlib.sha256).hexdigest()
 
     @property

@@ -133,15 +133,27 @@ class Door:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
+        with self._mutex:
+            self._take()
+            try:
+                yield
+            finally:
+                self._lock.release()
+
+    def _take(self) -> None:
+        path = Path(self._lock.lock_file)
         try:
-            with self._mutex:
-                private_folder(Path(self._lock.lock_file).parent)
-                with self._lock:
-                    yield
+            private_folder(path.parent)
+            self._lock.acquire()
         except Timeout:
             raise StoreBusyError(
                 f"The store {self._folder} was held by another process for {LOCK_SECONDS:.0f} "
                 "seconds. Nothing was changed; try again when that process has finished."
+            ) from None
+        except OSError as error:
+            raise StoreReadOnlyError(
+                f"The lock {path} of the store {self._folder} cannot be taken: {error.strerror}. "
+                "Make that folder writable, then try again."
             ) from None
 
     @contextmanager

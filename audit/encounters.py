@@ -9,7 +9,6 @@ from typing import Any
 
 from audit.digests import Secret
 from audit.events import EncounterReceived, NoteReceived
-from audit.log import canonical
 from audit.model import AuditError
 from pipeline.model import Encounter, Note
 
@@ -33,7 +32,7 @@ def content_digest(encounter: Encounter, secret: Secret) -> str:
     """
     return secret.digest(
         "encounter",
-        canonical(
+        json.dumps(
             {
                 "encounter_id": encounter.encounter_id,
                 "patient_id": encounter.patient_id,
@@ -82,7 +81,7 @@ def encode_encounter(
     return EncounterReceived(
         revision=revision,
         content=content_digest(encounter, secret),
-        header=seal(canonical(header)),
+        header=seal(json.dumps(header)),
         notes=tuple(
             NoteReceived(
                 text=seal(note.text),

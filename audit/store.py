@@ -1,5 +1,6 @@
 """The one door to a store: nothing changes in it except by appending events here."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,7 +113,7 @@ class Store:
         def command(change: Change) -> Recorded:
             content = "" if encounter is None else content_digest(encounter, self._door.secret)
             work = self._door.secret.digest(
-                "failure", log.canonical([content, source, list(errors), reason])
+                "failure", json.dumps([content, source, list(errors), reason])
             )
             case_id, _ = change.case_of(named)
             if change.review(case_id).work == work:
@@ -124,7 +125,7 @@ class Store:
                 requested_by=RequestedBy(kind=self._actor.kind.value, id=self._actor.id),
                 reason=reason,
                 count=len(errors),
-                errors=change.seal(log.canonical(list(errors))),
+                errors=change.seal(json.dumps(list(errors))),
             )
             if encounter is None:
                 failed = InputRefused(**dict(failed), source=change.seal(source))

@@ -51,12 +51,17 @@ def row_values(review: Review) -> dict[str, str | int]:
     }
 
 
+def storable(text: str) -> str:
+    """Return a text with what is not Unicode written out (a file name may hold such bytes)."""
+    return text.encode(errors="backslashreplace").decode()
+
+
 def found_by(encounter: Encounter) -> str:
     """Return the ids and names a case is found by, case-folded."""
     found = [encounter.encounter_id, encounter.patient_id, encounter.account_id]
     for note in encounter.notes:
         found += [note.note_id, note.source]
-    return "\n".join(found).casefold()
+    return storable("\n".join(found).casefold())
 
 
 def list_cases(

@@ -1,12 +1,11 @@
 """Encounters and results for the tests of the log, by hand and by chance."""
 
 from datetime import date
+from pathlib import Path
 
 from hypothesis import strategies as st
 
 from audit import Actor, ActorKind, Places
-from pathlib import Path
-
 from pipeline.model import (
     Assertion,
     Candidate,
@@ -287,9 +286,9 @@ def results(draw: st.DrawFn, of: Encounter) -> CodingResult:
         ),
         suggestions=draw(suggestions),
         excluded=draw(
-            st.lists(
-                st.builds(Exclusion, code=_codes, reason=_ids, evidence=some), max_size=2
-            ).map(tuple)
+            st.lists(st.builds(Exclusion, code=_codes, reason=_ids, evidence=some), max_size=2).map(
+                tuple
+            )
         ),
         findings=draw(findings),
         lane=draw(st.sampled_from(Route)),

@@ -1,0 +1,41 @@
+"""Stores in a temporary folder, with their key in a file and a clock that stands still."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from audit import Places, Store
+from tests.audit.builders import CODER, places
+
+SOAK = int(os.environ.get("CHARTPROOF_SOAK", "1"))
+
+
+@pytest.fixture(autouse=True)
+def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHARTPROOF_KEYRING", "off")
+
+
+@pytest.fixture
+def where(tmp_path: Path) -> Places:
+    return places(tmp_path)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "store"
+
+
+def ticking() -> Callable[[], datetime]:
+    """A clock that moves one second at each look."""
+    moments = iter(range(10**9))
+    start = datetime(2026, 5, 4, 8, tzinfo=UTC)
+    return lambda: start + timedelta(seconds=next(moments))
+
+
+@pytest.fixture
+def store(folder: Path, where: Places) -> Iterator[Store]:
+    with Store.create_or_open(folder, places=where, actor=CODER, clock=ticking()) as opened:
+        yield opened

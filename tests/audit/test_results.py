@@ -1,0 +1,240 @@
+"""Results come back from the log as they went in, and no word of a note goes in with them."""
+
+import dataclasses
+import json
+import re
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from audit import Actor, ActorKind, AuditError, Store
+from audit.digests import Secret
+from audit.encounters import content_digest, decimal, decode_encounter, encode_encounter
+from audit.events import Data
+from audit.results import decode_result, encode_result
+from pipeline.model import EvidenceSpan, Route
+from tests.audit.builders import (
+    CODER,
+    PROVENANCE,
+    TEXT,
+    encounter,
+    encounters,
+    result,
+    results,
+    span,
+)
+
+SECRET = Secret(bytes(range(32)))
+WORK = "0" * 64
+
+
+def as_stored(data: Data) -> Data:
+    """What comes back when the data went through canonical JSON."""
+    return type(data).model_validate_json(json.dumps(data.model_dump(mode="json")))
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_every_encounter_and_result_comes_back_equal(data: st.DataObject) -> None:
+    given_encounter = data.draw(encounters())
+    given_result = data.draw(results(given_encounter))
+    texts: dict[str, str] = {}
+
+    def seal(text: str) -> str:
+        ref = f"{len(texts):064x}"
+        texts[ref] = text
+        return ref
+
+    event = encode_encounter(given_encounter, revision=1, secret=SECRET, seal=seal)
+    stored = as_stored(event)
+    assert stored == event
+    back = decode_encounter(event, texts)
+    assert back == given_encounter
+    analysis = encode_result(given_result, given_encounter, work=WORK, by=CODER)
+    kept = dataclasses.replace(
+        analysis,
+        **{
+            field.name: as_stored(getattr(analysis, field.name))
+            for field in dataclasses.fields(analysis)
+        },
+    )
+    assert kept == analysis
+    assert decode_result(kept, back) == given_result
+
+
+@given(st.integers(0, 10_000))
+def test_scores_of_four_places_are_written_with_four_places(n: int) -> None:
+    assert re.fullmatch(r"[01]\.\d{4}", decimal(n / 10_000))
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_decimal_string_reads_back_as_the_same_number(value: float) -> None:
+    assert float(decimal(value)) == value
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_number_that_is_none_is_refused(value: float) -> None:
+    with pytest.raises(AuditError):
+        decimal(value)
+
+
+def test_a_note_with_many_mentions_of_the_same_candidates_stays_small() -> None:
+    base = result()
+    many = dataclasses.replace(base, traces=base.traces * 200)
+    analysis = encode_result(many, encounter(), work=WORK, by=CODER)
+    size = sum(
+        len(getattr(analysis, field.name).model_dump_json())
+        for field in dataclasses.fields(analysis)
+    )
+    assert size < 20_000
+    assert decode_result(analysis, encounter()) == many
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        EvidenceSpan(note_id="n1", start=0, end=10_000),
+        EvidenceSpan(note_id="n1", start=-1, end=3),
+        EvidenceSpan(note_id="n1", start=5, end=5),
+        EvidenceSpan(note_id="other", start=0, end=3),
+    ],
+)
+def test_a_span_without_words_is_refused(store: Store, bad: EvidenceSpan) -> None:
+    base = result()
+    mention = dataclasses.replace(base.suggestions[0].evidence[0], span=bad)
+    broken = dataclasses.replace(
+        base,
+        suggestions=(dataclasses.replace(base.suggestions[0], evidence=(mention,)),),
+    )
+    with pytest.raises(AuditError, match="names no words of the notes"):
+        store.record(encounter(), broken)
+    assert len(store.events()) == 1
+    assert store.cases() == ()
+
+
+def test_a_code_without_words_is_refused(store: Store) -> None:
+    base = result()
+    for broken in (
+        dataclasses.replace(
+            base, suggestions=(dataclasses.replace(base.suggestions[0], evidence=()),)
+        ),
+        dataclasses.replace(base, excluded=(dataclasses.replace(base.excluded[0], evidence=()),)),
+    ):
+        with pytest.raises(AuditError, match="has no words in the notes"):
+            store.record(encounter(), broken)
+    assert len(store.events()) == 1
+
+
+def test_a_reason_that_repeats_the_note_is_refused_and_not_repeated(store: Store) -> None:
+    quote = "type-2 DIABETES mellitus without"
+    leaky = dataclasses.replace(result(), lane_reasons=(f"matched={quote}",))
+    with pytest.raises(AuditError) as caught:
+        store.record(encounter(), leaky)
+    assert "diabetes" not in str(caught.value).lower()
+    assert len(store.events()) == 1
+
+
+def test_a_code_in_another_spelling_is_refused_by_name_of_field_only(store: Store) -> None:
+    base = result()
+    broken = dataclasses.replace(
+        base, suggestions=(dataclasses.replace(base.suggestions[0], code="diabetes of Ada"),)
+    )
+    with pytest.raises(AuditError, match="suggestions") as caught:
+        store.record(encounter(), broken)
+    assert "Ada" not in str(caught.value)
+    assert len(store.events()) == 1
+
+
+def runs(text: str) -> set[tuple[str, ...]]:
+    words = re.findall(r"\w+", text.casefold())
+    return set(zip(words, words[1:], words[2:], words[3:], strict=False))
+
+
+def test_no_four_words_of_a_note_and_no_file_name_stand_in_any_event(store: Store) -> None:
+    given_encounter = dataclasses.replace(
+        encounter("visits/Okonkwo Ada 1.txt", notes=2), service_date=date(2026, 5, 4)
+    )
+    given_result = dataclasses.replace(result(), encounter_id=given_encounter.encounter_id)
+    case_id = store.record(given_encounter, given_result).case_id
+    evidence = (span("metformin continued"),)
+    store.view(case_id)
+    from audit import Accept, Add, Reject, Replace  # noqa: PLC0415
+
+    store.decide(case_id, Accept(code="I10"))
+    store.decide(case_id, Reject(code="E11.9", reason="Mother had breast cancer at 52."))
+    store.undo(case_id)
+    store.redo(case_id)
+    store.decide(case_id, Replace(code="I10", new_code="I11.9", evidence=evidence))
+    store.decide(case_id, Add(code="Z80.3", evidence=evidence, reason=TEXT))
+    store.record_failure(given_encounter, source="Okonkwo Ada.pdf", errors=[TEXT])
+    store.record_failure(None, source="Okonkwo Ada.pdf", errors=[TEXT])
+    bodies = "\n".join(event.body for event in store.events())
+    assert len(store.events()) > 15
+    assert not runs(TEXT) & {run for event in store.events() for run in runs(event.body)}
+    for word in ("Okonkwo", "Ashgrove", "hypertension", "visits/", "progress note"):
+        assert word not in bodies
+    assert given_encounter.notes[0].sha256 not in bodies
+    assert store.case(case_id).encounter == given_encounter
+
+
+@settings(
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+def test_no_four_words_of_any_note_by_chance(store: Store, data: st.DataObject) -> None:
+    given_encounter = data.draw(encounters())
+    case_id = store.record(given_encounter, data.draw(results(given_encounter))).case_id
+    noted = {run for note in given_encounter.notes for run in runs(note.text)}
+    said = {run for event in store.events(case_id) for run in runs(event.body)}
+    assert not noted & said
+
+
+def test_the_digest_of_an_encounter_covers_every_field_but_the_source() -> None:
+    base = encounter()
+    seen = {content_digest(base, SECRET)}
+    for change in (
+        {"encounter_id": "other"},
+        {"patient_id": "other"},
+        {"account_id": "other"},
+        {"setting": "inpatient"},
+        {"claim": "facility"},
+        {"service_date": date(2026, 5, 5)},
+        {"admitted": date(2026, 5, 4)},
+        {"discharged": date(2026, 5, 4)},
+        {"age": 62.0},
+        {"sex": "male"},
+        {"assumed": frozenset()},
+        {"notes": ()},
+    ):
+        other = encounter()
+        values = dict(change)
+        if "setting" in values:
+            values["setting"] = type(base.setting)(values["setting"])
+        if "claim" in values:
+            values["claim"] = type(base.claim)(values["claim"])
+        seen.add(content_digest(dataclasses.replace(other, **values), SECRET))  # type: ignore[arg-type]
+    for change in ({"text": "x"}, {"note_id": "x"}, {"sha256": "x"}, {"kind": "x"}):
+        note = dataclasses.replace(base.notes[0], **change)  # type: ignore[arg-type]
+        seen.add(content_digest(dataclasses.replace(base, notes=(note,)), SECRET))
+    assert len(seen) == 17
+    moved = dataclasses.replace(base.notes[0], source="elsewhere")
+    assert content_digest(dataclasses.replace(base, notes=(moved,)), SECRET) in seen
+    assert content_digest(base, Secret(bytes(32))) not in seen
+
+
+def test_the_lane_is_that_of_the_result(store: Store) -> None:
+    routed = dataclasses.replace(result(), lane=Route.CONFIRM, lane_reasons=("a", "b=1"))
+    store.record(encounter(), routed)
+    assert store.cases(lane=Route.CONFIRM)[0].lane_reasons == ("a", "b=1")
+    assert store.cases(lane=Route.REVIEW) == ()
+
+
+def test_the_analysis_names_the_program_as_actor_and_who_asked_for_it(store: Store) -> None:
+    store.record(encounter(), result())
+    started = next(event for event in store.events() if event.kind == "analysis.started")
+    assert started.actor == Actor(kind=ActorKind.PROGRAM, id="chartproof")
+    assert started.data["requested_by"] == {"kind": "person", "id": "coder-1"}
+    assert started.data["config_digest"] == PROVENANCE.config_digest
