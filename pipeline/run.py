@@ -17,6 +17,7 @@ from pipeline.model import (
     Proposal,
     Report,
     Support,
+    Validation,
 )
 
 STAGES = ("extract", "retrieve", "verify", "validate", "route")
@@ -31,35 +32,41 @@ def analyse(encounter: Encounter, engine: Engine, report: Report) -> CodingResul
     `report` is called before each stage; what it raises (`Cancelled`) ends the analysis. Every
     suggestion and every exclusion carries at least one mention.
     """
-
-    def step(stage: str) -> None:
-        report(Progress(stage=stage, done=STAGES.index(stage), total=len(STAGES)))
-
-    scope = engine.provenance.scope
-    step("extract")
-    extraction = engine.extractor.extract(encounter)
-    step("retrieve")
-    shortlists = engine.retriever.retrieve(encounter, extraction)
-    step("verify")
-    traces = engine.verifier.verify(encounter, extraction, shortlists, scope)
-    step("validate")
-    validation = engine.validator.validate(
-        encounter, _proposals(traces, engine), engine.taxonomy, scope
-    )
-    step("route")
+    traces, validation = propose(encounter, engine, report)
+    _step(report, "route")
     suggestions, excluded, lane, reasons = engine.router.route(validation)
-    proposed = {s.code for s in suggestions} | {e.code for e in excluded}
+    named = {s.code for s in suggestions} | {e.code for e in excluded}
     return CodingResult(
         encounter_id=encounter.encounter_id,
         setting=encounter.setting,
         traces=traces,
         suggestions=suggestions,
-        excluded=(*excluded, *_turned_down(traces, proposed)),
+        excluded=(*excluded, *_turned_down(traces, named)),
         findings=validation.encounter_findings,
         lane=lane,
         lane_reasons=reasons,
         provenance=engine.provenance,
     )
+
+
+def propose(
+    encounter: Encounter, engine: Engine, report: Report
+) -> tuple[tuple[MentionTrace, ...], Validation]:
+    """Run the stages before routing; what they leave is what a confidence is fitted on."""
+    scope = engine.provenance.scope
+    _step(report, "extract")
+    extraction = engine.extractor.extract(encounter)
+    _step(report, "retrieve")
+    shortlists = engine.retriever.retrieve(encounter, extraction)
+    _step(report, "verify")
+    traces = engine.verifier.verify(encounter, extraction, shortlists, scope)
+    _step(report, "validate")
+    proposals = _proposals(traces, engine)
+    return traces, engine.validator.validate(encounter, proposals, engine.taxonomy, scope)
+
+
+def _step(report: Report, stage: str) -> None:
+    report(Progress(stage=stage, done=STAGES.index(stage), total=len(STAGES)))
 
 
 def _proposals(traces: Sequence[MentionTrace], engine: Engine) -> tuple[Proposal, ...]:
@@ -80,14 +87,14 @@ def _telling(trace: MentionTrace) -> tuple[float, str, int]:
     return (-(trace.candidates[0].score + 0.5 * assessed), span.note_id, span.start)
 
 
-def _turned_down(traces: Sequence[MentionTrace], proposed: set[str]) -> tuple[Exclusion, ...]:
+def _turned_down(traces: Sequence[MentionTrace], named: set[str]) -> tuple[Exclusion, ...]:
     """Return the codes that no mention carried through, each with its reason, in text order."""
     found: dict[str, list[MentionTrace]] = defaultdict(list)
     for trace in traces:
         if (
             trace.verdict.support is not Support.SUPPORTED
             and trace.code
-            and trace.code not in proposed
+            and trace.code not in named
             and not _SILENT_REASONS.intersection(trace.verdict.reasons)
         ):
             found[trace.code].append(trace)

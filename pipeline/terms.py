@@ -1,4 +1,4 @@
-"""Every phrase that names a code: titles, inclusion terms and our own lexicon, ready for look-up.
+"""Every phrase that names a code: terms of the release and our own lexicon, ready for look-up.
 
 Two stages use it: extraction looks for these phrases in a note, retrieval looks codes up by them. A
 title is a classification's phrase, not a clinician's, so each also enters in the shorter forms a
@@ -17,7 +17,7 @@ from enum import IntEnum
 from importlib.resources import files
 
 from pipeline.words import stems
-from taxonomy import Taxonomy, Term
+from taxonomy import Taxonomy
 
 LEXICON = "lexicon"
 """The source of entries that are ours and not the classification's."""
@@ -38,7 +38,6 @@ _WITHOUT = re.compile(
     re.IGNORECASE,
 )
 _MIN_PHRASE_LETTERS = 4
-_MAX_PHRASE_LETTERS = 80
 
 
 class Level(IntEnum):
@@ -118,15 +117,6 @@ def lexicon() -> tuple[Entry, ...]:
     return tuple(entries)
 
 
-def _included(taxonomy: Taxonomy) -> Iterable[Term]:
-    """Yield the phrases of "includes" notes; a note that reads on ("such as:") is no phrase."""
-    for code in taxonomy.codes():
-        if code.code == code.base:
-            for note in taxonomy.notes(code.code, "includes", inherited=False):
-                if ":" not in note.text and len(note.text) <= _MAX_PHRASE_LETTERS:
-                    yield Term(text=note.text, code=code.code, kind="includes")
-
-
 def build(taxonomy: Taxonomy, extra: Sequence[Entry] = ()) -> Terms:
     """Collect the phrases of a release and of the lexicon.
 
@@ -135,8 +125,11 @@ def build(taxonomy: Taxonomy, extra: Sequence[Entry] = ()) -> Terms:
     itself, so that it still leads to the family.
     """
     entries: list[Entry] = [*extra]
-    for term in (*taxonomy.terms(), *_included(taxonomy)):
-        code = taxonomy.default_leaf(term.code) or term.code
+    leaves: dict[str, str] = {}
+    for term in taxonomy.terms():
+        if term.code not in leaves:
+            leaves[term.code] = taxonomy.default_leaf(term.code) or term.code
+        code = leaves[term.code]
         floor = Level.EXACT if code == term.code else Level.UNSPECIFIED
         entries.extend(
             Entry(text, code, max(floor, level), term.kind) for text, level in forms(term.text)

@@ -10,6 +10,7 @@ unspecified codes as the last word between equals.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from taxonomy.words import fold, stem
 
@@ -102,6 +103,7 @@ def _weigh(title: str) -> float:
     return 2 * whole + 0.5 * half + len(_PLAIN.findall(title))
 
 
+@lru_cache(maxsize=16384)  # a header is asked about the titles its own headers were asked about
 def _meaning(text: str) -> frozenset[str]:
     words = fold(_NONESSENTIAL.sub(" ", text)).split()
     return frozenset(stem(word) for word in words) - _EMPTY

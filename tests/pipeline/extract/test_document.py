@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pipeline.extract.document import language, sentences
 
 _NLP = language()
-_TEXTS = st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=300)
+_TEXTS = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=300)
 
 
 @given(_TEXTS)
