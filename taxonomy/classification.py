@@ -1,7 +1,7 @@
 """The classification as a value: every question the rest of the program asks of a release."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from types import MappingProxyType
 
@@ -30,7 +30,7 @@ class Taxonomy:
     """
 
     release: Release
-    _places: Places
+    _places: Places = field(repr=False, compare=False)
 
     @classmethod
     def from_tables(cls, release: Release, tables: Tables) -> "Taxonomy":
@@ -183,9 +183,15 @@ class Taxonomy:
         return self._places.default(place.node)
 
     def terms(self) -> Iterator[Term]:
-        """Yield titles and inclusion terms of all nodes, headers too, without 7th characters."""
+        """Yield titles, inclusion terms and includes notes of all nodes, headers too.
+
+        None has a 7th character. Includes notes that name codes, open a list or are sentences
+        are no terms and left out.
+        """
         tables = self._places.tables
         for code, title in zip(tables.codes, tables.titles, strict=True):
             yield Term(text=title, code=code, kind="title")
             for text in self._places.inclusions(code):
                 yield Term(text=text, code=code, kind="inclusion")
+            for text in self._places.included(code):
+                yield Term(text=text, code=code, kind="includes")

@@ -75,7 +75,8 @@ class Excludes1:
 class Term:
     """Words that name a code. `code` is a node without 7th character and may be a header.
 
-    `kind` is `title` or `inclusion` for terms of the tabular list; other sources name their own.
+    `kind` is `title`, `inclusion` or `includes` for terms of the tabular list; other sources
+    name their own.
     """
 
     text: str

@@ -1,18 +1,20 @@
 """Where everything stands: from the columns of a release to its tree, spans and inheritance."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from taxonomy.defaults import Branch, choose_child, choose_namesake
+from taxonomy.layout import Spans, inherit, lay_spans, node_name, only
 from taxonomy.model import Code, TabularNote, Targets, UnknownCodeError
-from taxonomy.rows import Rows, Span
+from taxonomy.rows import Rows
 from taxonomy.sevenths import full_code
-from taxonomy.tables import CHAPTER, NODE, SECTION, Tables
+from taxonomy.tables import CHAPTER, NODE, Tables
 
 _CATEGORY = 3
 _FULL_LENGTH = 7
-_NOWHERE = (1, 0)
+_NO_TERM = re.compile(r"[.:]$|\b[A-Z][0-9][0-9A-Z]\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,7 @@ class Places:
     tables: Tables
     rows: Rows
     children: list[list[int]]
-    spans: tuple[list[Span], list[Span], list[Span]]
+    spans: Spans
     inherited: list[tuple[int, ...]]
     excluding: list[tuple[int, ...]]
     notes_at: dict[tuple[str, str], list[int]]
@@ -49,8 +51,8 @@ class Places:
         for at, parent in enumerate(tables.parents):
             if parent >= 0:
                 children[parent].append(at)
-        spans = _spans(tables, rows)
-        inherited = _inherit(tables, spans)
+        spans = lay_spans(tables, rows)
+        inherited = inherit(tables, spans)
         known = [Targets(bounds=tuple(bounds)) for bounds in tables.bounds]
         reasons = {
             point: Targets(unresolved=point) for point in tables.points if isinstance(point, str)
@@ -64,7 +66,7 @@ class Places:
             children=children,
             spans=spans,
             inherited=inherited,
-            excluding=_only(inherited, tables, "excludes1"),
+            excluding=only(inherited, tables, "excludes1"),
             notes_at=notes_at,
             targets=[
                 reasons[point] if isinstance(point, str) else known[point]
@@ -170,7 +172,11 @@ class Places:
 
     def inclusions(self, code: str) -> list[str]:
         """Return the inclusion terms of a node."""
-        return [self.tables.texts[note] for note in self.notes_at.get((code, "inclusion_term"), ())]
+        return [
+            self.tables.texts[note]
+            for note in self.notes_at.get((code, "inclusion_term"), ())
+            if self.tables.levels[note] == NODE
+        ]
 
     def default(self, node: int) -> str | None:
         """Return the base code that stands for a header when nothing more is said."""
@@ -190,6 +196,14 @@ class Places:
         """Return a node as the choice of a default sees it."""
         code = self.tables.codes[node]
         return Branch(code=code, title=self.tables.titles[node], inclusions=self.inclusions(code))
+
+    def included(self, code: str) -> list[str]:
+        """Return the includes notes of a category or code that are terms and nothing else."""
+        return [
+            self.tables.texts[note]
+            for note in self.notes_at.get((code, "includes"), ())
+            if self.tables.levels[note] == NODE and not _NO_TERM.search(self.tables.texts[note])
+        ]
 
     def _find_full(self, code: str) -> Place | None:
         bare = code.replace(".", "")
@@ -215,72 +229,3 @@ def normal(code: str) -> str:
 def dotted(bare: str) -> str:
     """Put the dot after the category."""
     return f"{bare[:_CATEGORY]}.{bare[_CATEGORY:]}" if len(bare) > _CATEGORY else bare
-
-
-def node_name(tables: Tables, note: int) -> str:
-    """Return the chapter number, section id or code at which a note stands."""
-    level, holder = tables.levels[note], tables.holders[note]
-    if level == CHAPTER:
-        return tables.chapter_names[holder]
-    return tables.section_names[holder] if level == SECTION else tables.codes[holder]
-
-
-def _spans(tables: Tables, rows: Rows) -> tuple[list[Span], list[Span], list[Span]]:
-    nodes = list(zip(rows.first, rows.last, strict=True))
-    chapters: dict[int, Span] = {}
-    sections: dict[int, Span] = {}
-    for at, section in enumerate(tables.homes):
-        if tables.parents[at] < 0:
-            _widen(sections, section, nodes[at])
-            _widen(chapters, tables.section_chapters[section], nodes[at])
-    for section, name in enumerate(tables.section_names):
-        # An umbrella section (M00-M25) holds no code of its own and reaches as far as its id
-        # says. The others hold theirs: J40-J4A ends with J47, since J4A stands before J45.
-        if section not in sections:
-            first, _, last = name.partition("-")
-            sections[section] = rows.between(first, last or first) or _NOWHERE
-    return (
-        [chapters.get(at, _NOWHERE) for at in range(len(tables.chapter_names))],
-        [sections[at] for at in range(len(tables.section_names))],
-        nodes,
-    )
-
-
-def _widen(spans: dict[int, Span], at: int, span: Span) -> None:
-    low, high = spans.get(at, span)
-    spans[at] = (min(low, span[0]), max(high, span[1]))
-
-
-def _inherit(
-    tables: Tables, spans: tuple[list[Span], list[Span], list[Span]]
-) -> list[tuple[int, ...]]:
-    own: tuple[dict[int, list[int]], dict[int, list[int]], dict[int, list[int]]] = ({}, {}, {})
-    for note, (level, holder) in enumerate(zip(tables.levels, tables.holders, strict=True)):
-        own[level].setdefault(holder, []).append(note)
-    sections = sorted(own[SECTION], key=lambda at: spans[SECTION][at][1] - spans[SECTION][at][0])
-    inherited: list[tuple[int, ...]] = []
-    for at, parent in enumerate(tables.parents):
-        if parent >= 0:
-            above = inherited[parent]
-        else:
-            row = spans[NODE][at][0]
-            covering = [
-                note
-                for section in sections
-                if spans[SECTION][section][0] <= row <= spans[SECTION][section][1]
-                for note in own[SECTION][section]
-            ]
-            chapter = tables.section_chapters[tables.homes[at]]
-            above = (*covering, *own[CHAPTER].get(chapter, ()))
-        mine = own[NODE].get(at)
-        inherited.append((*mine, *above) if mine else above)
-    return inherited
-
-
-def _only(inherited: list[tuple[int, ...]], tables: Tables, kind: str) -> list[tuple[int, ...]]:
-    # Most nodes share their header's tuple; a kept answer keeps them shared.
-    kept: dict[tuple[int, ...], tuple[int, ...]] = {}
-    for notes in inherited:
-        if notes not in kept:
-            kept[notes] = tuple(note for note in notes if tables.kinds[note] == kind)
-    return [kept[notes] for notes in inherited]

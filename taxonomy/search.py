@@ -15,7 +15,7 @@ from taxonomy.termindex import TermIndex
 _CODE_START = re.compile(r"[A-Z](?=[A-Z]?[0-9])[0-9A-Z.]+")
 _HEADER_SHARE = 0.94
 _DEFAULT_SHARE = 0.97
-_POOL = 8
+_POOL = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,20 +50,15 @@ class CodeSearch:
     def search(self, text: str, *, limit: int = 20) -> tuple[Hit, ...]:
         """Return up to `limit` codes for words or the beginning of a code, best first.
 
-        The beginning of a code gives the codes from there in tabular order, and after them what
-        the same letters find as words. A header found by words is preceded by the code a coder
-        takes when nothing more is said. Blank text gives (); TaxonomyError for a limit below 1.
+        The beginning of a code gives the codes that begin so, in tabular order, and nothing
+        else. A header found by words is preceded by the code a coder takes when nothing more is
+        said. Blank text gives (); TaxonomyError for a limit below 1.
         """
         if limit < 1:
             raise TaxonomyError(f"A search for {limit} codes is not possible; ask for at least 1.")
-        hits = {
-            code.code: _hit(code, code.code, "code", 1.0)
-            for code in islice(self._from_code(text), limit)
-        }
-        if len(hits) < limit:
-            for hit in self._from_words(text, limit):
-                hits.setdefault(hit.code, hit)
-        return tuple(islice(hits.values(), limit))
+        codes = islice(self._from_code(text), limit)
+        hits = tuple(_hit(code, code.code, "code", 1.0) for code in codes)
+        return hits or tuple(self._from_words(text, pool=max(_POOL, 4 * limit))[:limit])
 
     def _from_code(self, text: str) -> Iterator[Code]:
         """Yield the codes that begin like `text`, in tabular order; none for words."""
@@ -96,10 +91,10 @@ class CodeSearch:
     def _open(self, node: str) -> bool:
         return bool(self._taxonomy.seventh_characters(node))
 
-    def _from_words(self, text: str, limit: int) -> list[Hit]:
+    def _from_words(self, text: str, *, pool: int) -> list[Hit]:
         """Return hits by words; among equals a leaf goes before its header, then tabular order."""
         best: dict[str, Hit] = {}
-        for found in self._index.find(text, limit=limit * _POOL):
+        for found in self._index.find(text, limit=pool):
             term = self._terms[found.term]
             code = self._taxonomy.get(term.code)
             if code is None:

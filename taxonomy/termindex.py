@@ -69,9 +69,9 @@ class TermIndex:
     def find(self, text: str, *, limit: int) -> list[Found]:
         """Return the best terms for a query, best first, equal ones in the order given.
 
-        Terms that match every word; where there is none, those that match at least half of the
-        query by weight. A word weighs the more the fewer terms it matches (inverse document
-        frequency); a term scores the more the less it says beyond the query.
+        Terms that match every word that any term has; where there is none, those that match at
+        least half of these by weight. A word weighs the more the fewer terms it matches (inverse
+        document frequency); a term scores the more the less it says beyond the query.
         """
         words = _query_words(text)
         size = len(self._term_lengths)
@@ -79,21 +79,26 @@ class TermIndex:
             return []
         total = np.zeros(size, dtype=np.float32)
         matched = np.zeros(size, dtype=np.float32)
-        weight_sum = 0.0
+        known, known_weight, all_weight = 0, 0.0, 0.0
         for word in words:
             column = self._column(word)
             hits = column > 0
-            weight = float(np.log1p(size / max(1, int(np.count_nonzero(hits)))))
-            weight_sum += weight
+            count = int(np.count_nonzero(hits))
+            weight = float(np.log1p(size / max(1, count)))
             total += weight * column
             matched += hits
-        share = total / weight_sum
-        wanted = matched == len(words)
+            all_weight += weight
+            if count:
+                known += 1
+                known_weight += weight
+        if not known:
+            return []
+        wanted = matched == known
         if not wanted.any():
-            wanted = share >= _PARTIAL_LEAST
+            wanted = total >= _PARTIAL_LEAST * known_weight
         numbers = np.flatnonzero(wanted)
         named = np.minimum(1.0, matched[numbers] / self._term_lengths[numbers])
-        scores = share[numbers] * (1 - _TERM_SHARE + _TERM_SHARE * named)
+        scores = total[numbers] / all_weight * (1 - _TERM_SHARE + _TERM_SHARE * named)
         best = np.argsort(-scores, kind="stable")[:limit]
         return [Found(term=int(numbers[at]), score=float(scores[at])) for at in best]
 

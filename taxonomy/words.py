@@ -16,61 +16,77 @@ _UNICODE_SEPARATORS = re.compile(r"[\W_]+")
 
 _IRREGULAR = {
     "abuses": "abuse",
+    "aphthae": "aphtha",
     "appendices": "appendix",
     "bacilli": "bacillus",
     "bronchi": "bronchus",
     "bruises": "bruise",
+    "bursae": "bursa",
     "calculi": "calculus",
     "calves": "calf",
+    "calyces": "calyx",
     "causes": "cause",
     "cervices": "cervix",
     "children": "child",
-    "coccygis": "coccyx",
+    "choanae": "choana",
+    "cocci": "coccus",
     "crises": "crisis",
-    "data": "data",
     "diagnoses": "diagnosis",
     "doses": "dose",
     "emboli": "embolus",
-    "excuses": "excuse",
     "feet": "foot",
-    "femora": "femur",
+    "fistulae": "fistula",
     "foramina": "foramen",
     "fungi": "fungus",
     "ganglia": "ganglion",
+    "gases": "gas",
     "halves": "half",
-    "humeri": "humerus",
     "indices": "index",
-    "kisses": "kiss",
     "knives": "knife",
     "leaves": "leaf",
+    "lenses": "lens",
     "lice": "louse",
     "lumina": "lumen",
     "men": "man",
     "menisci": "meniscus",
     "mice": "mouse",
-    "neoplasia": "neoplasia",
+    "nevi": "nevus",
     "noses": "nose",
     "nuclei": "nucleus",
     "overdoses": "overdose",
     "overuses": "overuse",
+    "papillae": "papilla",
+    "patellae": "patella",
+    "petechiae": "petechia",
     "phalanges": "phalanx",
-    "pulses": "pulse",
-    "radii": "radius",
-    "relapses": "relapse",
+    "purposes": "purpose",
     "roses": "rose",
+    "scapulae": "scapula",
     "septa": "septum",
-    "shelves": "shelf",
+    "sequelae": "sequela",
+    "staphylococci": "staphylococcus",
+    "streptococci": "streptococcus",
+    "striae": "stria",
     "sulci": "sulcus",
+    "synechiae": "synechia",
     "teeth": "tooth",
     "testes": "testis",
     "thrombi": "thrombus",
     "uses": "use",
     "uteri": "uterus",
+    "varices": "varix",
+    "vertebrae": "vertebra",
     "women": "woman",
 }
-_UNCHANGED = frozenset(
-    {"gas", "lens", "pus", "pancreas", "biceps", "triceps", "forceps", "species"}
-)
+_UNCHANGED = frozenset({
+    "aids", "ascites", "asbestos", "biceps", "canities", "caries", "diabetes", "facies", "forceps",
+    "gas", "herpes", "hydrops", "lens", "measles", "menses", "mumps", "pancreas", "prediabetes",
+    "pus", "quadriceps", "rabies", "rickets", "sars", "scabies", "series", "sids", "sirs",
+    "species", "stapes", "triceps",
+})  # fmt: skip
+_UNCHANGED_ENDS = ("ss", "us", "is", "phthalmos", "colpos", "amnios")
+_GREEK_ENDS = ("oses", "iases", "stases", "yses", "reses", "neses", "theses")
+_ES_ENDS = ("sses", "xes", "shes", "tches", "nches", "uses")
 _STEM_AT_LEAST = 4
 
 
@@ -95,9 +111,10 @@ def fold(text: str) -> str:
 def stem(word: str) -> str:
     """Return a folded word in the singular.
 
-    Harman's S-stemmer ("How effective is suffixing?", JASIS 1991) with the Greek and Latin
-    plurals of anatomy and pathology added. Words in -is, -us and -ss stay as they are; short
-    words too, since most of them are abbreviations.
+    Harman's S-stemmer ("How effective is suffixing?", JASIS 1991) with Greek and Latin plurals
+    of anatomy and pathology added. Words in -is, -us and -ss stay as they are; those of three
+    letters too, since most of them are abbreviations. Genitives stay (H. influenzae is not
+    influenza), so Latin plurals in -ae and -i count only where they are listed.
     """
     if len(word) < _STEM_AT_LEAST:
         return _IRREGULAR.get(word, word)
@@ -106,21 +123,18 @@ def stem(word: str) -> str:
         return known
     if word.endswith("s"):
         return _without_s(word)
-    if word.endswith("ae"):
-        return word[:-1]
     return word
 
 
 def _without_s(word: str) -> str:
-    if word in _UNCHANGED or word.endswith(("ss", "us", "is")):
+    if word in _UNCHANGED or word.endswith(_UNCHANGED_ENDS):
         return word
     if word.endswith("itides"):
-        return word[:-4] + "s"
-    for plural in ("stases", "lyses", "neses", "noses", "roses", "theses", "thoses", "coses"):
-        if word.endswith(plural):
-            return word[:-2] + "is"
+        return word.removesuffix("ides") + "is"
+    if word.endswith(_GREEK_ENDS):
+        return word.removesuffix("es") + "is"
     if word.endswith("ies") and not word.endswith(("eies", "aies")):
-        return word[:-3] + "y"
-    if word.endswith(("sses", "xes", "shes", "tches", "uses")):
-        return word[:-2]
-    return word[:-1]
+        return word.removesuffix("ies") + "y"
+    if word.endswith(_ES_ENDS):
+        return word.removesuffix("es")
+    return word.removesuffix("s")
