@@ -245,10 +245,11 @@ def _remarks(open_case: OpenCase, suggestion: Suggestion) -> tuple[Remark, ...]:
         head = say("support", str(verdict.support))
         why = "; ".join(say("reasons", reason) for reason in verdict.reasons)
         doubts = (Remark(text=f"{head}: {why}" if why else head, tone="warn"),)
+    told = {finding.rule for finding in suggestion.findings}
     asked = tuple(
         Remark(text=say("reasons", reason), tone="query")
         for reason in suggestion.reasons
-        if suggestion.route is Route.REVIEW
+        if suggestion.route is Route.REVIEW and reason not in told
     )
     return (*_findings(open_case, suggestion.findings), *doubts, *asked)
 

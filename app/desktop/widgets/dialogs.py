@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.desktop.actions import ACTIONS, MENUS
+from app.desktop.actions import ACTIONS, MENUS, Row
 from app.desktop.theme import GRID
 from app.desktop.widgets.parts import keycap, label, margins
 
@@ -97,28 +97,37 @@ class KeyCard(Panel):
     """Every action with its keys, from the table of actions."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, title="Keys", width=88)
+        super().__init__(parent, title="Keys", width=96)
         grid = QGridLayout()
         grid.setHorizontalSpacing(5 * GRID)
         grid.setVerticalSpacing(3 * GRID)
         blocks = {menu: [row for row in ACTIONS if row.menu == menu and row.keys] for menu in MENUS}
         for at, (menu, rows) in enumerate((m, r) for m, r in blocks.items() if r):
-            block = QVBoxLayout()
-            block.setSpacing(GRID)
-            block.addWidget(label(menu, role="eyebrow"))
-            for row in rows:
-                block.addLayout(_key_line(row.keys, row.text))
-            if menu == "Codes":
-                block.addLayout(_key_line(("1", "9"), "Take an alternative instead", between="to"))
-            block.addStretch(1)
-            grid.addLayout(block, at // 2, at % 2)
+            grid.addLayout(_key_block(menu, rows), at // 2, at % 2)
         self.column.addLayout(grid)
         shut = QPushButton("Close")
         shut.clicked.connect(self.accept)
         self.column.addWidget(shut, 0, Qt.AlignmentFlag.AlignRight)
 
 
-def _key_line(keys: tuple[str, ...], words: str, *, between: str = "or") -> QHBoxLayout:
+def _key_block(menu: str, rows: list[Row]) -> QGridLayout:
+    block = QGridLayout()
+    block.setVerticalSpacing(GRID)
+    block.setHorizontalSpacing(2 * GRID)
+    block.setColumnStretch(1, 1)
+    block.setColumnMinimumWidth(0, 20 * GRID)
+    block.addWidget(label(menu, role="heading"), 0, 0)
+    lines = [(_key_line(row.keys), row.text) for row in rows]
+    if menu == "Codes":
+        lines.append((_key_line(("1", "9"), between="to"), "Take an alternative instead"))
+    for at, (keys, text) in enumerate(lines, start=1):
+        block.addLayout(keys, at, 0)
+        block.addWidget(label(text.rstrip("…")), at, 1)
+    block.setRowStretch(len(lines) + 1, 1)
+    return block
+
+
+def _key_line(keys: tuple[str, ...], *, between: str = "or") -> QHBoxLayout:
     line = QHBoxLayout()
     line.setSpacing(GRID // 2)
     for at, key in enumerate(keys):
@@ -126,8 +135,6 @@ def _key_line(keys: tuple[str, ...], words: str, *, between: str = "or") -> QHBo
             line.addWidget(label(between, role="small"))
         native = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
         line.addWidget(keycap(native))
-    line.addSpacing(GRID)
-    line.addWidget(label(words.rstrip("…")))
     line.addStretch(1)
     return line
 

@@ -62,12 +62,16 @@ class NoteView(QTextEdit):
     """One note with its marks; positions in and out are code points."""
 
     place_clicked = Signal(int)
+    side_changed = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("note")
         self.setReadOnly(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(GRID)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -175,11 +179,14 @@ class NoteView(QTextEdit):
             self._lay_out()
 
     def _set_measure(self) -> None:
+        """Give the text a column of its own width, so that it never waits for a resize event."""
         whole = self.width() - self.verticalScrollBar().sizeHint().width()
         widest = self.fontMetrics().averageCharWidth() * MEASURE
-        side = max(2 * GRID, (whole - widest) // 2)
-        self.setViewportMargins(side, 0, side, 0)
-        self.document().setDocumentMargin(GRID)
+        column = max(20 * GRID, min(widest, whole - 4 * GRID))
+        side = max(2 * GRID, (whole - column) // 2)
+        self.setLineWrapColumnOrWidth(column)
+        self.setViewportMargins(side, 0, max(0, whole - side - column), 0)
+        self.side_changed.emit(side + GRID)
 
     def _lay_out(self) -> None:
         document = self.document()

@@ -178,7 +178,10 @@ class NotePane(QFrame):
         self._chips.setSpacing(GRID // 2)
         self._remarks = QVBoxLayout()
         self._document = label(role="eyebrow")
+        self._column = QVBoxLayout()
+        self._named = QHBoxLayout()
         self._lay_out()
+        self.view.side_changed.connect(self._align)
         self.overview.wanted.connect(lambda at: self.view.reveal(at, at))
 
     def show_head(self, head: CaseHead) -> None:
@@ -213,19 +216,26 @@ class NotePane(QFrame):
         self.view.set_marks(marks)
         self.overview.set_marks(marks)
 
+    def _align(self, side: int) -> None:
+        """Set the head in line with the column of the note."""
+        self._column.setContentsMargins(side, 12, 3 * GRID, 12)
+        self._named.setContentsMargins(side, GRID, 3 * GRID, GRID // 2)
+
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         margins(top, 0)
         top.addWidget(self._title)
         top.addLayout(self._chips)
         top.addStretch(1)
-        head = QVBoxLayout(self._head)
+        head = self._column
+        self._head.setLayout(head)
         margins(head, 3, 1.5, 3, 1.5, spacing=0.5)
         head.addLayout(top)
         head.addWidget(self._facts)
         head.addLayout(self._remarks)
         named = QFrame()
-        named_row = QHBoxLayout(named)
+        named_row = self._named
+        named.setLayout(named_row)
         margins(named_row, 3, 1, 3, 0.5)
         named_row.addWidget(self._document)
         body = QHBoxLayout()
