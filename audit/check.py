@@ -8,6 +8,7 @@ helps only a head kept where that person cannot reach it.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -18,7 +19,7 @@ from sqlcipher3 import dbapi2
 
 from audit.blobs import commitment
 from audit.chain import Walk
-from audit.database import explain
+from audit.database import Database, StoreUnreadableError, explain
 from audit.digests import Secret
 from audit.head import Head, HeadError, HeadFile
 from audit.model import AuditError, Places
@@ -71,7 +72,7 @@ def verify(folder: Path, *, places: Places) -> Report:
             with snapshot(folder, key=key.value) as (database, still):
                 known = _lines(head_file)
                 with database.read() as connection:
-                    check = _Check(connection, folder)
+                    check = _Check(database, connection, folder)
                     check.run(store_id)
                     check.compare(known, _lines(head_file))
             if not still or marks(folder) == before:
@@ -99,23 +100,30 @@ def _lines(head_file: HeadFile) -> tuple[Head, ...] | HeadError:
 class _Check:
     """One pass over one view of a store."""
 
-    def __init__(self, connection: Connection, folder: Path) -> None:
+    def __init__(self, database: Database, connection: Connection, folder: Path) -> None:
+        self._database = database
         self._connection = connection
         self._folder = folder
         self._walk = Walk()
         self._unread: list[str] = []
         self._altered: list[str] = []
+        self._loose: list[str] = []  # texts and rows without events: what a cut tail leaves behind
         self._anchor: list[str] = []
+        self._shortened = False
 
     def run(self, store_id: str) -> None:
         """Read everything: guards, events, texts, worklist, pages."""
-        row = read_store_row(self._connection, store_id, self._folder)
+        try:
+            row = read_store_row(self._connection, store_id, self._folder)
+        except StoreUnreadableError as error:
+            self._unread.append(str(error))
+            self._pages()
+            return
         self._guards()
-        if not self._events():
-            return  # texts and worklist cannot be judged by half a log
-        self._begin(row, store_id)
-        self._texts()
-        self._worklist()
+        if self._events():  # texts and worklist cannot be judged by half a log
+            self._begin(row, store_id)
+            self._whole("texts", self._texts)
+            self._whole("worklist", self._worklist)
         self._pages()
 
     def compare(
@@ -132,7 +140,8 @@ class _Check:
         newest = self._walk.head.seq
         if self._unread:
             return
-        if before[-1].seq > newest:
+        self._shortened = before[-1].seq > newest
+        if self._shortened:
             self._anchor.append(
                 f"The newest {before[-1].seq - newest} events are missing: the log ends at event "
                 f"{newest}, and its head file says that event {before[-1].seq} was stored."
@@ -155,7 +164,8 @@ class _Check:
 
     def report(self) -> Report:
         """Return the verdict, the worst thing first."""
-        altered = (*self._walk.problems, *self._altered)
+        altered = [*self._walk.problems, *self._altered]
+        (self._anchor if self._shortened else altered).extend(self._loose)
         problems = (*self._unread, *altered, *self._anchor)
         status = Standing.INTACT
         for found, standing in (
@@ -185,25 +195,37 @@ class _Check:
             for seq, body, prev, digest in self._connection.execute(text(query)):
                 self._walk.step(seq, body, prev, digest)
         except DBAPIError as error:
-            self._unread.append(self._gap(error))
+            self._unread.append(
+                f"Events {self._gap()} cannot be read: {_cause(error)}. Restore the store from a "
+                "backup."
+            )
             return False
         self._walk.finish()
         return True
 
-    def _gap(self, error: DBAPIError) -> str:
-        """Say which events cannot be read, by coming from the other end as well."""
+    def _gap(self) -> str:
+        """Find which events cannot be read, by coming from the other end as well."""
         first = self._walk.head.seq + 1
-        last: int | None = None
+        last = 0
+        database = self._database.again()
         query = "select seq, length(body), prev, hash from audit_event order by seq desc"
         try:
-            for seq, *_ in self._connection.execute(text(query)):
-                if seq <= first:
-                    break
-                last = seq - 1
-        except DBAPIError:
+            with database.read() as connection:
+                for seq, *_ in connection.execution_options(stream_results=True).execute(
+                    text(query)
+                ):
+                    last = seq - 1
+        except (DBAPIError, dbapi2.Error):
             pass
-        reach = f"{first} to {last}" if last is not None and last > first else f"from {first} on"
-        return f"The events {reach} cannot be read. {explain(error, self._folder)}"
+        finally:
+            database.close()
+        return f"{first} to {last}" if last >= first else f"from {first} on"
+
+    def _whole(self, what: str, part: Callable[[], None]) -> None:
+        try:
+            part()
+        except DBAPIError as error:
+            self._unread.append(f"The {what} cannot be read in full: {_cause(error)}.")
 
     def _begin(self, row: StoreRow, store_id: str) -> None:
         """Check that the first event began this store and no other."""
@@ -224,7 +246,7 @@ class _Check:
             seen.add(ref)
             where = self._walk.refs.get(ref)
             if where is None:
-                self._altered.append(f"The text {ref[:12]} is in the store, but no event names it.")
+                self._loose.append(f"The text {ref[:12]} is in the store, but no event names it.")
             elif commitment(key, body) != ref:
                 self._altered.append(f"A text of event {where} was altered ({ref[:12]}).")
         lost = sorted((where, ref) for ref, where in self._walk.refs.items() if ref not in seen)
@@ -238,11 +260,30 @@ class _Check:
         rows = {case_id: (version, at) for case_id, version, at in self._connection.execute(query)}
         for case_id in sorted(rows.keys() | self._walk.cases.keys()):
             if rows.get(case_id) != self._walk.cases.get(case_id):
-                self._altered.append(
+                self._loose.append(
                     f"The worklist does not agree with the events of case {case_id}."
                 )
 
     def _pages(self) -> None:
-        """Let the encryption authenticate every page, those of no event as well."""
-        for (finding,) in self._connection.exec_driver_sql("pragma cipher_integrity_check"):
-            self._unread.append(f"A page of the store {self._folder} is damaged: {finding}.")
+        """Let the encryption authenticate every page, those of no event as well.
+
+        This reads the file past the database, and so may meet a page that another process is
+        writing; a page is damaged if it is found so twice.
+        """
+        first = self._unauthentic()
+        for finding in first and sorted(first & self._unauthentic()):
+            self._unread.append(f"The store {self._folder} is damaged: {finding}.")
+
+    def _unauthentic(self) -> set[str]:
+        database = self._database.again()
+        try:
+            with database.read() as connection:
+                rows = connection.exec_driver_sql("pragma cipher_integrity_check")
+                return {str(finding) for (finding,) in rows}
+        finally:
+            database.close()
+
+
+def _cause(error: DBAPIError) -> str:
+    name = str(getattr(error.orig, "sqlite_errorname", "unknown error"))
+    return "a page does not authenticate" if name.startswith("SQLITE_CORRUPT") else name

@@ -149,6 +149,7 @@ class Database:
         self._path = path
         self._key = key + salt
         self._mode = mode
+        self._guarded = guarded
         self._engine = sqlalchemy.create_engine(
             "sqlite://",
             module=dbapi2,
@@ -209,8 +210,15 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """Open one consistent view of the database for reading."""
         self._connection.execution_options(immediate=False)
-        with self._connection.begin():
+        transaction = self._connection.begin()
+        try:
             yield self._connection
+        finally:
+            transaction.rollback()  # a commit would fail where a page could not be read
+
+    def again(self) -> "Database":
+        """Open a second connection like this one, as one that met a damaged page reads no more."""
+        return Database(self._path, key=self._key, mode=self._mode, guarded=self._guarded)
 
     def close(self) -> None:
         """Close the connection; the last one of a store folds the write-ahead log in."""
