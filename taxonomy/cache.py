@@ -21,12 +21,14 @@ from taxonomy.tables import Tables
 _COMPILERS = (
     "cache.py",
     "conditions.py",
+    "defaults.py",
     "model.py",
     "references.py",
     "rows.py",
     "sevenths.py",
     "tables.py",
     "tabular.py",
+    "words.py",
 )
 
 

@@ -178,9 +178,9 @@ class Taxonomy:
         None where none stands out.
         """
         place = self._places.find(code)
-        if place is None:
-            return None
-        return self._places.default(place.node)
+        tables = self._places.tables
+        at = -1 if place is None else tables.defaults[place.node]
+        return tables.codes[at] if at >= 0 else None
 
     def terms(self) -> Iterator[Term]:
         """Yield titles, inclusion terms and includes notes of all nodes, headers too.

@@ -22,6 +22,8 @@ def find_excludes1(places: Places, a: Place, b: Place) -> Excludes1 | None:
 
 def _excluding(places: Places, holder: Place, excluded: Place) -> int | None:
     order = places.order(excluded)
+    if not places.reach[holder.node].covers(order):
+        return None
     for note in places.excluding[holder.node]:
         if not places.targets[note].covers(order):
             continue

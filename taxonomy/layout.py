@@ -1,6 +1,7 @@
 """Lay out a release: which rows each heading and code spans, which notes each code inherits."""
 
-from taxonomy.rows import Rows, Span
+from taxonomy.model import Targets
+from taxonomy.rows import Rows, Span, merge
 from taxonomy.tables import CHAPTER, NODE, SECTION, Tables
 
 Spans = tuple[list[Span], list[Span], list[Span]]
@@ -79,4 +80,15 @@ def only(inherited: list[tuple[int, ...]], tables: Tables, kind: str) -> list[tu
     for notes in inherited:
         if notes not in kept:
             kept[notes] = tuple(note for note in notes if tables.kinds[note] == kind)
+    return [kept[notes] for notes in inherited]
+
+
+def reach(inherited: list[tuple[int, ...]], targets: list[Targets]) -> list[Targets]:
+    """Return for each node all that its notes point to, so that most questions end at once."""
+    kept: dict[tuple[int, ...], Targets] = {}
+    for notes in inherited:
+        if notes not in kept:
+            bounds = [targets[note].bounds for note in notes]
+            spans = [pair for flat in bounds for pair in zip(flat[::2], flat[1::2], strict=True)]
+            kept[notes] = Targets(bounds=merge(spans))
     return [kept[notes] for notes in inherited]

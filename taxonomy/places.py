@@ -5,8 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from taxonomy.defaults import Branch, choose_child, choose_namesake
-from taxonomy.layout import Spans, inherit, lay_spans, node_name, only
+from taxonomy.layout import Spans, inherit, lay_spans, node_name, only, reach
 from taxonomy.model import Code, TabularNote, Targets, UnknownCodeError
 from taxonomy.rows import Rows
 from taxonomy.sevenths import full_code
@@ -31,7 +30,7 @@ class Places:
 
     `spans` are the rows of chapters, sections and nodes by level; `inherited` the numbers of the
     notes that apply to each node, nearest first, and `excluding` the type 1 excludes among
-    them; `notes_at` the notes by node name and kind.
+    them, whose targets together are `reach`; `notes_at` the notes by node name and kind.
     """
 
     tables: Tables
@@ -40,6 +39,7 @@ class Places:
     spans: Spans
     inherited: list[tuple[int, ...]]
     excluding: list[tuple[int, ...]]
+    reach: list[Targets]
     notes_at: dict[tuple[str, str], list[int]]
     targets: list[Targets]
 
@@ -57,6 +57,10 @@ class Places:
         reasons = {
             point: Targets(unresolved=point) for point in tables.points if isinstance(point, str)
         }
+        targets = [
+            reasons[point] if isinstance(point, str) else known[point] for point in tables.points
+        ]
+        excluding = only(inherited, tables, "excludes1")
         notes_at: dict[tuple[str, str], list[int]] = {}
         for note, kind in enumerate(tables.kinds):
             notes_at.setdefault((node_name(tables, note), kind), []).append(note)
@@ -66,12 +70,10 @@ class Places:
             children=children,
             spans=spans,
             inherited=inherited,
-            excluding=only(inherited, tables, "excludes1"),
+            excluding=excluding,
+            reach=reach(excluding, targets),
             notes_at=notes_at,
-            targets=[
-                reasons[point] if isinstance(point, str) else known[point]
-                for point in tables.points
-            ],
+            targets=targets,
         )
 
     def find(self, code: str) -> Place | None:
@@ -177,25 +179,6 @@ class Places:
             for note in self.notes_at.get((code, "inclusion_term"), ())
             if self.tables.levels[note] == NODE
         ]
-
-    def default(self, node: int) -> str | None:
-        """Return the base code that stands for a header when nothing more is said."""
-        at = node
-        while below := self.children[at]:
-            low, high = self.spans[NODE][at]
-            title = self.tables.titles[at]
-            chosen = choose_namesake(
-                title, (self.branch(each) for each in self.rows.within([(low + 1, high)]))
-            ) or choose_child(title, [self.branch(each) for each in below])
-            if chosen is None:
-                return None
-            at = self.rows.index[chosen]
-        return self.tables.codes[at]
-
-    def branch(self, node: int) -> Branch:
-        """Return a node as the choice of a default sees it."""
-        code = self.tables.codes[node]
-        return Branch(code=code, title=self.tables.titles[node], inclusions=self.inclusions(code))
 
     def included(self, code: str) -> list[str]:
         """Return the includes notes of a category or code that are terms and nothing else."""

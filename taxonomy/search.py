@@ -4,7 +4,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from itertools import islice
 
 from taxonomy.classification import Taxonomy
@@ -15,7 +14,7 @@ from taxonomy.termindex import TermIndex
 _CODE_START = re.compile(r"[A-Z](?=[A-Z]?[0-9])[0-9A-Z.]+")
 _HEADER_SHARE = 0.94
 _DEFAULT_SHARE = 0.97
-_POOL = 400
+_POOL = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +44,6 @@ class CodeSearch:
         self._terms = [*taxonomy.terms(), *(_known(taxonomy, term) for term in extra)]
         self._index = TermIndex([term.text for term in self._terms])
         self._bare = sorted({term.code.replace(".", "") for term in self._terms})
-        self._default = cache(taxonomy.default_leaf)
 
     def search(self, text: str, *, limit: int = 20) -> tuple[Hit, ...]:
         """Return up to `limit` codes for words or the beginning of a code, best first.
@@ -99,7 +97,7 @@ class CodeSearch:
             code = self._taxonomy.get(term.code)
             if code is None:
                 continue
-            leaf = self._default(code.code)
+            leaf = self._taxonomy.default_leaf(code.code)
             is_leaf = leaf == code.base
             score = found.score if is_leaf else found.score * _HEADER_SHARE
             _keep(best, _hit(code, term.text, term.kind, score))

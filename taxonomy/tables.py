@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from taxonomy.defaults import assign_defaults, branch
 from taxonomy.model import POINTING_KINDS, TaxonomyError
 from taxonomy.references import resolve
 from taxonomy.rows import Rows
 from taxonomy.sevenths import assign
 from taxonomy.source import Totals
-from taxonomy.tabular import Tabular
+from taxonomy.tabular import Node, Tabular
 
 Report = Callable[[str, int, int], None]
 """Called with a step in words, how much is done, and of how much."""
@@ -24,7 +25,8 @@ class Tables:
     """A release as columns; node columns have one entry per XML code, in tabular order.
 
     `sevenths` holds the number of a node's set in `extensions` (pairs of character and meaning),
-    -1 for none; `homes` the section a node stands in. The note columns go together: `holders` is
+    -1 for none; `homes` the section a node stands in, `defaults` the node that stands for it
+    when nothing more is said, -1 for none. The note columns go together: `holders` is
     the place of the note's node in its table and `levels` says which table (CHAPTER, SECTION,
     NODE). `points` is the number of the note's ranges in `bounds`, or the reason in words why it
     has none.
@@ -35,6 +37,7 @@ class Tables:
     parents: list[int]
     sevenths: list[int]
     homes: list[int]
+    defaults: list[int]
     extensions: list[list[list[str]]]
     chapter_names: list[str]
     chapter_titles: list[str]
@@ -69,6 +72,10 @@ def compile_tables(tabular: Tabular, *, totals: Totals | None, report: Report) -
         parents=[node.parent for node in nodes],
         sevenths=sevenths,
         homes=[node.section for node in nodes],
+        defaults=assign_defaults(
+            [branch(node.code, node.title, _inclusions(node)) for node in nodes],
+            [node.parent for node in nodes],
+        ),
         extensions=[[list(pair) for pair in pairs] for pairs in extensions],
         chapter_names=[chapter.name for chapter in tabular.chapters],
         chapter_titles=[chapter.title for chapter in tabular.chapters],
@@ -87,6 +94,10 @@ def compile_tables(tabular: Tabular, *, totals: Totals | None, report: Report) -
     _check(rows, totals)
     _compile_notes(tabular, tables, rows, report)
     return tables
+
+
+def _inclusions(node: Node) -> list[str]:
+    return [text for kind, text in node.notes if kind == "inclusion_term"]
 
 
 def _check(rows: Rows, totals: Totals | None) -> None:
