@@ -16,6 +16,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from math import ceil
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
@@ -39,6 +40,9 @@ LoadReport = Callable[[str, int, int], None]
 ATTEMPTS = 2
 PATIENCE = 900.0
 """Seconds one encounter may take before its worker is ended: against a hang, not slowness."""
+
+WORTH = 8
+"""Encounters that are worth one more worker: loading an engine takes as long as coding some."""
 
 AHEAD = 4
 """Encounters per worker that may be finished before the one whose turn it is."""
@@ -123,7 +127,7 @@ def run(
     try:
         while turn < len(encounters):
             unfinished = len(encounters) - turn - len(finished)
-            crew.grow(min(workers, unfinished))
+            crew.grow(min(workers, ceil(unfinished / WORTH)))
             for worker in crew.idle():
                 if waiting and waiting[0] < turn + AHEAD * workers:
                     index = waiting.popleft()

@@ -58,7 +58,12 @@ WorkersOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
 _err = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
-_out = Console(highlight=False, markup=False, emoji=False)
+_WIDE = 160
+"""Columns of a table that goes into a file or a pipe."""
+
+_out = Console(
+    highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else _WIDE
+)
 
 
 def main() -> NoReturn:
@@ -103,7 +108,7 @@ def _start(
 def code(
     context: typer.Context,
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH…", help=".txt notes, folders of them, or .jsonl.")
+        list[Path], typer.Argument(metavar="PATH", help=".txt notes, folders of them, or .jsonl.")
     ],
     *,
     store: StoreOption = None,
@@ -128,7 +133,8 @@ def code(
         _say(f"Note: {sentence}")
     rows: list[coding.Coded] = []
     total = len(intake.encounters) + len(intake.problems)
-    with _bars() as bars, compose.open_store(settings, store or context.obj) as opened:
+    folder = compose.store_folder(settings, store or context.obj)
+    with _bars() as bars, compose.open_store(settings, folder) as opened:
         if opened.notice:
             _say(f"Note: {opened.notice}")
         job = coding.Job(
@@ -155,7 +161,7 @@ def code(
         _out.print(tables.coded(rows))
     failed = sum(row.failed for row in rows)
     repeated = sum(not row.added for row in rows)
-    summary = f"{len(rows) - failed} encounters coded into {opened.folder}"
+    summary = f"{len(rows) - failed} encounters coded into {folder}"
     summary += f", {failed} failed" if failed else ""
     summary += f"; {repeated} were there already, unchanged" if repeated else ""
     _say(f"{summary}.")
@@ -189,7 +195,7 @@ def search(
 @app.command()
 def evaluate(
     dataset: Annotated[
-        Path | None, typer.Argument(metavar="[DATASET.jsonl]", help="Coded notes (.gz accepted).")
+        Path | None, typer.Argument(metavar="DATASET", help="Coded notes (.gz accepted).")
     ] = None,
     *,
     mentions: Annotated[
@@ -328,7 +334,7 @@ def _window(settings: "Settings", folder: Path) -> int:
     from app import compose
     from app.desktop.main import run
 
-    return run(lambda: compose.workspace(settings, folder))
+    return run(lambda: compose.workspace(settings, folder), config_dir=settings.config)
 
 
 def _settings() -> "Settings":

@@ -41,7 +41,8 @@ def load_taxonomy(settings: Settings, *, report: LoadReport | None = None) -> Ta
 
 def code_search(codes: Taxonomy) -> CodeSearch:
     """Return the search by words or by code, our own lexicon included."""
-    return CodeSearch(codes, [Term(text=e.text, code=e.code, kind=e.source) for e in lexicon()])
+    known = (entry for entry in lexicon() if entry.code in codes)
+    return CodeSearch(codes, [Term(text=e.text, code=e.code, kind=e.source) for e in known])
 
 
 def recipe(settings: Settings, scope: Scope) -> Recipe:

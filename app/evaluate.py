@@ -8,9 +8,10 @@ from app.gold import GoldDocument, Pair
 from app.scores import Figures, Scored
 from pipeline.engine import Engine
 from pipeline.model import Scope
-from taxonomy import Taxonomy
+from taxonomy import Code, Taxonomy
 
 DEPTH = 50
+_SEVEN = len("S52.501A")
 
 
 def documents(
@@ -71,16 +72,26 @@ def mentions(
         ranks.append(order.get(base(pair.code)))
         known = taxonomy.get(pair.code)
         unknown += known is None
-        headers += known is not None and not known.billable and bool(taxonomy.children(known.code))
+        headers += known is not None and _is_header(known, base, taxonomy)
         advance()
     return {**scores.ranking(ranks), "header_gold": headers, "unknown_gold": unknown}
 
 
+def _is_header(code: Code, base: Callable[[str], str], taxonomy: Taxonomy) -> bool:
+    """Tell a header from a code that is only short of its 7th character."""
+    return any(base(child) != code.code for child in taxonomy.children(code.code))
+
+
 def base_of(taxonomy: Taxonomy) -> Callable[[str], str]:
-    """Return the function that takes the 7th character off a code of the release."""
+    """Return the function that takes the 7th character off a code, placeholders included.
+
+    A code the release does not have is cut by its form: seven characters lose the last.
+    """
 
     def base(code: str) -> str:
         known = taxonomy.get(code)
-        return known.base if known else code
+        if known:
+            return known.base
+        return code[:-1].rstrip("X").rstrip(".") if len(code) == _SEVEN else code
 
     return base

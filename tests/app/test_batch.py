@@ -82,10 +82,10 @@ def ids(outcomes: Iterator[Outcome] | list[Outcome]) -> list[str]:
 def test_outcomes_come_in_input_order_with_any_number_of_workers(
     recipe: Recipe, workers: int
 ) -> None:
-    given = encounters(*("x" * length for length in range(12)))
+    given = encounters(*("x" * length for length in range(30)))
     found = list(run(given, recipe=recipe, workers=workers))
     assert [o.encounter for o in found] == given
-    assert [o.result and o.result.lane_reasons for o in found] == [(str(n),) for n in range(12)]
+    assert [o.result and o.result.lane_reasons for o in found] == [(str(n),) for n in range(30)]
 
 
 def test_nothing_to_do_starts_nothing(recipe: Recipe, tmp_path: Path) -> None:
