@@ -60,6 +60,7 @@ class Panes(QWidget):
         self._review = review
         session.worklist_changed.connect(self._show_worklist)
         session.noticed.connect(self.notice.show_notice)
+        session.unopened.connect(lambda why: self._empty.say("unopened", detail=why))
         review.noticed.connect(self.notice.show_notice)
         review.case_changed.connect(self._show_case)
         review.current_changed.connect(self._show_current)

@@ -28,6 +28,7 @@ class Session(QObject):
     pending_changed = Signal(int)
     noticed = Signal(object)
     failed = Signal(object)
+    unopened = Signal(str)
 
     def __init__(
         self, make: Callable[[], Workspace], *, tasks: Tasks, parent: QObject | None = None
@@ -44,7 +45,10 @@ class Session(QObject):
         self.pending = 0
 
     def start(self, *, case_id: str | None = None) -> None:
-        """Open the store and show the worklist, then a case: the one given, else the first."""
+        """Open the store and show the worklist, then a case: the one given, else the first.
+
+        `unopened` tells the sentence of a store that cannot be opened.
+        """
         self._wanted = case_id
 
         def begin() -> tuple[Workspace, Worklist]:
@@ -61,7 +65,13 @@ class Session(QObject):
             if first is not None:
                 self.open(first)
 
-        self._on_lane(begin, begun)
+        def refused(error: BaseException) -> None:
+            notice = notice_of(error)
+            self.unopened.emit(notice.text if notice else "")
+            if notice is None:
+                self.failed.emit(error)
+
+        self._tasks.on_lane(begin, then=begun, failed=refused)
 
     def filter(self, *, lane: Route | None, text: str) -> None:
         """Show the cases of one lane, or of all, that have `text` in their ids."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 from app.desktop.models.cards import CardRow, Group, Quote
 
 HEADING = re.compile(
-    r"^[ \t]*(?:[A-Z][A-Z0-9 /&,()'-]{2,58}:?|[A-Z][A-Za-z0-9 /&,()'-]{2,58}:)[ \t]*$",
+    r"^[ \t]*(?:[A-Z][A-Z0-9 /&,()'-]{3,58}|[A-Z][A-Za-z0-9 /&,()'-]{1,58}:)[ \t]*$",
     re.MULTILINE,
 )
 """A line of capitals, or a short line that ends in a colon: how US notes set their headings."""

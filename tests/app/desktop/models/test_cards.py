@@ -1,0 +1,146 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.desktop.models.cards import (
+    Group,
+    card_rows,
+    case_remarks,
+    grouped,
+    next_open,
+    quote,
+)
+from app.workspace import OpenCase
+from audit import Accept, Add, Decision, Reject, Replace
+from pipeline.model import EvidenceSpan, Finding, Severity
+from taxonomy import Taxonomy
+from tests.app.desktop import builders
+
+
+def after(root: Path, icd: Taxonomy, *decisions: Decision) -> OpenCase:
+    space = builders.workspace(root, icd)
+    try:
+        case_id = space.worklist().rows[0].case_id
+        opened = space.open(case_id)
+        for decision in decisions:
+            opened = space.decide(case_id, decision)
+        return opened
+    finally:
+        space.close()
+
+
+def codes(opened: OpenCase, group: Group) -> list[str]:
+    return [card.code for card in grouped(card_rows(opened))[group]]
+
+
+def test_codes_stand_in_three_groups(opened: OpenCase) -> None:
+    assert codes(opened, Group.ASSIGN) == ["E11.40", "I10"]
+    assert codes(opened, Group.NEEDS) == ["R05.9"]
+    assert codes(opened, Group.EXCLUDED) == ["R07.9", "C50.919"]
+
+
+def test_what_was_decided_moves_to_where_it_belongs(root: Path, icd: Taxonomy) -> None:
+    opened = after(
+        root,
+        icd,
+        Accept(code="R05.9"),
+        Reject(code="I10", reason="history"),
+        Replace(code="E11.40", new_code="E11.42", reason="polyneuropathy"),
+        Add(code="R07.9", evidence=(builders.span(builders.first_case()[0], "chest pain"),)),
+    )
+    assert codes(opened, Group.ASSIGN) == ["R05.9", "E11.42", "R07.9"]
+    assert codes(opened, Group.NEEDS) == []
+    assert codes(opened, Group.EXCLUDED) == ["E11.40", "I10", "C50.919"]
+    cards = {card.code: card for card in card_rows(opened)}
+    assert cards["I10"].note == "Rejected: Past condition, not current"
+    assert cards["E11.40"].note == "Replaced by E11.42: polyneuropathy"
+    assert cards["E11.42"].by_person
+    assert not cards["R05.9"].by_person
+    assert [each.text for each in cards["R07.9"].quotes] == ["chest pain"]
+    assert len({card.key for card in cards.values()}) == len(cards)
+
+
+def test_a_card_says_why_and_why_not_before_its_confidence(opened: OpenCase) -> None:
+    card = next(card for card in card_rows(opened) if card.code == "R05.9")
+    assert card.title == "Cough, unspecified"
+    assert [each.text for each in card.quotes] == ["Cough"]
+    assert card.quotes[0].after == ", likely viral."
+    tones = [remark.tone for remark in card.remarks]
+    assert tones == ["warn", "query"], "the finding, then the low confidence, neither twice"
+    assert card.remarks[0].source == "guideline IV.H"
+    assert [(each.number, each.code) for each in card.options] == [(1, "R05.1"), (2, "R05.8")]
+    assert card.confidence == 0.41
+
+
+def test_an_exclusion_has_its_reason_and_words_that_speak_against(opened: OpenCase) -> None:
+    card = next(card for card in card_rows(opened) if card.code == "R07.9")
+    assert card.status == "excluded"
+    assert card.note == "The note says it is absent"
+    assert card.quotes[0].against
+    assert card.quotes[0].place.endswith("negated")
+    assert card.quotes[0].trigger is not None
+
+
+def test_words_of_an_older_wording_are_quoted_and_not_marked(root: Path, icd: Taxonomy) -> None:
+    opened = after(
+        root,
+        icd,
+        Add(code="J45.20", evidence=(EvidenceSpan(note_id="clinic", start=0, end=10),)),
+    )
+    source, result = builders.second_case()
+    changed = replace(source, encounter_id="visit-1")
+    with builders.open_store(root) as store:
+        store.record(changed, replace(result, encounter_id="visit-1"))
+    newer = after(root, icd)
+    assert opened.case.case_id == newer.case.case_id
+    card = next(card for card in card_rows(newer) if card.code == "J45.20")
+    assert "ASSESSMENT" in {each.text for each in card.quotes if not each.shown}
+    assert all(span in {q.span for q in card.quotes if q.shown} for span in card.evidence)
+
+
+def test_the_cursor_goes_to_the_next_open_card_and_round(opened: OpenCase) -> None:
+    cards = card_rows(opened)
+    first, second, third, *_ = (card.key for card in cards)
+    assert next_open(cards, None) == first
+    assert next_open(cards, first) == second
+    assert next_open(cards, third) == first, "excluded cards wait for nobody"
+    done = tuple(replace(card, status="accepted") for card in cards)
+    assert next_open(done, second) == second
+    assert next_open((), None) is None
+
+
+def test_findings_on_the_encounter_come_the_gravest_first(opened: OpenCase) -> None:
+    assert case_remarks(opened) == ()
+    result = opened.case.result
+    assert result is not None
+    told = tuple(
+        Finding(rule=rule, severity=severity)
+        for rule, severity in (
+            ("setting-assumed", Severity.INFO),
+            ("nothing-documented", Severity.QUERY),
+            ("exists", Severity.ERROR),
+        )
+    )
+    case = replace(opened.case, result=replace(result, findings=told))
+    remarks = case_remarks(replace(opened, case=case))
+    assert [remark.tone for remark in remarks] == ["bad", "query", "info"]
+
+
+@pytest.mark.parametrize(
+    ("words", "before", "after"),
+    [("Hypertension", "2. ", ", at goal, continue lisinopril."), ("Denies", "", " chest pain.")],
+)
+def test_a_quote_is_read_in_its_own_line(words: str, before: str, after: str) -> None:
+    source, _ = builders.first_case()
+    got = quote(source, builders.span(source, words))
+    assert (got.text, got.before) == (words, before)
+    assert got.after.startswith(after)
+
+
+def test_a_long_line_is_cut_between_words() -> None:
+    text = "word " * 40 + "asthma" + " more" * 40
+    source = builders.encounter("e", builders.note("clinic", text))
+    got = quote(source, builders.span(source, "asthma"))
+    assert got.before.startswith("…word ")
+    assert got.after.endswith("more…")

@@ -1,0 +1,47 @@
+from dataclasses import replace
+from pathlib import Path
+
+from app.desktop.models.cards import card_rows
+from app.desktop.models.worklist import (
+    document_detail,
+    document_name,
+    document_rows,
+    why_here,
+    worklist_rows,
+)
+from app.workspace import OpenCase
+from pipeline.model import NoteStatus, Route
+from taxonomy import Taxonomy
+from tests.app.desktop import builders
+
+
+def test_each_row_says_why_it_is_here(root: Path, icd: Taxonomy) -> None:
+    space = builders.workspace(root, icd)
+    first, second = worklist_rows(space.worklist())
+    space.close()
+    assert first.name == "visit-1"
+    assert first.why == "One code with low confidence; Documented as uncertain"
+    assert first.progress == "0 / 3"
+    assert second.why == "Ready to confirm"
+
+
+def test_a_failed_case_says_so_whatever_its_reasons() -> None:
+    assert why_here(Route.REVIEW, ("unreadable",), "failed") == "Could not be coded"
+
+
+def test_a_case_without_reasons_says_what_its_lane_means() -> None:
+    assert why_here(Route.CONFIRM, (), "open") == "Ready to confirm"
+
+
+def test_documents_come_in_the_order_of_the_chart_with_their_quotes(opened: OpenCase) -> None:
+    rows = document_rows(opened, card_rows(opened))
+    assert [(row.name, row.spans) for row in rows] == [("Progress note", 5), ("Letter", 1)]
+    assert rows[0].detail == "2026-03-02 09:30 · physician · Final"
+
+
+def test_a_note_that_says_nothing_of_itself_has_its_id() -> None:
+    bare = replace(
+        builders.note("n7", "x", kind=""), author_role="", time="", status=NoteStatus.UNKNOWN
+    )
+    assert document_name(bare) == "n7"
+    assert document_detail(bare) == "n7"

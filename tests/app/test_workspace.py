@@ -1,0 +1,126 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.workspace import Workspace, codes_of
+from audit import Accept, Add, AuditError, Reject, Replace
+from pipeline.model import Route
+from taxonomy import CodeSearch, Taxonomy
+from tests.app.desktop import builders
+
+
+@pytest.fixture
+def space(tmp_path: Path, icd: Taxonomy) -> Iterator[Workspace]:
+    builders.fill(tmp_path)
+    space = builders.workspace(tmp_path, icd)
+    yield space
+    space.close()
+
+
+def case_id(space: Workspace, encounter_id: str) -> str:
+    rows = space.worklist().rows
+    return next(row.case_id for row in rows if row.encounter_id == encounter_id)
+
+
+def test_the_worklist_begins_with_what_needs_a_person_most(space: Workspace) -> None:
+    worklist = space.worklist()
+    assert [row.encounter_id for row in worklist.rows] == ["visit-1", "visit-2"]
+    assert worklist.counts == {Route.REVIEW: 1, Route.CONFIRM: 1, Route.AUTO: 0}
+    assert worklist.total == 2
+
+
+def test_counts_are_of_every_lane_while_one_is_shown(space: Workspace) -> None:
+    worklist = space.worklist(lane=Route.CONFIRM)
+    assert [row.encounter_id for row in worklist.rows] == ["visit-2"]
+    assert worklist.counts[Route.REVIEW] == 1
+    assert space.worklist(text="visit-2").counts[Route.REVIEW] == 0
+
+
+def test_opening_is_recorded_and_brings_titles_and_findings_in_words(space: Workspace) -> None:
+    opened = space.open(case_id(space, "visit-1"))
+    assert opened.events[-1].kind == "case.viewed"
+    assert opened.title("I10") == "Essential (primary) hypertension"
+    assert opened.title("E11.42") != "", "alternatives are shown with their titles"
+    assert opened.title("R07.9") != "", "so are excluded codes"
+    (sentence,) = opened.messages.values()
+    assert "R05.9" in sentence
+
+
+def test_decisions_undo_and_redo_come_back_in_the_case(space: Workspace) -> None:
+    case = case_id(space, "visit-1")
+    assert space.decide(case, Accept(code="I10")).case.row("I10").status == "accepted"  # type: ignore[union-attr]
+    assert space.undo(case).case.row("I10").status == "open"  # type: ignore[union-attr]
+    again = space.redo(case)
+    assert again.case.row("I10").status == "accepted"  # type: ignore[union-attr]
+    assert [event.kind for event in again.events[-3:]] == [
+        "decision.accepted",
+        "decision.undone",
+        "decision.redone",
+    ]
+
+
+def test_a_code_a_person_brings_has_its_title_too(space: Workspace) -> None:
+    case = case_id(space, "visit-1")
+    added = space.decide(case, Add(code="J45.20", reason="by telephone"))
+    assert added.title("J45.20") == "Mild intermittent asthma, uncomplicated"
+    replaced = space.decide(case, Replace(code="I10", new_code="I16.0", reason="urgency"))
+    assert replaced.title("I16.0") != ""
+
+
+def test_what_the_store_refuses_is_said_and_changes_nothing(space: Workspace) -> None:
+    case = case_id(space, "visit-1")
+    with pytest.raises(AuditError, match="words of the notes or a reason"):
+        space.decide(case, Add(code="J45.20"))
+    with pytest.raises(AuditError, match=r"A00\.0"):
+        space.decide(case, Reject(code="A00.0"))
+    assert space.open(case).case.version == space.open(case).case.version - 1
+
+
+def test_codes_are_found_by_words_and_by_code(space: Workspace) -> None:
+    assert "I10" in {hit.code for hit in space.find_codes("essential hypertension", limit=10)}
+    assert space.find_codes("E11.42", limit=1)[0].code == "E11.42"
+
+
+def test_heavy_parts_are_loaded_when_needed_and_once(tmp_path: Path, icd: Taxonomy) -> None:
+    builders.fill(tmp_path)
+    loads: list[str] = []
+
+    def load_taxonomy() -> Taxonomy:
+        loads.append("taxonomy")
+        return icd
+
+    def load_search(codes: Taxonomy) -> CodeSearch:
+        loads.append("search")
+        return CodeSearch(codes)
+
+    space = Workspace(
+        store=builders.open_store(tmp_path),
+        load_taxonomy=load_taxonomy,
+        load_search=load_search,
+    )
+    try:
+        rows = space.worklist().rows
+        assert loads == []
+        space.open(rows[0].case_id)
+        space.open(rows[1].case_id)
+        assert loads == ["taxonomy"]
+        space.find_codes("asthma", limit=1)
+        space.find_codes("asthma", limit=1)
+        assert loads == ["taxonomy", "search"]
+    finally:
+        space.close()
+
+
+def test_a_case_that_could_not_be_coded_opens_with_its_errors(
+    tmp_path: Path, icd: Taxonomy
+) -> None:
+    with builders.open_store(tmp_path) as store:
+        store.record_failure(None, source="scan.txt", errors=["scan.txt is empty."])
+    space = builders.workspace(tmp_path, icd)
+    try:
+        opened = space.open(space.worklist().rows[0].case_id)
+    finally:
+        space.close()
+    assert opened.case.errors == ("scan.txt is empty.",)
+    assert codes_of(opened.case) == frozenset()
