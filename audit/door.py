@@ -53,6 +53,7 @@ class Door:
         self._clock = clock
         self._mutex = threading.RLock()
         self._head = HeadFile(places.head(self.store_id))
+        self._owed = False  # a head was written and not surely flushed
         self._lock = FileLock(
             places.lock(self.store_id),
             timeout=LOCK_SECONDS,
@@ -99,6 +100,8 @@ class Door:
 
     def _catch_up(self, connection: Connection) -> None:
         """Refuse to go on where records are missing; note a head a killed process could not."""
+        if self._owed:
+            self._note(self._head.rewrite)
         try:
             missed = log.unsaid(connection, self._head.last())
         except HeadError as error:
@@ -110,6 +113,7 @@ class Door:
             self._note(lambda: self._head.append(missed))
 
     def _note(self, write: Callable[[], None]) -> None:
+        self._owed = True
         try:
             write()
         except OSError as error:
@@ -117,6 +121,7 @@ class Door:
                 f"The head file {self._head.path} of the store {self._folder} cannot be written: "
                 f"{error.strerror}. Make that folder writable, then try again."
             ) from None
+        self._owed = False
 
     def _look(self) -> str | None:
         """Compare log and head at opening; return the sentence if nothing can be recorded."""

@@ -97,6 +97,10 @@ class HeadFile:
                 return
         write_private(self.path, recent[recent.find(b"\n") + 1 : whole] + _line(head))
 
+    def rewrite(self) -> None:
+        """Write the lines anew into a fresh file, where flushing the old one failed."""
+        write_private(self.path, b"".join(map(_line, self.lines())))
+
     def last(self) -> Head:
         """Return the newest line; HeadError where the file is missing, empty or damaged."""
         return self._parse(_TAIL, skip_first=True)[-1]

@@ -1,0 +1,72 @@
+"""The worklist shows what the events say, and is found by ids and codes."""
+
+import dataclasses
+
+import pytest
+
+from audit import Accept, Add, Reject, State, Store
+from pipeline.model import Route, Setting
+from tests.audit.builders import encounter, result
+
+
+def test_a_row_says_what_there_is_to_do(store: Store) -> None:
+    case_id = store.record(encounter(notes=2), result(more=("Z79.4",))).case_id
+    row = store.cases()[0]
+    assert dataclasses.asdict(row) == {
+        "case_id": case_id,
+        "encounter_id": "e-1",
+        "lane": Route.REVIEW,
+        "state": State.OPEN,
+        "lane_reasons": ("route=review",),
+        "note_count": 2,
+        "suggestion_count": 3,
+        "decided_count": 0,
+        "updated": "2026-05-04T08:00:01.000000Z",
+        "setting": Setting.OUTPATIENT,
+    }
+    store.decide(case_id, Accept(code="I10"))
+    store.decide(case_id, Reject(code="Z79.4"))
+    store.decide(case_id, Add(code="Z79.84", reason="list"))
+    row = store.cases()[0]
+    assert (row.suggestion_count, row.decided_count) == (3, 2)
+    store.undo(case_id)
+    store.undo(case_id)
+    assert store.cases()[0].decided_count == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", ["a-1", "b-2", "bad.txt"]),
+        ("B-2", ["b-2"]),
+        ("p-77", ["a-1", "b-2"]),
+        ("okonkwo", ["a-1", "b-2"]),
+        ("e11", ["a-1", "b-2"]),
+        ("Z79.4", ["b-2"]),
+        ("z79.4 b-2", ["b-2"]),
+        ("z79.4 a-1", []),
+        ("%", []),
+        ("_", []),
+        ("hypertension", []),
+        ("txt", ["a-1", "b-2", "bad.txt"]),
+    ],
+)
+def test_cases_are_found_by_words_of_ids_and_codes(
+    store: Store, text: str, found: list[str]
+) -> None:
+    store.record(encounter("a-1"), result("a-1"))
+    store.record(encounter("b-2"), result("b-2", more=("Z79.4",)))
+    store.record_failure(None, source="bad.txt", errors=["Bad."])
+    assert [row.encounter_id for row in store.cases(text=text)] == found
+
+
+def test_pages_and_filters_keep_the_order_of_arrival(store: Store) -> None:
+    for number in range(6):
+        lane = Route.CONFIRM if number % 2 else Route.REVIEW
+        store.record(encounter(f"e{number}"), dataclasses.replace(result(f"e{number}"), lane=lane))
+    store.record(encounter("e0"), dataclasses.replace(result("e0"), lane_reasons=("x",)))
+    assert [row.encounter_id for row in store.cases(limit=2, offset=3)] == ["e3", "e4"]
+    assert [row.encounter_id for row in store.cases(lane=Route.CONFIRM)] == ["e1", "e3", "e5"]
+    assert [row.encounter_id for row in store.cases(offset=5)] == ["e5"]
+    assert store.cases(state=State.FAILED) == ()
+    assert store.cases(limit=0) == ()
