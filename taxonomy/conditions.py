@@ -15,7 +15,7 @@ _INTENT_LENGTHS = (5, 6)
 _SUFFIX = re.compile(
     r"(?:final characters?\s*)?(\.[0-9A-Z]{1,3}-?(?:[\s,.-]|or|and|\.[0-9A-Z]{1,3})*)"
 )
-_SUFFIX_RANGE = re.compile(r"\.([0-9A-Z]{1,3})-\.([0-9A-Z]{1,3})")
+_SUFFIX_RANGE = re.compile(r"\.([0-9]{1,3})-\.([0-9]{1,3})")
 _SUFFIX_VALUE = re.compile(r"\.([0-9A-Z]{1,3})")
 _PLACE = re.compile(
     r"(fifth or six(?:th)?|fifth to sixth|fifth|sixth|seventh|final|5th|6th|7th)"
@@ -76,8 +76,11 @@ def _values(text: str) -> set[str]:
 
 
 def _with_suffix(text: str, spans: Iterable[Span], rows: Rows) -> list[Span]:
+    ranges = _SUFFIX_RANGE.findall(text)
+    if len(ranges) != text.count("-."):
+        return []
     suffixes = {value.group(1) for value in _SUFFIX_VALUE.finditer(text)}
-    for first, last in _SUFFIX_RANGE.findall(text):
+    for first, last in ranges:
         suffixes.update(str(number) for number in range(int(first), int(last) + 1))
     categories = [rows.codes[at] for at in rows.within(spans) if len(rows.codes[at]) == _CATEGORY]
     found = (rows.below(f"{category}.{suffix}") for category in categories for suffix in suffixes)

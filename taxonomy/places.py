@@ -205,8 +205,9 @@ class Places:
 
 
 def normal(code: str) -> str:
-    """Return a code as it is written in the tabular list: upper case, no blanks, one dot."""
-    return dotted("".join(code.split()).upper().replace(".", "", 1))
+    """Return a code as the tabular list writes it: upper case, no blanks, the dot in place."""
+    joined = "".join(code.split()).upper()
+    return joined if joined.count(".") > 1 else dotted(joined.replace(".", ""))
 
 
 def dotted(bare: str) -> str:

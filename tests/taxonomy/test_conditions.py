@@ -49,6 +49,7 @@ def test_a_seventh_character_is_a_row_of_its_own(rows: Rows) -> None:
     [
         "ketoacidosis",
         "open fracture 7th character",
+        ".A1-.B2",
         "eighth character 1",
         "fifth character",
         "",

@@ -1,6 +1,8 @@
 from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from taxonomy import Taxonomy
 from taxonomy.references import resolve
@@ -129,6 +131,23 @@ def test_what_cannot_be_read_whole_is_not_read_in_part(rows: Rows, text: str, re
     targets = resolve(text, rows)
     assert targets.unresolved == reason
     assert not targets.bounds
+
+
+_PIECES = st.lists(
+    st.sampled_from(
+        ("(", ")", "E11", "I10-", "T36-T50", "E08.0", "-", ".-", "--", ", ", "; ", " and ", " to ",
+         " with ", ".42", ".A1-.B2", ".51-.52", "fifth or sixth character ", "7th character ",
+         "final characters ", "1-4", "A-1", "B or C", "G6PD", "Z99.99", ":", "except", "é", "}")
+    ),
+    max_size=14,
+)  # fmt: skip
+
+
+@given(pieces=_PIECES)
+def test_any_text_is_resolved_or_has_a_reason(rows: Rows, pieces: list[str]) -> None:
+    targets = resolve("".join(pieces), rows)
+    assert bool(targets.bounds) != bool(targets.unresolved)
+    assert list(targets.bounds) == sorted(targets.bounds)
 
 
 def test_how_many_excludes1_notes_of_codes_are_read(taxonomy: Taxonomy) -> None:
