@@ -14,7 +14,7 @@ import signal
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from math import ceil
 from multiprocessing.connection import Connection, wait
@@ -173,7 +173,8 @@ class _Crew:
             process = self._context.Process(
                 target=_serve, args=(theirs, self._recipe), name="chartproof-worker", daemon=True
             )
-            process.start()
+            with _interrupts_held():
+                process.start()
             theirs.close()  # so that the worker's death closes the pipe
             self._workers.append(_Worker(process=process, pipe=ours))
 
@@ -257,14 +258,41 @@ class _Crew:
             self._bury(worker)
 
 
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl+C back while a worker starts.
+
+    The mask is inherited: the worker never meets an interrupt before it has said what to do with
+    one, and this process meets it as soon as the mask is lifted.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _serve(pipe: Connection, recipe: Recipe) -> None:
     """Load an engine and answer encounters until None comes or the other end is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us, after what is in hand
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us
     os.dup2(2, 1)  # whatever a library prints, standard output belongs to results
+    with suppress(EOFError, OSError):
+        code = _load(pipe, recipe)
+        if code is None:
+            return
+        pipe.send(_Ready())
+        while (encounter := pipe.recv()) is not None:
+            pipe.send(_answer(code, encounter))
+
+
+def _load(pipe: Connection, recipe: Recipe) -> Coder | None:
+    """Return the coder of a recipe; None when that failed and the other end was told why."""
     try:
         module, _, name = recipe.factory.partition(":")
-        factory = getattr(importlib.import_module(module), name)
-        code: Coder = factory(
+        coder: Coder = getattr(importlib.import_module(module), name)(
             **recipe.options,
             report=lambda label, done, total: pipe.send(
                 _Loading(label=label, done=done, total=total)
@@ -272,11 +300,8 @@ def _serve(pipe: Connection, recipe: Recipe) -> None:
         )
     except Exception as error:  # noqa: BLE001 - every fault of loading ends the run in a sentence
         pipe.send(_Broken(sentence=sentence(error)))
-        return
-    with suppress(EOFError, OSError):
-        pipe.send(_Ready())
-        while (encounter := pipe.recv()) is not None:
-            pipe.send(_answer(code, encounter))
+        return None
+    return coder
 
 
 def _answer(code: Coder, encounter: Encounter) -> _Answer:

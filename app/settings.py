@@ -19,8 +19,8 @@ from app import UsageError
 from pipeline.model import Scope, Setting
 
 PREFIX = "CHARTPROOF_"
-FOREIGN = frozenset({"CHARTPROOF_KEYRING", "CHARTPROOF_SOAK"})
-"""Variables with our prefix that other parts of the program read themselves."""
+FOREIGN = frozenset({"CHARTPROOF_KEYRING", "CHARTPROOF_SHARED_DATA", "CHARTPROOF_SOAK"})
+"""Variables with our prefix that other parts of the program and its tests read themselves."""
 
 _HOW = {
     "store": "a folder",
