@@ -126,9 +126,7 @@ def result(
     lane_reasons: tuple[str, ...] = ("low-confidence=1",),
 ) -> CodingResult:
     traces = [
-        MentionTrace(
-            mention=each, candidates=item.candidates, code=item.code, verdict=item.verdict
-        )
+        MentionTrace(mention=each, candidates=item.candidates, code=item.code, verdict=item.verdict)
         for item in suggestions
         for each in item.evidence
     ]
@@ -192,9 +190,7 @@ def first_case() -> tuple[Encounter, CodingResult]:
                 code="R07.9",
                 reason="negated",
                 evidence=(
-                    mention(
-                        source, "chest pain", assertion=Assertion.NEGATED, trigger="Denies"
-                    ),
+                    mention(source, "chest pain", assertion=Assertion.NEGATED, trigger="Denies"),
                 ),
             ),
             Exclusion(
@@ -235,9 +231,7 @@ def ticking() -> Callable[[], datetime]:
 
 
 def open_store(root: Path) -> Store:
-    return Store.create_or_open(
-        root / "store", places=places(root), actor=CODER, clock=ticking()
-    )
+    return Store.create_or_open(root / "store", places=places(root), actor=CODER, clock=ticking())
 
 
 def fill(root: Path) -> None:
@@ -248,6 +242,4 @@ def fill(root: Path) -> None:
 
 
 def workspace(root: Path, icd: Taxonomy) -> Workspace:
-    return Workspace(
-        store=open_store(root), load_taxonomy=lambda: icd, load_search=CodeSearch
-    )
+    return Workspace(store=open_store(root), load_taxonomy=lambda: icd, load_search=CodeSearch)

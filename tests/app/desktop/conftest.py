@@ -52,9 +52,7 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
 @pytest.fixture
 def window(qtbot: QtBot, qapp: QApplication, root: Path, icd: Taxonomy) -> Iterator[MainWindow]:
     qapp.setStyle("Fusion")
-    window = open_window(
-        qapp, lambda: builders.workspace(root, icd), config_dir=root / "config"
-    )
+    window = open_window(qapp, lambda: builders.workspace(root, icd), config_dir=root / "config")
     qtbot.addWidget(window)
     with qtbot.waitActive(window):
         window.activateWindow()

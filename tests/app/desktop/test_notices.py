@@ -1,12 +1,14 @@
+import pytest
+
 from app.desktop.notices import notice_of, report
 from audit import AuditError
 
 
-def raised(error: BaseException) -> BaseException:
-    try:
+def raised(error: Exception) -> Exception:
+    """Return the error with the place it was raised at."""
+    with pytest.raises(type(error)) as caught:
         raise error
-    except BaseException as caught:
-        return caught
+    return caught.value
 
 
 def test_an_error_of_ours_is_a_notice_with_its_sentence() -> None:

@@ -1,0 +1,169 @@
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import SignalInstance
+from pytestqt.qtbot import QtBot
+
+from app.desktop.notices import Notice
+from app.desktop.session import Session
+from app.desktop.tasks import Tasks
+from app.workspace import Workspace
+from audit import Accept, AuditError, Reject
+from pipeline.model import Route
+from taxonomy import Taxonomy
+from tests.app.desktop import builders
+
+
+@pytest.fixture
+def session(root: Path, icd: Taxonomy, qtbot: QtBot) -> Iterator[Session]:
+    session = Session(lambda: builders.workspace(root, icd), tasks=Tasks())
+    yield session
+    session.close()
+
+
+def heard(signal: SignalInstance) -> list[Any]:
+    got: list[Any] = []
+    signal.connect(got.append)
+    return got
+
+
+def started(session: Session, bot: QtBot) -> Session:
+    session.start()
+    bot.waitUntil(lambda: session.case is not None)
+    return session
+
+
+def name(session: Session) -> str:
+    assert session.case is not None
+    return session.case.case.encounter.encounter_id
+
+
+def test_it_opens_the_first_case_of_the_worklist(session: Session, qtbot: QtBot) -> None:
+    assert name(started(session, qtbot)) == "visit-1"
+    assert session.worklist is not None
+    assert session.worklist.total == 2
+
+
+def test_it_returns_to_the_case_last_open(session: Session, root: Path, qtbot: QtBot) -> None:
+    with builders.open_store(root) as store:
+        last = next(row.case_id for row in store.cases() if row.encounter_id == "visit-2")
+    session.start(case_id=last)
+    qtbot.waitUntil(lambda: session.case is not None)
+    assert name(session) == "visit-2"
+
+
+def test_a_case_that_is_no_longer_there_is_not_missed(session: Session, qtbot: QtBot) -> None:
+    session.start(case_id="gone")
+    qtbot.waitUntil(lambda: session.case is not None)
+    assert name(session) == "visit-1"
+
+
+def test_only_the_case_wanted_last_is_shown(session: Session, qtbot: QtBot) -> None:
+    started(session, qtbot)
+    shown = heard(session.case_changed)
+    assert session.step(1)
+    assert session.step(-1)
+    assert session.step(1)
+    qtbot.waitUntil(lambda: bool(shown) and name(session) == "visit-2")
+    assert {opened.case.encounter.encounter_id for opened in shown} == {"visit-2"}
+
+
+def test_the_end_of_the_worklist_is_said(session: Session, qtbot: QtBot) -> None:
+    started(session, qtbot)
+    said = heard(session.noticed)
+    assert not session.step(-1)
+    assert said == [Notice(text="This is the end of the worklist.", tone="info")]
+
+
+def test_what_is_not_recorded_yet_is_counted(session: Session, qtbot: QtBot) -> None:
+    started(session, qtbot)
+    counts = heard(session.pending_changed)
+    session.decide(Accept(code="I10"))
+    session.decide(Accept(code="E11.40"))
+    assert session.pending == 2
+    qtbot.waitUntil(lambda: session.pending == 0)
+    assert counts == [1, 2, 1, 0]
+    assert session.case is not None
+    assert session.case.case.can_undo
+
+
+def test_what_the_store_refuses_is_a_notice_and_the_case_is_shown_as_it_is(
+    session: Session, qtbot: QtBot
+) -> None:
+    started(session, qtbot)
+    said, shown = heard(session.noticed), heard(session.case_changed)
+    session.decide(Reject(code="A00.0"))
+    qtbot.waitUntil(lambda: len(said) == 1)
+    assert said[0].tone == "bad"
+    assert shown == [session.case]
+    assert session.pending == 0
+
+
+def test_undo_right_after_a_decision_takes_that_one_back(session: Session, qtbot: QtBot) -> None:
+    started(session, qtbot)
+    session.decide(Accept(code="I10"))
+    session.undo()
+    qtbot.waitUntil(lambda: session.pending == 0)
+    assert session.case is not None
+    assert session.case.case.row("I10").status == "open"  # type: ignore[union-attr]
+    assert session.case.case.can_redo
+    session.redo()
+    qtbot.waitUntil(lambda: session.pending == 0)
+    assert session.case.case.row("I10").status == "accepted"  # type: ignore[union-attr]
+
+
+def test_undo_with_nothing_to_undo_asks_the_store_nothing(session: Session, qtbot: QtBot) -> None:
+    started(session, qtbot)
+    session.undo()
+    session.redo()
+    assert session.pending == 0
+
+
+def test_a_decision_counts_in_the_worklist(session: Session, qtbot: QtBot) -> None:
+    started(session, qtbot)
+    lists = heard(session.worklist_changed)
+    session.decide(Accept(code="I10"))
+    qtbot.waitUntil(lambda: bool(lists))
+    assert lists[-1].rows[0].decided_count == 1
+
+
+def test_a_filter_is_kept_when_the_worklist_is_read_again(session: Session, qtbot: QtBot) -> None:
+    started(session, qtbot)
+    lists = heard(session.worklist_changed)
+    session.filter(lane=Route.CONFIRM, text="")
+    session.refresh()
+    qtbot.waitUntil(lambda: bool(lists))
+    assert [row.encounter_id for row in lists[-1].rows] == ["visit-2"]
+    assert len(lists) == 1, "of two readings asked for at once one is shown"
+
+
+def test_codes_are_found_beside_the_lane(session: Session, qtbot: QtBot) -> None:
+    started(session, qtbot)
+    found: list[str] = []
+    session.find_codes("I10", lambda hits: found.extend(hit.code for hit in hits))
+    qtbot.waitUntil(lambda: bool(found))
+    assert found[0] == "I10"
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [(AuditError("The store is locked."), "The store is locked."), (ValueError("x"), "")],
+)
+def test_a_store_that_cannot_be_opened_is_said(
+    qtbot: QtBot, error: Exception, sentence: str
+) -> None:
+    def refuse() -> Workspace:
+        raise error
+
+    session = Session(refuse, tasks=Tasks())
+    said, failed = heard(session.unopened), heard(session.failed)
+    session.start()
+    qtbot.waitUntil(lambda: bool(said))
+    assert said == [sentence]
+    assert bool(failed) is not bool(sentence)
+    session.refresh()
+    session.open("x")
+    session.decide(Accept(code="I10"))
+    session.close()
