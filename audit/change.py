@@ -1,10 +1,9 @@
 """One append in the making: its texts, its events, and the worklist rows they lead to."""
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlmodel import col
 
 from audit import blobs, log
@@ -12,12 +11,19 @@ from audit.blobs import Blob
 from audit.case import Case, reveal
 from audit.digests import Secret
 from audit.events import Data, draft
+from audit.head import Head
 from audit.log import Draft
 from audit.model import Actor, AuditError
 from audit.review import Review, evolve, project
 from audit.tables import CaseRecord
 from audit.worklist import found_by, row_values, storable
 from pipeline.model import Encounter
+
+_NEW_ROW = insert(CaseRecord)
+_ROW_OF_CASE = update(CaseRecord).where(col(CaseRecord.case_id) == bindparam("of_case"))
+_CASE_OF = select(col(CaseRecord.case_id)).where(
+    col(CaseRecord.encounter_id) == bindparam("encounter_id")
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,6 +33,7 @@ class Change:
     connection: Connection
     actor: Actor
     secret: Secret
+    head: Head
     _texts: list[Blob] = field(default_factory=list)
     _drafts: list[Draft] = field(default_factory=list)
     _reviews: dict[str, Review] = field(default_factory=dict)
@@ -45,10 +52,9 @@ class Change:
 
     def case_of(self, encounter: Encounter) -> tuple[str, bool]:
         """Return the case of an encounter, and whether it is new."""
-        query = select(col(CaseRecord.case_id)).where(
-            col(CaseRecord.encounter_id) == storable(encounter.encounter_id)
-        )
-        known = self.connection.execute(query).scalar()
+        known = self.connection.execute(
+            _CASE_OF, {"encounter_id": storable(encounter.encounter_id)}
+        ).scalar()
         if known is not None:
             return str(known), False
         case_id = secrets.token_hex(16)
@@ -75,12 +81,16 @@ class Change:
         review = self.review(case_id)
         return reveal(review, blobs.get(self.connection, review.refs()))
 
-    def settle(self, *, ts: str, new_id: Callable[[], str]) -> bool:
-        """Write texts, events and rows; False where there was nothing to append."""
-        if not self._drafts:
-            return False
+    def settle(self, *, ts: str) -> Head:
+        """Write texts, events and rows; return the newest place of the log."""
         blobs.put(self.connection, self._texts)
-        events = log.append(self.connection, self._drafts, ts=ts, new_id=new_id)
+        events = log.append(
+            self.connection,
+            self._drafts,
+            after=self.head,
+            ts=ts,
+            new_id=lambda: secrets.token_hex(16),
+        )
         touched: dict[str, Review] = {}
         for event in events:
             if event.case_id is not None:
@@ -88,7 +98,7 @@ class Change:
                 touched[event.case_id] = evolve(before, event)
         for review in touched.values():
             self._row(review)
-        return True
+        return Head(events[-1].seq, bytes.fromhex(events[-1].hash)) if events else self.head
 
     def _row(self, review: Review) -> None:
         values = row_values(review)
@@ -98,11 +108,9 @@ class Change:
         if encounter is not None and review.case_id in self._fresh:
             name = storable(encounter.encounter_id)
             values |= {"case_id": review.case_id, "encounter_id": name}
-            self.connection.execute(insert(CaseRecord).values(values))
+            self.connection.execute(_NEW_ROW, values)
             return
-        changed = self.connection.execute(
-            update(CaseRecord).where(col(CaseRecord.case_id) == review.case_id).values(values)
-        )
+        changed = self.connection.execute(_ROW_OF_CASE, values | {"of_case": review.case_id})
         if changed.rowcount != 1:
             raise AuditError(
                 f"The case {review.case_id} has events but no row in the worklist. Nothing was "

@@ -36,6 +36,7 @@ _PRAGMAS: tuple[tuple[str, str, object], ...] = (
 _WRITE_PRAGMAS: tuple[tuple[str, str, object], ...] = (
     ("journal_mode", "WAL", "wal"),
     ("synchronous", "FULL", 2),
+    ("wal_autocheckpoint", "4000", 4000),  # 16 MB; each fold-in flushes the database as well
     *(
         (("fullfsync", "ON", 1), ("checkpoint_fullfsync", "ON", 1))
         if sys.platform == "darwin"

@@ -1,6 +1,5 @@
 """The lock, the database and the head file of one store, always taken together."""
 
-import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from audit import log
 from audit.change import Change
 from audit.database import Database, StoreBusyError, StoreReadOnlyError, explain
 from audit.digests import Secret
-from audit.head import HeadError, HeadFile, private_folder
+from audit.head import Head, HeadError, HeadFile, private_folder
 from audit.model import Actor, AuditError, Places
 from audit.place import FILE, read_store_row, store_key
 
@@ -82,15 +81,14 @@ class Door:
         """
         with self._writing():
             with _explained(self._folder), self._database.write() as connection:
-                self._catch_up(connection)
-                change = Change(connection=connection, actor=self._actor, secret=self.secret)
-                outcome = command(change)
-                appended = change.settle(
-                    ts=stamp(self._clock), new_id=lambda: secrets.token_hex(16)
+                head = self._catch_up(connection)
+                change = Change(
+                    connection=connection, actor=self._actor, secret=self.secret, head=head
                 )
-                head = log.tail(connection)
-            if appended:
-                self._note(lambda: self._head.append(head))
+                outcome = command(change)
+                newest = change.settle(ts=stamp(self._clock))
+            if newest != head:
+                self._note(lambda: self._head.append(newest))
         return outcome
 
     def close(self) -> None:
@@ -98,19 +96,24 @@ class Door:
         with self._mutex, _explained(self._folder):
             self._database.close()
 
-    def _catch_up(self, connection: Connection) -> None:
-        """Refuse to go on where records are missing; note a head a killed process could not."""
+    def _catch_up(self, connection: Connection) -> Head:
+        """Return the newest place of the log; note it first where a killed process could not.
+
+        HeadError where records are missing, so that nothing is built on a damaged log.
+        """
         if self._owed:
             self._note(self._head.rewrite)
         try:
-            missed = log.unsaid(connection, self._head.last())
+            known = self._head.last()
+            newest = log.newest_after(connection, known)
         except HeadError as error:
             raise HeadError(
                 f"{error} Nothing more can be recorded in the store {self._folder}; run "
                 "`chartproof audit verify`, and restore the store and its head from a backup."
             ) from None
-        if missed is not None:
-            self._note(lambda: self._head.append(missed))
+        if newest != known:
+            self._note(lambda: self._head.append(newest))
+        return newest
 
     def _note(self, write: Callable[[], None]) -> None:
         self._owed = True

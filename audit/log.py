@@ -51,26 +51,33 @@ def canonical(value: Mapping[str, Any] | Sequence[Any]) -> str:
     In that domain the standard encoder with sorted keys gives the same bytes as RFC 8785 (a test
     compares them) and is ten times faster than a canonicaliser in Python. AuditError outside it.
     """
+    return _written(value)[0]
+
+
+def _written(value: Mapping[str, Any] | Sequence[Any]) -> tuple[str, Any]:
+    """Return the canonical form and what it reads as; AuditError where there is none."""
     try:
         body = json.dumps(
             value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
         )
         body.encode()
-        json.loads(body, parse_float=_refuse, parse_int=_small, object_pairs_hook=_ascii_keys)
+        return body, json.loads(
+            body, parse_float=_refuse, parse_int=_small, object_pairs_hook=_ascii_keys
+        )
     except (ValueError, TypeError) as error:
         # The value itself stays out of the text: it may come from a note.
         raise AuditError(
             f"An event could not be written in canonical JSON ({type(error).__name__}). Nothing "
             "was recorded; please report this."
         ) from None
-    return body
+
+
+_NEWEST = select(col(EventRow.seq), col(EventRow.hash)).order_by(col(EventRow.seq).desc()).limit(1)
 
 
 def tail(connection: Connection) -> Head:
     """Return the newest place of the chain, `GENESIS` for an empty log."""
-    row = connection.execute(
-        select(col(EventRow.seq), col(EventRow.hash)).order_by(col(EventRow.seq).desc()).limit(1)
-    ).first()
+    row = connection.execute(_NEWEST).first()
     return GENESIS if row is None else Head(row[0], row[1])
 
 
@@ -78,16 +85,17 @@ def append(
     connection: Connection,
     drafts: Sequence[Draft],
     *,
+    after: Head,
     ts: str,
     new_id: Callable[[], str],
 ) -> tuple[AuditEvent, ...]:
-    """Append drafts as one group, inside the caller's transaction, and return the events."""
-    head = tail(connection)
+    """Append drafts as one group after the newest event, inside the caller's transaction."""
+    head = after
     group = (head.seq + 1, head.seq + len(drafts))
     events = []
     rows = []
     for draft in drafts:
-        body = canonical(
+        body, fields = _written(
             {
                 "actor": {"id": draft.actor.id, "kind": draft.actor.kind.value},
                 "blobs": list(draft.blobs),
@@ -100,10 +108,9 @@ def append(
                 "ts_utc": ts,
             }
         )
-        after = Head(head.seq + 1, chain_hash(head.hash, leaf_hash(body.encode())))
-        rows.append({"seq": after.seq, "body": body, "prev": head.hash, "hash": after.hash})
-        events.append(read_event(body, after.hash))
-        head = after
+        prev, head = head, Head(head.seq + 1, chain_hash(head.hash, leaf_hash(body.encode())))
+        rows.append({"seq": head.seq, "body": body, "prev": prev.hash, "hash": head.hash})
+        events.append(_event(fields, body, head.hash))
     if rows:
         connection.execute(insert(EventRow), rows)
     return tuple(events)
@@ -111,7 +118,10 @@ def append(
 
 def read_event(body: str, digest: bytes) -> AuditEvent:
     """Return the event of a stored body; KeyError, TypeError or ValueError where it is none."""
-    fields = json.loads(body)
+    return _event(json.loads(body), body, digest)
+
+
+def _event(fields: Mapping[str, Any], body: str, digest: bytes) -> AuditEvent:
     first, last = fields["group"]
     return AuditEvent(
         seq=fields["seq"],
@@ -137,16 +147,16 @@ def read(connection: Connection, *, case_id: str | None = None) -> Iterator[Audi
         yield read_event(body, digest)
 
 
-def unsaid(connection: Connection, known: Head) -> Head | None:
-    """Compare the log with the newest line of its head file.
+def newest_after(connection: Connection, known: Head) -> Head:
+    """Return the newest place of the log, compared with the newest line of its head file.
 
-    None where they agree; the place to write where the log is ahead by exactly the one group that
-    a killed process had committed and not yet noted. Otherwise HeadError: records are missing,
-    altered, or came in by another door.
+    They agree, or the log is ahead by exactly the one group that a killed process had committed
+    and not yet noted. Otherwise HeadError: records are missing, altered, or came in by another
+    door.
     """
     newest = tail(connection)
     if newest == known:
-        return None
+        return newest
     if newest.seq < known.seq:
         raise HeadError(
             f"The newest {known.seq - newest.seq} records are missing: the log ends at event "
@@ -183,6 +193,7 @@ def _small(literal: str) -> int:
     return number
 
 
-def _ascii_keys(pairs: list[tuple[str, Any]]) -> None:
+def _ascii_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if not all(key.isascii() for key, _ in pairs):
         raise ValueError("keys are ASCII")
+    return dict(pairs)

@@ -108,6 +108,7 @@ def create(folder: Path, *, places: Places, actor: Actor, ts: str) -> None:
             log.append(
                 connection,
                 [draft(data, actor=actor, case_id=None)],
+                after=log.GENESIS,
                 ts=ts,
                 new_id=lambda: secrets.token_hex(16),
             )

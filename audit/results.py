@@ -271,7 +271,8 @@ def _strings(analysis: Analysis) -> Iterator[str]:
 
 
 def _refuse_words(strings: Iterable[str], encounter: Encounter) -> None:
-    long = {words for s in strings if len(words := _words(s)) >= _RUN}
+    # Reasons are few and repeated often, so each is looked at once.
+    long = {words for s in set(strings) if len(words := _words(s)) >= _RUN}
     if not long:
         return
     runs = {

@@ -96,7 +96,10 @@ class Pass:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """The state of a case folded from its events; `version` counts them."""
+    """The state of a case folded from its events; `version` counts them.
+
+    `works` are the pieces of work the case shows now: the newest analysis, or every failure since.
+    """
 
     case_id: str
     version: int = 0
@@ -105,7 +108,7 @@ class Review:
     state: State = State.OPEN
     lane: Route = Route.REVIEW
     lane_reasons: tuple[str, ...] = ()
-    work: str = ""
+    works: tuple[str, ...] = ()
     received: tuple[EncounterReceived, ...] = ()
     failure: AnalysisFailed | None = None
     passes: tuple[Pass, ...] = ()
@@ -159,15 +162,16 @@ def _analyse(review: Review, data: Data, event: AuditEvent) -> Review:
         case EncounterReceived():
             return replace(review, received=(*review.received, data), running=())
         case AnalysisStarted():
-            return replace(review, work=data.work, running=(data,))
+            return replace(review, works=(data.work,), running=(data,))
         case EvidenceExtracted() | CandidatesRetrieved() | CandidatesVerified() | CodesValidated():
             return replace(review, running=(*review.running, data))
         case CaseRouted():
             return _finish(review, data, event)
         case AnalysisFailed():
+            failures = () if review.failure is None else review.works
             return replace(
                 review,
-                work=data.work,
+                works=(*failures, data.work),
                 failure=data,
                 state=State.FAILED,
                 lane=Route.REVIEW,

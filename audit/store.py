@@ -70,14 +70,14 @@ class Store:
         return cls(folder, places=places, actor=actor, clock=clock)
 
     def record(self, encounter: Encounter, result: CodingResult) -> Recorded:
-        """Append an analysis, in one transaction; work the case already holds adds nothing."""
+        """Append an analysis, in one transaction; work the case already shows adds nothing."""
 
         def command(change: Change) -> Recorded:
             content = content_digest(encounter, self._door.secret)
             work = self._door.secret.digest("work", content + provenance_json(result.provenance))
             case_id, fresh = change.case_of(encounter)
             review = change.review(case_id)
-            if review.work == work:
+            if work in review.works:
                 return Recorded(case_id=case_id, added=False, reason="repeated")
             self._receive(change, case_id, encounter, content)
             analysis = encode_result(result, encounter, work=work, by=self._actor)
@@ -116,7 +116,7 @@ class Store:
                 "failure", json.dumps([content, source, list(errors), reason])
             )
             case_id, _ = change.case_of(named)
-            if change.review(case_id).work == work:
+            if work in change.review(case_id).works:
                 return Recorded(case_id=case_id, added=False, reason="repeated")
             if encounter is not None:
                 self._receive(change, case_id, encounter, content)

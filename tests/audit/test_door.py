@@ -51,7 +51,7 @@ def test_a_writer_killed_at_any_moment_loses_nothing_it_said_was_stored(tmp_path
     where = places(tmp_path)
     recorded: set[str] = set()
     decided: set[str] = set()
-    for trial in range(5 * SOAK):
+    for trial in range(3 * SOAK):
         process = writer(tmp_path, f"t{trial}", 100_000)
         assert process.stdout is not None
         assert process.stderr is not None

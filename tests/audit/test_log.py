@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
@@ -19,14 +19,16 @@ from audit.head import Head
 from audit.place import FILE, store_key
 from audit.tables import EventRow
 from tests.audit.builders import encounter, result
+from tests.audit.conftest import SOAK
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec="ascii")), inner),
-    max_leaves=20,
+    max_leaves=8,
 )
 
 
+@settings(max_examples=60 * SOAK, deadline=None)
 @given(value=st.dictionaries(st.text(st.characters(codec="ascii")), _JSON))
 def test_canonical_gives_the_bytes_of_rfc_8785(value: dict[str, Any]) -> None:
     assert log.canonical(value).encode() == rfc8785.dumps(value)
@@ -157,14 +159,14 @@ def test_a_log_ahead_by_one_group_is_noted_and_by_more_refused(
     with database.read() as connection:
         newest = log.tail(connection)
         assert newest == Head(8, bytes.fromhex(events[-1].hash))
-        assert log.unsaid(connection, newest) is None
-        assert log.unsaid(connection, first) == newest
+        assert log.newest_after(connection, newest) == newest
+        assert log.newest_after(connection, first) == newest
         with pytest.raises(AuditError, match="only event 4 was noted"):
-            log.unsaid(connection, Head(4, bytes.fromhex(events[3].hash)))
+            log.newest_after(connection, Head(4, bytes.fromhex(events[3].hash)))
         with pytest.raises(AuditError, match="The newest 2 records are missing"):
-            log.unsaid(connection, Head(10, bytes(32)))
+            log.newest_after(connection, Head(10, bytes(32)))
         with pytest.raises(AuditError, match="Event 8 is not the one"):
-            log.unsaid(connection, Head(8, bytes(32)))
+            log.newest_after(connection, Head(8, bytes(32)))
     database.close()
 
 

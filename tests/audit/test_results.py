@@ -26,6 +26,7 @@ from tests.audit.builders import (
     results,
     span,
 )
+from tests.audit.conftest import SOAK
 
 SECRET = Secret(bytes(range(32)))
 WORK = "0" * 64
@@ -39,7 +40,7 @@ def as_stored(data: D) -> D:
     return type(data).model_validate_json(json.dumps(data.model_dump(mode="json")))
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80 * SOAK, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_encounter_and_result_comes_back_equal(data: st.DataObject) -> None:
     given_encounter = data.draw(encounters())
@@ -69,11 +70,13 @@ def test_every_encounter_and_result_comes_back_equal(data: st.DataObject) -> Non
     assert decode_result(kept, back) == given_result
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_scores_of_four_places_are_written_with_four_places(n: int) -> None:
     assert re.fullmatch(r"[01]\.\d{4}", decimal(n / 10_000))
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_decimal_string_reads_back_as_the_same_number(value: float) -> None:
     assert float(decimal(value)) == value
@@ -183,7 +186,8 @@ def test_no_four_words_of_a_note_and_no_file_name_stand_in_any_event(store: Stor
 
 
 @settings(
-    max_examples=25,
+    max_examples=20 * SOAK,
+    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())

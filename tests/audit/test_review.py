@@ -24,7 +24,7 @@ from audit import (
 from audit.review import Review, evolve, lines, project
 from pipeline.model import Route
 from tests.audit.builders import CODER, PROVENANCE, TEXT, encounter, places, result, span
-from tests.audit.conftest import ticking
+from tests.audit.conftest import SOAK, ticking
 
 NEW = dataclasses.replace(PROVENANCE, release="2026-10-01")
 CODES = ["I10", "E11.9", "I11.9", "Z79.4"]
@@ -69,7 +69,7 @@ def act(store: Store, case_id: str, step: Decision | str, number: int) -> None:
         return
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20 * SOAK, deadline=None)
 @given(steps=st.lists(STEPS, max_size=12), cut=st.floats(0, 1))
 def test_folding_in_two_parts_is_folding_at_once(steps: list[Decision | str], cut: float) -> None:
     with TemporaryDirectory() as name:
@@ -99,7 +99,7 @@ def statuses(store: Store, case_id: str) -> dict[str, Status]:
     return {row.code: row.status for row in store.case(case_id).assigned}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15 * SOAK, deadline=None)
 @given(steps=st.lists(STEPS.filter(lambda step: not isinstance(step, str)), max_size=8))
 def test_undo_goes_back_step_by_step_and_redo_forward_again(steps: list[Decision]) -> None:
     with TemporaryDirectory() as name:

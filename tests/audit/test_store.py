@@ -93,6 +93,18 @@ def test_a_failed_note_and_an_unreadable_file_become_cases_once(store: Store) ->
     assert store.case(again.case_id).state is State.OPEN
 
 
+def test_several_failures_of_one_source_are_recorded_once_each(store: Store) -> None:
+    for _ in range(2):
+        for sentence in ("Line 3 is broken.", "Line 9 is broken."):
+            store.record_failure(None, source="a.jsonl", errors=[sentence])
+    assert [event.kind for event in store.events()[1:]] == ["input.refused"] * 2
+    store.record(encounter("a.jsonl"), result("a.jsonl"))
+    assert store.record_failure(None, source="a.jsonl", errors=["Line 3 is broken."]).added
+    assert store.cases()[0].state is State.FAILED
+    assert store.record(encounter("a.jsonl"), result("a.jsonl")).added
+    assert store.cases()[0].state is State.OPEN
+
+
 def test_a_file_name_that_is_not_unicode_is_kept(store: Store) -> None:
     name = b"caf\xe9.txt".decode("utf-8", "surrogateescape")
     recorded = store.record_failure(None, source=name, errors=[f"{name} is not text."])
