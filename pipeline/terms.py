@@ -29,7 +29,7 @@ _RESIDUAL = re.compile(
     r"^(other|unspecified complications?|certain|personal|encounter)\b", re.IGNORECASE
 )
 _UNSPECIFIED = re.compile(
-    r",?\s*\b(unspecified( (site|type|organism|side|eye|ear|knee|hip|severity))?|"
+    r",?\s*\b(unspecified( (site|type|organism|side|severity))?|"
     r"not otherwise specified|not elsewhere classified|NOS|NEC)\b",
     re.IGNORECASE,
 )

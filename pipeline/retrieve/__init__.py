@@ -158,23 +158,20 @@ class Retriever:
                 hit.dense = max(hit.dense, round(cosine, 4))
 
     def _add_siblings(self, hits: dict[str, Hit], code: str, side: Side) -> None:
-        """Add the sibling for the side the words name; it has what its sibling was found by."""
+        """Let the sibling for the side the words name share what its sibling was found by."""
         found = self.taxonomy.get(code)
         if not side or found is None or found.parent is None:
             return
         if title_side(found.title) in {"", side.value}:
             return
-        for sibling in self._sided(found.parent, side.value):
-            if sibling not in hits:
-                origin = hits[code]
-                hits[sibling] = Hit(
-                    sibling,
-                    origin.level,
-                    origin.from_lexicon,
-                    origin.lexical,
-                    origin.dense,
-                    origin.entry,
-                )
+        origin = hits[code]
+        for name in self._sided(found.parent, side.value):
+            sibling = hits.setdefault(name, Hit(name))
+            if sibling.level is None or (origin.level is not None and origin.level < sibling.level):
+                sibling.level, sibling.entry = origin.level, origin.entry
+            sibling.from_lexicon = sibling.from_lexicon or origin.from_lexicon
+            sibling.lexical = max(sibling.lexical, origin.lexical)
+            sibling.dense = max(sibling.dense, origin.dense)
 
     def _sided(self, parent: str, side: str) -> tuple[str, ...]:
         """Return the children of a code whose titles name a side, 7th characters left off."""

@@ -11,15 +11,21 @@ from enum import StrEnum
 _BOTH = re.compile(
     r"\b(bilateral|bilaterally|both|b/l|right and left|left and right)\b", re.IGNORECASE
 )
-_RIGHT = re.compile(r"\b(right|right-sided|rt|r\.)(?=[\s-]|$)", re.IGNORECASE)
-_LEFT = re.compile(r"\b(left|left-sided|lt|l\.)(?=[\s-]|$)", re.IGNORECASE)
+_PARTS = (
+    r"(?= (?:knee|hip|shoulder|elbow|wrist|ankle|foot|hand|heel|thumb|great toe|arm|leg|thigh|"
+    r"calf|forearm|eye|ear|breast|lung|kidney|flank|hemi|side|distal|proximal|tibia|femur|humerus|"
+    r"radius|ulna|lower|upper))"
+)
+_RIGHT = re.compile(rf"\b(?i:right|right-sided|rt)\b|\bR{_PARTS}")
+_LEFT = re.compile(rf"\b(?i:left|left-sided|lt)\b|\bL{_PARTS}")
 _TITLE_SIDE = re.compile(r"\b(right|left|bilateral|unspecified)\b")
 _SEQUELA = re.compile(r"\b(sequela|sequelae|late effects?|residual of|old injury)\b", re.IGNORECASE)
 _LATER = re.compile(
-    r"\b(follow[- ]?up|healing|healed|status post|s/p|post[- ]?op\w*|cast (?:removal|change)|"
-    r"suture removal|routine healing|weeks? ago|months? ago|recheck)\b",
+    r"\b(subsequent encounter|follow[- ]?up (?:of|for|visit)|healing|healed|recheck of|"
+    r"(?:cast|suture|staple) removal|\d+ (?:weeks|months) (?:ago|out|post|after))\b",
     re.IGNORECASE,
 )
+_NOW = re.compile(r"\binitial encounter\b", re.IGNORECASE)
 _NEUTRAL = ("unspecified", "not applicable", "initial encounter")
 
 
@@ -59,7 +65,7 @@ def seventh(characters: Mapping[str, str], context: str) -> str:
     if "A" in characters:
         if "S" in characters and _SEQUELA.search(context):
             return "S"
-        if "D" in characters and _LATER.search(context):
+        if "D" in characters and _LATER.search(context) and not _NOW.search(context):
             return "D"
         return "A"
     words = context.lower()

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from taxonomy import Taxonomy
 
@@ -23,29 +24,37 @@ class Labelled:
 
 def documents(data: Path, part: str) -> Iterator[Labelled]:
     """Yield the documents of `train` or `dev`, in file order."""
+    for row in _rows(data, part):
+        yield Labelled(
+            doc_id=row["doc_id"],
+            text=row["text"],
+            codes={
+                a["code"].upper(): tuple((start, end) for start, end, _ in a["evidence"])
+                for a in row["annotations"]
+            },
+        )
+
+
+def mentions(data: Path, part: str, taxonomy: Taxonomy) -> list[tuple[str, str]]:
+    """Return the (words, base code) of all mentions whose code still exists, repeats included.
+
+    A mention in several pieces ("fractures … 3rd and 4th ribs") is its pieces in text order.
+    """
+    found = []
+    for row in _rows(data, part):
+        for annotation in row["annotations"]:
+            code = taxonomy.get(annotation["code"])
+            if code is None:
+                continue
+            for mention in annotation["mentions"]:
+                pieces = sorted(tuple(piece) for piece in mention["segments"])
+                if pieces:
+                    found.append((" ".join(words for _, _, words in pieces), code.base))
+    return found
+
+
+def _rows(data: Path, part: str) -> Iterator[dict[str, Any]]:
     path = data / "codiesp_en" / f"codiesp_en_{part}.jsonl.gz"
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
-            row = json.loads(line)
-            yield Labelled(
-                doc_id=row["doc_id"],
-                text=row["text"],
-                codes={
-                    a["code"].upper(): tuple((start, end) for start, end, _ in a["evidence"])
-                    for a in row["annotations"]
-                },
-            )
-
-
-def mentions(data: Path, part: str, taxonomy: Taxonomy) -> Iterator[tuple[str, str, str]]:
-    """Yield (mention, its line, base code) for each piece of evidence whose code still exists."""
-    for document in documents(data, part):
-        for code, ranges in document.codes.items():
-            found = taxonomy.get(code)
-            if found is None:
-                continue
-            for start, end in ranges:
-                low = document.text.rfind("\n", 0, start) + 1
-                high = document.text.find("\n", end)
-                line = document.text[low : high if high >= 0 else len(document.text)]
-                yield document.text[start:end], line, found.base
+            yield json.loads(line)

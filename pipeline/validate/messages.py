@@ -13,6 +13,7 @@ _SENTENCES = {
     "seventh-character": "{code} needs a 7th character: {detail}.",
     "duplicate": "{code} is in the set more than once; a code is reported once per encounter.",
     "excludes1": "{code} and {other} exclude each other unless they are unrelated: {note}",
+    "combination": "{code} stands for {rest} together.",
     "uncertain-diagnosis": (
         "{code} is documented as uncertain and counted as established, because this is an "
         "inpatient claim of a facility."
@@ -36,6 +37,7 @@ def message(finding: Finding, taxonomy: Taxonomy) -> str:
         rule=finding.rule,
         code=codes[0],
         other=codes[1],
+        rest=" and ".join(finding.codes[1:]),
         release=finding.release or taxonomy.release.label,
         detail=", ".join(finding.detail),
         note=_cited(finding, taxonomy),

@@ -20,6 +20,8 @@ from pipeline.model import (
     Severity,
     Validation,
 )
+from pipeline.validate import combine
+from pipeline.validate.combine import Combination
 from taxonomy import Taxonomy
 
 _UNCERTAIN = frozenset({Assertion.POSSIBLE})
@@ -27,15 +29,17 @@ _UNCERTAIN = frozenset({Assertion.POSSIBLE})
 
 @dataclass(frozen=True, slots=True)
 class Validator:
-    """The tables of this stage: which disease explains which symptom."""
+    """The tables of this stage: which disease explains which symptom, and what combines."""
 
     integral: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+    combinations: tuple[Combination, ...]
 
     @classmethod
     def read(cls) -> "Validator":
         """Read the tables from `resources`."""
         data = json.loads(files("resources").joinpath("rules/integral.json").read_text("utf-8"))
-        return cls(tuple((tuple(row["diagnoses"]), tuple(row["symptoms"])) for row in data["rows"]))
+        integral = tuple((tuple(row["diagnoses"]), tuple(row["symptoms"])) for row in data["rows"])
+        return cls(integral, combine.read())
 
     def validate(
         self, encounter: Encounter, proposals: Sequence[Proposal], taxonomy: Taxonomy, scope: Scope
@@ -52,6 +56,10 @@ class Validator:
             excluded += out
             kept, out = _less_specific(kept, taxonomy)
             excluded += out
+            combined = combine.combine(kept, self.combinations, taxonomy.release.label)
+            kept = combined.kept
+            excluded += combined.excluded
+            findings += combined.findings
         findings += self.check([proposal.code for proposal in kept], taxonomy)
         return Validation(
             kept=tuple(kept),

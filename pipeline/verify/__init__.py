@@ -31,7 +31,7 @@ from pipeline.words import words
 
 __all__ = ["Verifier"]
 
-FLOOR = 0.3
+FLOOR = 0.4
 """Below this score a best candidate is not worth a person's look (see `docs/evaluation.md`)."""
 
 _NOT_THIS_PATIENT_NOW = {
@@ -47,10 +47,11 @@ _STORY = frozenset({"account", "unheaded", "advice"})
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """The rules of this stage: words of management, and conditions that last."""
+    """The rules of this stage: words of management, lasting conditions, codes that say nothing."""
 
     cues: frozenset[tuple[str, ...]]
     lasting: tuple[str, ...]
+    vague: tuple[str, ...]
     floor: float = FLOOR
 
     @classmethod
@@ -58,7 +59,7 @@ class Verifier:
         """Read the rules from `resources`."""
         data = json.loads(files("resources").joinpath("rules/management.json").read_text("utf-8"))
         cues = frozenset(tuple(word.stem for word in words(cue)) for cue in data["cues"])
-        return cls(cues, tuple(data["lasting"]))
+        return cls(cues, tuple(data["lasting"]), tuple(data["vague"]))
 
     def verify(
         self,
@@ -96,8 +97,16 @@ class Verifier:
         refuted = _NOT_THIS_PATIENT_NOW.get(mention.assertion)
         if refuted:
             return Verdict(support=Support.REFUTED, reasons=(refuted,))
-        if mention.assertion is Assertion.HISTORICAL and scope is Scope.REPORTABLE and not treated:
-            if not best.code.startswith(self.lasting):
+        if scope is Scope.REPORTABLE:
+            return self._judge_for_report(mention, best.code, treated=treated)
+        return Verdict(support=Support.SUPPORTED, reasons=(f"asserted-{mention.assertion.value}",))
+
+    def _judge_for_report(self, mention: Mention, code: str, *, treated: bool) -> Verdict:
+        """Return the verdict of the guidelines on an asserted mention with a good candidate."""
+        if code.startswith(self.vague):
+            return Verdict(support=Support.INSUFFICIENT, reasons=("too-general",))
+        if mention.assertion is Assertion.HISTORICAL and not treated:
+            if not code.startswith(self.lasting):
                 return Verdict(support=Support.REFUTED, reasons=("historical",))
             return Verdict(support=Support.SUPPORTED, reasons=("history-of-lasting",))
         return Verdict(support=Support.SUPPORTED, reasons=(f"asserted-{mention.assertion.value}",))

@@ -42,9 +42,10 @@ def check(chart: Encounter, result: CodingResult) -> None:
     suggested = [s.code for s in result.suggestions]
     considered = [e.code for e in result.excluded]
     assert len(set(suggested + considered)) == len(suggested) + len(considered)
-    for item in (*result.suggestions, *result.excluded):
-        assert item.evidence
-        for mention in item.evidence:
+    proven = [s.evidence for s in result.suggestions] + [e.evidence for e in result.excluded]
+    for evidence in proven:
+        assert evidence
+        for mention in evidence:
             text = notes[mention.span.note_id]
             assert 0 <= mention.span.start < mention.span.end <= len(text)
             assert text[mention.span.start : mention.span.end].strip()

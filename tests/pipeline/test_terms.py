@@ -17,6 +17,13 @@ from pipeline.terms import LEXICON, Level, Terms, forms, lexicon
             "Type 2 diabetes mellitus without complications",
             ["Type 2 diabetes mellitus without complications", "Type 2 diabetes mellitus"],
         ),
+        (
+            "Contusion of unspecified hip, initial encounter",
+            [
+                "Contusion of unspecified hip, initial encounter",
+                "Contusion of hip, initial encounter",
+            ],
+        ),
         ("Other specified disorders of ear", ["Other specified disorders of ear"]),
     ],
 )

