@@ -32,8 +32,11 @@ class Walk:
         if seq < expected:
             self.problems.append(f"Event {seq} stands in the log more than once.")
         elif seq > expected:
-            gap = f"Events {expected} to {seq - 1} are missing."
-            self.problems.append(f"Event {expected} is missing." if seq == expected + 1 else gap)
+            last = seq - 1
+            one = f"Event {last} is missing."
+            self.problems.append(
+                one if last == expected else f"Events {expected} to {last} are missing."
+            )
         elif prev != self.head.hash:
             self.problems.append(
                 f"Event {seq} does not follow on event {seq - 1}: an event was taken out, put in "
@@ -53,9 +56,10 @@ class Walk:
         if not self.events:
             self.problems.append("The log is empty; the event that began it is missing.")
         elif self.head.seq < self.group[1]:
+            first, last = self.head.seq + 1, self.group[1]
+            missing = f"Event {last} is" if first == last else f"Events {first} to {last} are"
             self.problems.append(
-                f"Events {self.head.seq + 1} to {self.group[1]} are missing: they were written "
-                f"together with event {self.head.seq}."
+                f"{missing} missing, written in one transaction with event {self.head.seq}."
             )
 
     def _content(self, seq: int, body: bytes) -> None:
