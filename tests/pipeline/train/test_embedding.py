@@ -1,6 +1,6 @@
-"""The training script, where the training libraries are installed, each test in a process of its own.
+"""The training script, where its libraries are installed, always in a process of its own.
 
-torch is imported in no test process: it is slow, and it warns.
+No test process imports torch: it is slow, and it warns.
 """
 
 import hashlib
@@ -43,10 +43,20 @@ schedule = Schedule(epochs=30, batch=4)
 
 def _run(code: str, work: Path) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", PROLOGUE + code, str(work)], capture_output=True, text=True
+        [sys.executable, "-c", PROLOGUE + code, str(work)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def _margins(model: Embedder) -> list[float]:
+    attack, stone, infarction, calculus = model.encode(
+        ["heart attack", "stone", "infarction", "calculus"]
+    )
+    return [attack @ infarction - attack @ calculus, stone @ calculus - stone @ infarction]
 
 
 def test_training_brings_a_phrase_to_its_name_and_is_the_same_twice(tmp_path: Path) -> None:
@@ -58,16 +68,12 @@ def test_training_brings_a_phrase_to_its_name_and_is_the_same_twice(tmp_path: Pa
         "embedding.save(start, tokenizer, work / 'start')\n",
         tmp_path,
     )
-    model = Embedder.load(tmp_path / "one")
-    attack, stone, infarction, calculus = model.encode(
-        ["heart attack", "kidney stone", "infarction", "kidney calculus"]
-    )
-    assert attack @ infarction > 0.9 > attack @ calculus
-    assert stone @ calculus > 0.9 > stone @ infarction
+    model, before = Embedder.load(tmp_path / "one"), Embedder.load(tmp_path / "start")
+    assert min(_margins(model)) > 0.2 > min(_margins(before))
     assert not model.encode(["[SEP] unheard"]).any()
     files = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("one", "two")]
     assert files[0] == files[1]
-    assert model.digest != Embedder.load(tmp_path / "start").digest
+    assert model.digest != before.digest
 
 
 def test_a_saved_folder_names_its_files_and_is_in_half_precision(tmp_path: Path) -> None:

@@ -1,4 +1,3 @@
-
 import numpy as np
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
@@ -43,12 +42,7 @@ def test_ranks_count_distinct_codes_and_what_is_not_found_counts_as_missed(
 def test_words_are_scored_on_the_same_terms(embedder: Embedder) -> None:
     mentions = [("failing hearts", "I51.9"), ("heart failure", "I50.9"), ("rash", "I50.9")]
     scores = score_words(ENTRIES, mentions)
-    assert scores == Scores(
-        r_at_1=pytest.approx(2 / 3),
-        r_at_10=pytest.approx(2 / 3),
-        r_at_50=pytest.approx(2 / 3),
-        mrr=pytest.approx(2 / 3),
-    )
+    assert [scores.r_at_1, scores.r_at_10, scores.r_at_50, scores.mrr] == [2 / 3] * 4
 
 
 def test_a_row_of_the_card_has_three_decimals() -> None:
