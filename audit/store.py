@@ -26,7 +26,7 @@ from audit.model import Actor, ActorKind, AuditError, AuditEvent, Places
 from audit.place import FILE, create
 from audit.results import encode_result, provenance_json
 from audit.review import State, project
-from audit.worklist import CaseRow, list_cases
+from audit.worklist import CaseRow, count_cases, list_cases
 from pipeline.model import CodingResult, Encounter, Route
 
 PROGRAM = Actor(kind=ActorKind.PROGRAM, id="chartproof")
@@ -192,6 +192,11 @@ class Store:
             return list_cases(
                 connection, lane=lane, state=state, text=text, limit=limit, offset=offset
             )
+
+    def counts(self, *, text: str = "") -> dict[Route, int]:
+        """Return the number of cases in each lane, of those `cases` would find by `text`."""
+        with self._door.reading() as connection:
+            return count_cases(connection, text=text)
 
     def case(self, case_id: str) -> Case:
         """Return a case without recording that it was seen; for showing one, use `view`."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 from sqlmodel import col
 
 from audit.review import Origin, Review, State, Status, lines
@@ -95,9 +95,7 @@ def list_cases(
         query = query.where(col(CaseRecord.lane) == lane.value)
     if state is not None:
         query = query.where(col(CaseRecord.state) == state.value)
-    for word in text.casefold().split():
-        sought = col(CaseRecord.words) + "\n" + col(CaseRecord.codes)
-        query = query.where(func.instr(sought, word) > 0)
+    query = query.where(*_found(text))
     return tuple(
         CaseRow(
             case_id=row.case_id,
@@ -113,3 +111,19 @@ def list_cases(
         )
         for row in connection.execute(query)
     )
+
+
+def count_cases(connection: Connection, *, text: str) -> dict[Route, int]:
+    """Return the number of cases in each lane in which every word of `text` is found."""
+    query = (
+        select(col(CaseRecord.lane), func.count())
+        .where(*_found(text))
+        .group_by(col(CaseRecord.lane))
+    )
+    counted = {Route(lane): number for lane, number in connection.execute(query)}
+    return {lane: counted.get(lane, 0) for lane in Route}
+
+
+def _found(text: str) -> list[ColumnElement[bool]]:
+    sought = col(CaseRecord.words) + "\n" + col(CaseRecord.codes)
+    return [func.instr(sought, storable(word)) > 0 for word in text.casefold().split()]
