@@ -8,10 +8,14 @@ from enum import StrEnum
 from app.desktop.models.cards import CardRow, Group, Quote
 
 HEADING = re.compile(
-    r"^[ \t]*(?:[A-Z][A-Z0-9 /&,()'-]{3,58}|[A-Z][A-Za-z0-9 /&,()'-]{1,58}:)[ \t]*$",
+    r"^[ \t]*(?:"
+    r"[A-Z][A-Z /&,()'-]{2,40}:(?=[ \t]*\S)"
+    r"|[A-Z][A-Z0-9 /&,()'-]{3,58}[ \t]*$"
+    r"|[A-Z][A-Za-z0-9 /&,()'-]{1,58}:[ \t]*$"
+    r")",
     re.MULTILINE,
 )
-"""A line of capitals, or a short line that ends in a colon: how US notes set their headings."""
+"""Capitals up to a colon, a line of capitals, or a short line that ends in a colon."""
 
 
 class Mark(StrEnum):

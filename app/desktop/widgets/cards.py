@@ -1,7 +1,7 @@
 """The right pane: the cards in three groups, and below them the keys that decide."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.desktop.actions import shown_key
@@ -84,6 +84,11 @@ class CardList(QScrollArea):
                 card.show_row(card.row, current=changed == key)
         self._keep_in_sight()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the cursor in sight when the pane changes its size."""
+        super().resizeEvent(event)
+        self._keep_in_sight()
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show where the cursor is."""
         super().focusInEvent(event)
@@ -101,6 +106,7 @@ class CardList(QScrollArea):
     def _redraw(self) -> None:
         for card in self._cards.values():
             card.redraw()
+        self._keep_in_sight()
 
     def _keep_in_sight(self) -> None:
         """Scroll once the layout has settled: a card's height is known only then."""

@@ -83,6 +83,7 @@ class NoteView(QTextEdit):
         self._zoom = 0
         self._text = ""
         self._offsets = Offsets("")
+        self._controls: tuple[int, ...] = ()
         self._marks: tuple[Highlight, ...] = ()
         self._found: tuple[tuple[int, int], ...] = ()
         theme.changed.connect(self._draw_marks)
@@ -96,6 +97,7 @@ class NoteView(QTextEdit):
         """Show a note from its beginning, without marks."""
         self._text = text
         self._offsets = Offsets(text)
+        self._controls = bidi_positions(text)
         self._marks = ()
         self._found = ()
         everywhere = longest_token(text) > LONG_TOKEN
@@ -184,7 +186,8 @@ class NoteView(QTextEdit):
         widest = self.fontMetrics().averageCharWidth() * MEASURE
         column = max(20 * GRID, min(widest, whole - 4 * GRID))
         side = max(2 * GRID, (whole - column) // 2)
-        self.setLineWrapColumnOrWidth(column)
+        if column != self.lineWrapColumnOrWidth():
+            self.setLineWrapColumnOrWidth(column)
         self.setViewportMargins(side, 0, max(0, whole - side - column), 0)
         self.side_changed.emit(side + GRID)
 
@@ -212,7 +215,7 @@ class NoteView(QTextEdit):
         hidden.setBackground(QColor(palette.bidi))
         found = QTextCharFormat()
         found.setBackground(QColor(palette.find))
-        drawn += [self._selection(at, at + 1, hidden) for at in bidi_positions(self._text)]
+        drawn += [self._selection(at, at + 1, hidden) for at in self._controls]
         formats = {mark: mark_format(mark, palette) for mark in Mark}
         drawn += [self._selection(mark.start, mark.end, formats[mark.mark]) for mark in self._marks]
         drawn += [self._selection(start, end, found) for start, end in self._found]

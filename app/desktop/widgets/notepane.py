@@ -32,7 +32,10 @@ class Overview(QWidget):
         self._note = note
         self._theme = theme
         self._marks: tuple[Highlight, ...] = ()
+        self._heights: dict[int, float] = {}
         theme.changed.connect(self.update)
+        layout = note.document().documentLayout()
+        layout.documentSizeChanged.connect(self.forget)
 
     def set_marks(self, marks: Sequence[Highlight]) -> None:
         """Show ticks for these marks."""
@@ -50,7 +53,7 @@ class Overview(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(palette.surface))
         for mark in self._marks:
-            top = round(self._note.height_of(mark.start) * (self.height() - 4))
+            top = round(self._height(mark.start) * (self.height() - 4))
             left = 5 if mark.mark is Mark.AGAINST else 2 if mark.mark is Mark.SUPPORTS else 0
             tall = 4 if mark.mark is Mark.CURRENT else 2
             painter.fillRect(left, top, self.width() - left, tall, QColor(colours[mark.mark]))
@@ -59,11 +62,20 @@ class Overview(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to the mark nearest to the click."""
         at = event.position().y() / max(1, self.height())
-        near = min(
-            self._marks, key=lambda mark: abs(self._note.height_of(mark.start) - at), default=None
-        )
+        near = min(self._marks, key=lambda mark: abs(self._height(mark.start) - at), default=None)
         if near is not None:
             self.wanted.emit(near.start)
+
+    def _height(self, position: int) -> float:
+        """Return where a code point stands, asked of the layout once until that changes."""
+        if position not in self._heights:
+            self._heights[position] = self._note.height_of(position)
+        return self._heights[position]
+
+    def forget(self) -> None:
+        """Ask the layout again where things stand: the note or its lines have changed."""
+        self._heights.clear()
+        self.update()
 
 
 class FindBar(QFrame):
@@ -208,6 +220,7 @@ class NotePane(QFrame):
         """Show another note from its beginning."""
         self._document.setText(f"{name}  ·  {detail}" if detail else name)
         self.view.set_note(text)
+        self.overview.forget()
         if self.finder.isVisible():
             self.finder.enter()
 

@@ -40,6 +40,7 @@ def keycap(text: str) -> QLabel:
     """Return a key as it looks on a keyboard."""
     made = label(text)
     made.setProperty("keycap", "true")
+    made.setMinimumWidth(3 * GRID - 2)
     made.setAlignment(Qt.AlignmentFlag.AlignCenter)
     return made
 

@@ -28,13 +28,37 @@ def test_no_display_is_a_sentence_that_names_the_command() -> None:
     ],
 )
 def test_a_place_to_paint_is_no_problem(environ: dict[str, str]) -> None:
-    assert display_problem(environ) is None
+    assert display_problem(environ, has=lambda _: True) is None
+
+
+@LINUX
+@pytest.mark.parametrize(
+    ("environ", "library", "package"),
+    [
+        ({"DISPLAY": ":4711"}, "libxcb-icccm.so.4", "libxcb-icccm4"),
+        ({"DISPLAY": ":4711"}, "libEGL.so.1", "libegl1"),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, "libGL.so.1", "libgl1"),
+        ({"QT_QPA_PLATFORM": "offscreen"}, "libfontconfig.so.1", "libfontconfig1"),
+    ],
+)
+def test_a_missing_library_is_named_with_the_command_that_installs_it(
+    environ: dict[str, str], library: str, package: str
+) -> None:
+    problem = display_problem(environ, has=lambda name: name != library)
+    assert problem is not None
+    assert f"apt-get install {package}'" in problem
+
+
+@LINUX
+def test_what_x11_needs_is_not_asked_for_elsewhere() -> None:
+    assert display_problem({"WAYLAND_DISPLAY": "w"}, has=lambda name: "xcb" not in name) is None
 
 
 @LINUX
 def test_a_display_that_does_not_answer_is_said_and_not_tried() -> None:
-    problem = display_problem({"DISPLAY": ":4711"})
+    problem = display_problem({"DISPLAY": ":4711"}, has=lambda _: True)
     assert problem is not None
+    assert ":4711" in problem
     assert "chartproof code" in problem
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -37,7 +36,7 @@ class Keys:
         modifiers = Qt.KeyboardModifier.NoModifier
         modifiers |= CONTROL if ctrl else Qt.KeyboardModifier.NoModifier
         modifiers |= SHIFT if shift else Qt.KeyboardModifier.NoModifier
-        code = key if isinstance(key, Qt.Key) else QKeySequence(key)[0].key()
+        code = key if isinstance(key, Qt.Key) else Qt.Key(ord(key.upper()))
         QTest.keyClick(self.focus, code, modifiers)
 
     def write(self, words: str) -> None:

@@ -48,6 +48,11 @@ def test_lines_that_look_like_headings_are_found(line: str) -> None:
     assert [text[start:end].strip() for start, end in headings(text)] == [line.strip()]
 
 
+def test_a_heading_before_words_is_found_up_to_its_colon() -> None:
+    text = "CHIEF COMPLAINT: Chest pain\nVitals: stable"
+    assert [text[start:end] for start, end in headings(text)] == ["CHIEF COMPLAINT:"]
+
+
 @pytest.mark.parametrize(
     "line",
     ["1. Hypertension:", "HTN", "He was told:  to come back", "blood pressure:", "OK", "X" * 80],

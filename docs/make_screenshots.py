@@ -1,0 +1,160 @@
+"""Take the pictures of the window that the documentation shows: `python docs/make_screenshots.py`.
+
+The example encounters are coded into a store in a temporary folder, the real window is opened on
+it without a screen, keys are pressed, and each state is written as PNG beside this file.
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["CHARTPROOF_KEYRING"] = "off"
+
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from app import compose, settings
+from app.desktop.main import open_window
+from app.desktop.theme import UI_FAMILIES, ui_font
+from app.desktop.widgets.encoder import CodeDialog
+from app.desktop.window import MainWindow
+
+FOLDER = Path(__file__).resolve().parent / "screenshots"
+SMALL, LARGE = (1366, 768), (1920, 1080)
+PATIENCE_MS = 60_000
+SETTLE_MS = 120
+EXAMPLE = "ip-copd"
+CONTROL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+class Camera:
+    """The window with a keyboard and a way to take its picture."""
+
+    def __init__(self, app: QApplication, window: MainWindow) -> None:
+        self.app = app
+        self.window = window
+
+    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier | None = None) -> None:
+        """Press a key where the focus is, and let the window come to rest."""
+        target = self.app.focusWidget() or self._front()
+        QTest.keyClick(target, key, modifiers or Qt.KeyboardModifier.NoModifier)
+        QTest.qWait(SETTLE_MS)
+
+    def until(self, told: Callable[[], bool]) -> None:
+        """Wait for something the window does in its own time."""
+        for _ in range(PATIENCE_MS // SETTLE_MS):
+            QTest.qWait(SETTLE_MS)
+            if told():
+                return
+        sys.exit("The window did not get to the state a picture was wanted of.")
+
+    def take(self, name: str) -> None:
+        """Write the picture of the window, with the dialog over it if there is one."""
+        QTest.qWait(SETTLE_MS)
+        picture = self.window.grab()
+        front = self._front()
+        if isinstance(front, QDialog):
+            _lay_over(picture, front.grab(), self.window.size().width())
+        picture.save(str(FOLDER / f"{name}.png"))
+
+    def _front(self) -> QWidget:
+        return self.app.activeModalWidget() or self.window
+
+
+def _lay_over(picture: QPixmap, dialog: QPixmap, width: int) -> None:
+    """Paint a dialog over the dimmed window, as a desktop would show it."""
+    painter = QPainter(picture)
+    painter.fillRect(picture.rect(), QColor(0, 0, 0, 90))
+    ratio = dialog.devicePixelRatio()
+    size = (round(dialog.width() / ratio), round(dialog.height() / ratio))
+    place = QRect(QPoint((width - size[0]) // 2, 96), dialog.deviceIndependentSize().toSize())
+    painter.fillRect(place.adjusted(-1, -1, 1, 1), QColor(0, 0, 0, 120))
+    painter.drawPixmap(place.topLeft(), dialog)
+    painter.end()
+
+
+def _story(camera: Camera) -> None:
+    """Work a little on one example and take a picture of each state."""
+    window, panes = camera.window, camera.window.panes
+    review = window.review
+    window.resize(*SMALL)
+    camera.take("worklist")
+    camera.press(Qt.Key.Key_J)
+    camera.press(Qt.Key.Key_E)
+    camera.take("review")
+    camera.press(Qt.Key.Key_A)
+    camera.press(Qt.Key.Key_A)
+    camera.press(Qt.Key.Key_X)
+    camera.take("reject")
+    camera.press(Qt.Key.Key_2)
+    while review.current is not None and review.current.status != "excluded":
+        before = review.key
+        camera.press(Qt.Key.Key_J)
+        if review.key == before:
+            break
+    camera.press(Qt.Key.Key_E)
+    camera.take("excluded")
+    camera.press(Qt.Key.Key_K, CONTROL)
+    dialog = camera.app.activeModalWidget()
+    if isinstance(dialog, CodeDialog):
+        QTest.keyClicks(camera.app.focusWidget() or dialog, "home oxygen")
+        camera.until(lambda: dialog.hits.rowCount() > 0)
+    camera.take("add-code")
+    camera.press(Qt.Key.Key_Escape)
+    camera.press(Qt.Key.Key_H)
+    camera.take("history")
+    camera.press(Qt.Key.Key_Escape)
+    camera.press(Qt.Key.Key_Question, SHIFT)
+    camera.take("keys")
+    camera.press(Qt.Key.Key_Escape)
+    window.resize(*LARGE)
+    QTest.qWait(SETTLE_MS)
+    camera.take("review-large")
+    camera.press(Qt.Key.Key_T, CONTROL)
+    camera.take("review-dark")
+    panes.show_codes()
+
+
+def main() -> None:
+    """Code the examples, open the window on them and take every picture."""
+    FOLDER.mkdir(exist_ok=True)
+    app = QApplication(["chartproof"])
+    app.setStyle("Fusion")
+    if ui_font().family() not in UI_FAMILIES:
+        sys.stderr.write(f"None of {', '.join(UI_FAMILIES)} is installed; the system's is used.\n")
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        chosen = replace(
+            settings.load(),
+            demo=root / "demo",
+            config=root / "config",
+            state=root / "state",
+            actor="coder",
+        )
+        for _ in compose.build_demo(chosen, report=lambda _step, _done, _total: None):
+            pass
+        window = open_window(
+            app, lambda: compose.workspace(chosen, chosen.demo), config_dir=root / "config"
+        )
+        window._theme.choose("light")  # noqa: SLF001 - the system of the machine must not decide
+        camera = Camera(app, window)
+        camera.until(lambda: window.review.current is not None)
+        window.panes.notice.hide()
+        rows = window.panes.worklist.model.rows
+        wanted = next((row.case_id for row in rows if row.name == EXAMPLE), rows[0].case_id)
+        window.panes.worklist.chosen.emit(wanted)
+        camera.until(lambda: EXAMPLE in window.windowTitle() or rows[0].case_id == wanted)
+        _story(camera)
+        window.close()
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+if __name__ == "__main__":
+    main()
