@@ -473,6 +473,33 @@ def test_a_damaged_page_of_the_log_names_the_events_that_cannot_be_read(
     assert all(after[0] <= before[1] + 1 for before, after in pairwise(named))
 
 
+def test_a_damaged_page_is_found_while_a_write_ahead_log_is_in_use(
+    tmp_path: Path, where: Places
+) -> None:
+    """Pages of the file that the log replaces may be anything; all others are read."""
+    folder = tmp_path / "store"
+    with Store.create_or_open(folder, places=where, actor=CODER) as store:
+        fill(store, 10)
+    crashed = tmp_path / "crashed"
+    with Store.open(folder, places=where, actor=CODER) as store:
+        store.record(encounter("last"), result("last"))
+        crashed.mkdir()
+        for name in (FILE, f"{FILE}-wal"):
+            shutil.copyfile(folder / name, crashed / name)
+    good = (crashed / FILE).read_bytes()
+    assert verify(crashed, places=where).exit_code == 0
+    found = 0
+    for page in range(2, len(good) // 4096):
+        damaged = bytearray(good)
+        damaged[(page - 1) * 4096 + 2000] ^= 1
+        (crashed / FILE).write_bytes(damaged)
+        report = verify(crashed, places=where)
+        assert report.exit_code in {0, 2}
+        assert report.exit_code == 2 or report.events == 88
+        found += report.exit_code == 2
+    assert found > len(good) // 4096 // 2
+
+
 def test_truncated_files_are_reports_and_not_errors(filled: Path, where: Places) -> None:
     good = (filled / FILE).read_bytes()
     chance = random.Random(10)

@@ -5,6 +5,8 @@ import random
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -33,7 +35,23 @@ with Store.create_or_open(root / "store", places=places(root), actor=CODER) as s
 """
 
 
-def writer(root: Path, name: str, count: int) -> subprocess.Popen[str]:
+Start = Callable[[Path, str, int], "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def writer() -> Iterator[Start]:
+    """Start writers, and leave none behind where a test fails."""
+    with ExitStack() as started:
+
+        def start(root: Path, name: str, count: int) -> "subprocess.Popen[str]":
+            process = started.enter_context(popen(root, name, count))
+            started.callback(process.kill)
+            return process
+
+        yield start
+
+
+def popen(root: Path, name: str, count: int) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-c", WRITER, str(root), name, str(count)],
         stdout=subprocess.PIPE,
@@ -45,7 +63,9 @@ def writer(root: Path, name: str, count: int) -> subprocess.Popen[str]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-def test_a_writer_killed_at_any_moment_loses_nothing_it_said_was_stored(tmp_path: Path) -> None:
+def test_a_writer_killed_at_any_moment_loses_nothing_it_said_was_stored(
+    tmp_path: Path, writer: Start
+) -> None:
     """Killed after a random number of its messages, so between and inside later appends."""
     chance = random.Random(11)
     where = places(tmp_path)
@@ -60,8 +80,6 @@ def test_a_writer_killed_at_any_moment_loses_nothing_it_said_was_stored(tmp_path
         heard += process.stdout.readlines()
         process.wait()
         assert process.stderr.read() == ""
-        process.stdout.close()
-        process.stderr.close()
         for line in heard:
             if line.endswith("\n") and line.startswith(("r ", "d ")):
                 (recorded if line[0] == "r" else decided).add(line[2:].strip())
@@ -78,7 +96,9 @@ def test_a_writer_killed_at_any_moment_loses_nothing_it_said_was_stored(tmp_path
     assert verify(tmp_path / "store", places=where).exit_code == 0
 
 
-def test_processes_that_make_and_fill_one_store_at_once_share_one_chain(tmp_path: Path) -> None:
+def test_processes_that_make_and_fill_one_store_at_once_share_one_chain(
+    tmp_path: Path, writer: Start
+) -> None:
     """They start together, so that they also race to make the store and to record one case."""
     count = 12 * SOAK
     names = ("a", "b", "same", "same")
