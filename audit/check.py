@@ -64,26 +64,34 @@ def verify(folder: Path, *, places: Places) -> Report:
     Never creates a store and never changes one; works on a read-only folder and while other
     processes append. Whatever is wrong comes back as a sentence, not as an error.
     """
+    for _ in range(_TRIES):
+        before = marks(folder)
+        report, pinned = _once(folder, places)
+        # What was read as a file at rest counts only if it did rest.
+        if pinned or marks(folder) == before:
+            return report
+    return _unreadable(f"The store {folder} changes too fast to be checked. Try again.")
+
+
+def _once(folder: Path, places: Places) -> tuple[Report, bool]:
+    """Check once; the flag says whether what was read could not change meanwhile."""
     try:
         store_id, key = store_key(folder, places)
         head_file = HeadFile(places.head(store_id))
-        for _ in range(_TRIES):
-            before = marks(folder)
-            with snapshot(folder, key=key.value) as (database, still):
-                known = _lines(head_file)
-                with database.read() as connection:
-                    check = _Check(database, connection, folder, still=still)
-                    check.run(store_id)
-                    check.compare(known, _lines(head_file))
-            if not still or marks(folder) == before:
-                return check.report()
-        return _unreadable(f"The store {folder} changes too fast to be checked. Try again.")
+        with snapshot(folder, key=key.value) as (database, still):
+            known = _lines(head_file)
+            with database.read() as connection:
+                check = _Check(database, connection, folder, still=still)
+                check.run(store_id)
+                check.compare(known, _lines(head_file))
+        return check.report(), not still
     except (AuditError, OSError) as error:
-        return _unreadable(str(error))
+        return _unreadable(str(error)), False
     except (DBAPIError, dbapi2.Error) as error:
-        return _unreadable(str(explain(error, folder)))
+        return _unreadable(str(explain(error, folder))), False
     except (TypeError, ValueError):  # the tables were made anew, without their rules
-        return _unreadable(f"The tables of the store {folder} hold values that cannot be theirs.")
+        problem = f"The tables of the store {folder} hold values that cannot be theirs."
+        return _unreadable(problem), False
 
 
 def _unreadable(problem: str) -> Report:

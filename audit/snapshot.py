@@ -35,6 +35,10 @@ def snapshot(folder: Path, *, key: bytes) -> Iterator[tuple[Database, bool]]:
     `marks` afterwards); somebody has, and their shared index is used, which pins one moment; a
     write-ahead log without index was left behind or copied, and a private copy of the encrypted
     files is read.
+
+    Reading with others marks the reader in their index (`-shm`), which holds no data; and should
+    the last of them close in the very moment between our look and our opening, SQLite may leave
+    an empty log and index beside the database.
     """
     log, index = (folder / f"{FILE}{suffix}" for suffix in ("-wal", "-shm"))
     pending = log.exists() and log.stat().st_size > 0
