@@ -331,9 +331,14 @@ def _window(settings: "Settings", folder: Path) -> int:
     from app.desktop.display import require_display
 
     require_display()
+    import signal
+
     from app import compose
     from app.desktop.main import run
 
+    # Qt's loop runs no Python while it waits, so Ctrl+C would be heard at the next mouse move only.
+    # Ending at once loses nothing: each decision is committed before it is shown.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     return run(lambda: compose.workspace(settings, folder), config_dir=settings.config)
 
 
