@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from audit import Places, Store
-from tests.audit.builders import CODER, places
+from audit import Accept, Places, Store
+from audit.place import FILE
+from tests.audit.builders import CODER, encounter, places, result
 
 SOAK = int(os.environ.get("CHARTPROOF_SOAK", "1"))
 
@@ -39,3 +40,20 @@ def ticking() -> Callable[[], datetime]:
 def store(folder: Path, where: Places) -> Iterator[Store]:
     with Store.create_or_open(folder, places=where, actor=CODER, clock=ticking()) as opened:
         yield opened
+
+
+def fill(store: Store, count: int = 4, *, start: int = 0) -> None:
+    for number in range(start, start + count):
+        case_id = store.record(encounter(f"e-{number}"), result(f"e-{number}")).case_id
+        store.decide(case_id, Accept(code="I10"))
+
+
+@pytest.fixture
+def filled(tmp_path: Path, where: Places) -> Path:
+    """A closed store of 33 events; nothing of it is in a write-ahead log."""
+    folder = tmp_path / "store"
+    with Store.create_or_open(folder, places=where, actor=CODER, clock=ticking()) as store:
+        fill(store)
+        assert len(store.events()) == 33
+    assert [path.name for path in folder.iterdir()] == [FILE]
+    return folder
