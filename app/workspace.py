@@ -38,12 +38,16 @@ class Worklist:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCase:
-    """All the window shows of a case: its state, its events, titles and findings in words."""
+    """All the window shows of a case: its state, its events, titles and findings in words.
+
+    `headers` are the codes of the case that are categories of the release, not to be assigned.
+    """
 
     case: Case
     events: tuple[AuditEvent, ...] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
     messages: Mapping[Finding, str] = field(default_factory=dict)
+    headers: frozenset[str] = frozenset()
 
     def title(self, code: str) -> str:
         """Return the title of a code of this case, empty where the release has none such."""
@@ -122,16 +126,13 @@ class Workspace:
 
     def _opened(self, case: Case) -> OpenCase:
         taxonomy = self._classification()
-        titles = {}
-        for code in codes_of(case):
-            found = taxonomy.get(code)
-            if found is not None:
-                titles[code] = found.title
+        found = [entry for code in codes_of(case) if (entry := taxonomy.get(code)) is not None]
         return OpenCase(
             case=case,
             events=self._store.events(case.case_id),
-            titles=titles,
+            titles={entry.code: entry.title for entry in found},
             messages={item: message(item, taxonomy) for item in _findings(case.result)},
+            headers=frozenset(entry.code for entry in found if not entry.billable),
         )
 
 

@@ -50,10 +50,11 @@ class Dialogs:
         self,
         *,
         title: str,
+        start: str,
         evidence: tuple[EvidenceSpan, ...],
         then: Callable[[str, tuple[EvidenceSpan, ...], str], None],
     ) -> None:
-        """Ask for a code by search."""
+        """Ask for a code by search, which begins with `start` or else the words that prove it."""
         opened = self._session.case
         if opened is None:
             return
@@ -62,6 +63,7 @@ class Dialogs:
             self._window,
             title=title,
             words=quoted,
+            start=start,
             search=self._session.find_codes,
             theme=self._theme,
         )

@@ -7,11 +7,11 @@ thing kept here is which document is being read, since that is nobody's truth bu
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
-from app.desktop.models.cards import CardRow, Quote
+from app.desktop.models.cards import CardRow, Group, Quote, document_name
 from app.desktop.models.case import case_head
 from app.desktop.models.history import history_rows
 from app.desktop.models.note import cards_at, highlights
-from app.desktop.models.worklist import document_detail, document_name, document_rows
+from app.desktop.models.worklist import document_detail, document_rows
 from app.desktop.review import Review
 from app.desktop.session import Session
 from app.desktop.theme import Theme
@@ -168,7 +168,8 @@ class Panes(QWidget):
     def _most_telling(self, ids: list[str]) -> str:
         """Return the document with most evidence, the first of those with as much."""
         cards = self._review.cards if self._review else ()
-        spans = [span.note_id for card in cards for span in card.evidence]
+        telling = [card for card in cards if card.group is not Group.EXCLUDED]
+        spans = [span.note_id for card in telling for span in card.evidence]
         return max(ids, key=spans.count)
 
     def _show_head(self) -> None:

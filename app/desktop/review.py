@@ -28,6 +28,7 @@ class Asks(Protocol):
         self,
         *,
         title: str,
+        start: str,
         evidence: tuple[EvidenceSpan, ...],
         then: Callable[[str, tuple[EvidenceSpan, ...], str], None],
     ) -> None:
@@ -78,7 +79,9 @@ class Review(QObject):
         card = self.current
         if card is None:
             return
-        if card.status == "excluded":
+        if not card.billable and card.status in {"excluded", "open"}:
+            self._complete(card)
+        elif card.status == "excluded":
             self._decide(Add(code=card.code, evidence=card.evidence, reason=""))
         elif card.status in {"accepted", "added"}:
             self.select(next_open(self.cards, card.key))
@@ -117,6 +120,7 @@ class Review(QObject):
 
         self._asks.code(
             title=f"Replace {card.code}",
+            start=card.title,
             evidence=self._asks.selection() or card.evidence,
             then=chosen,
         )
@@ -145,7 +149,7 @@ class Review(QObject):
             self.key = f"code:{code}"
             self._session.decide(Add(code=code, evidence=evidence, reason=reason))
 
-        self._asks.code(title="Add a code", evidence=self._asks.selection(), then=chosen)
+        self._asks.code(title="Add a code", start="", evidence=self._asks.selection(), then=chosen)
 
     def show_evidence(self, by: int) -> None:
         """Jump to the next (`1`) or previous (`-1`) words that speak of the current code."""
@@ -172,6 +176,24 @@ class Review(QObject):
     def redo(self) -> None:
         """Do again what was taken back."""
         self._session.redo()
+
+    def _complete(self, card: CardRow) -> None:
+        """Ask for a code below a category, which cannot be assigned itself."""
+
+        def chosen(code: str, evidence: tuple[EvidenceSpan, ...], reason: str) -> None:
+            if card.status == "excluded":
+                self._decide(Add(code=code, evidence=evidence, reason=reason), card)
+            else:
+                self._decide(
+                    Replace(code=card.code, new_code=code, evidence=evidence, reason=reason), card
+                )
+
+        self._asks.code(
+            title=f"Choose a code below {card.code}",
+            start=card.code,
+            evidence=card.evidence,
+            then=chosen,
+        )
 
     def _decide(self, decision: Decision, card: CardRow | None = None) -> None:
         card = card or self.current

@@ -47,6 +47,13 @@ def test_opening_is_recorded_and_brings_titles_and_findings_in_words(space: Work
     assert "R05.9" in sentence
 
 
+def test_categories_among_the_codes_of_a_case_are_known(space: Workspace) -> None:
+    case = case_id(space, "visit-1")
+    assert space.open(case).headers == frozenset()
+    added = space.decide(case, Add(code="J45", reason="by telephone"))
+    assert added.headers == {"J45"}
+
+
 def test_decisions_undo_and_redo_come_back_in_the_case(space: Workspace) -> None:
     case = case_id(space, "visit-1")
     assert space.decide(case, Accept(code="I10")).case.row("I10").status == "accepted"  # type: ignore[union-attr]

@@ -20,6 +20,7 @@ from pipeline.model import (
     Exclusion,
     Finding,
     Mention,
+    Note,
     Route,
     Severity,
     Suggestion,
@@ -28,6 +29,12 @@ from pipeline.model import (
 
 OPTIONS = 9
 """Alternatives on one card: as many as there are digit keys."""
+
+ALWAYS = 3
+"""Alternatives shown however well they match."""
+
+LIKELY = 0.4
+"""Score from which further ones are shown: more would bury the rest of the card."""
 
 AROUND = 48
 """Code points of the note shown before and after a quote, to read it in its sentence."""
@@ -90,6 +97,7 @@ class CardRow:
     remarks: tuple[Remark, ...] = ()
     options: tuple[Option, ...] = ()
     note: str = ""
+    billable: bool = True
     confidence: float | None = None
     route: Route | None = None
     parts: tuple[str, ...] = ()
@@ -175,6 +183,7 @@ def _code_card(open_case: OpenCase, row: CodeRow, suggestion: Suggestion | None)
         remarks=_remarks(open_case, suggestion) if suggestion else (),
         options=_options(open_case, row.code, suggestion.candidates) if suggestion else (),
         note=_note(row),
+        billable=row.code not in open_case.headers,
         confidence=suggestion.confidence if suggestion else None,
         route=suggestion.route if suggestion else None,
         parts=_parts(suggestion) if suggestion else (),
@@ -205,6 +214,7 @@ def _exclusion_card(open_case: OpenCase, at: int, exclusion: Exclusion) -> CardR
         status="excluded",
         quotes=_quotes(open_case.case.encounter, exclusion.evidence, against=True),
         note=say("reasons", exclusion.reason),
+        billable=exclusion.code not in open_case.headers,
     )
 
 
@@ -215,13 +225,15 @@ def _quotes(
     for mention in mentions:
         said = say("assertions", str(mention.assertion))
         section = say("sections", mention.section)
+        document = document_name(encounter.note(mention.span.note_id))
         plain = mention.assertion is Assertion.PRESENT
+        parts = (document, section, "" if plain else said)
         seen.setdefault(
             mention.span,
             quote(
                 encounter,
                 mention.span,
-                place=section if plain else f"{section} · {said}",
+                place=" · ".join(part for part in parts if part),
                 against=against or mention.assertion is Assertion.NEGATED,
                 trigger=mention.trigger,
             ),
@@ -275,11 +287,15 @@ def _findings(open_case: OpenCase, findings: tuple[Finding, ...]) -> tuple[Remar
 def _options(
     open_case: OpenCase, code: str, candidates: tuple[Candidate, ...]
 ) -> tuple[Option, ...]:
-    others = [candidate.code for candidate in candidates if candidate.code != code]
+    others = {
+        candidate.code: candidate.score
+        for candidate in candidates
+        if candidate.code != code and candidate.code not in open_case.headers
+    }
     return tuple(
         Option(number=number, code=other, title=open_case.title(other))
-        for number, other in enumerate(dict.fromkeys(others).keys(), start=1)
-        if number <= OPTIONS
+        for number, (other, score) in enumerate(others.items(), start=1)
+        if number <= ALWAYS or (number <= OPTIONS and score >= LIKELY)
     )
 
 
@@ -319,6 +335,12 @@ def _whole_words(words: str, *, cut_left: bool) -> str:
     if cut_left:
         return "…" + (words.partition(" ")[2] or words)
     return (words.rpartition(" ")[0] or words) + "…"
+
+
+def document_name(note: Note) -> str:
+    """Return what a note calls itself, or its id where it says nothing."""
+    kind = note.kind.replace("_", " ").replace("-", " ").strip()
+    return kind[:1].upper() + kind[1:] if kind else note.note_id
 
 
 def one_line(words: str) -> str:

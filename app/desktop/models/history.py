@@ -107,6 +107,11 @@ _TOLD: Mapping[str, Callable[[Data], str]] = {
     "candidates.retrieved": lambda data: count(
         len({candidate[0] for candidate in data["candidates"]}), "code"
     ),
+    "candidates.verified": lambda data: count(
+        sum(data["verdicts"][at][0] == "supported" for _, at in data["traces"]),
+        "mention supported",
+        "mentions supported",
+    ),
     "codes.validated": lambda data: (
         f"{count(len(data['suggestions']), 'code')} suggested · "
         f"{count(len(data['excluded']), 'code')} excluded · "

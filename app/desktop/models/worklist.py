@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.desktop.models.cards import CardRow
+from app.desktop.models.cards import CardRow, document_name
 from app.wording import say
 from app.workspace import OpenCase, Worklist
 from audit import CaseRow
@@ -68,12 +68,6 @@ def document_rows(opened: OpenCase, cards: tuple[CardRow, ...]) -> tuple[Documen
         )
         for note in opened.case.encounter.notes
     )
-
-
-def document_name(note: Note) -> str:
-    """Return what a note calls itself, or its id where it says nothing."""
-    kind = note.kind.replace("_", " ").replace("-", " ").strip()
-    return kind[:1].upper() + kind[1:] if kind else note.note_id
 
 
 def document_detail(note: Note) -> str:

@@ -300,6 +300,9 @@ def _offers(row: CardRow) -> tuple[tuple[str, str, str], ...]:
     """Return the buttons of a card: the action's id, its words, its icon."""
     accept, reject = ("accept", "Accept", "check"), ("reject", "Reject", "cross")
     replace = ("replace", "Replace", "replace")
+    if not row.billable and row.status in {"excluded", "open"}:
+        below = ("accept", "Choose a code below", "plus")
+        return (below,) if row.status == "excluded" else (below, reject)
     if row.status == "excluded":
         return (("accept", "Add this code", "plus"),)
     if row.status == "rejected":

@@ -53,6 +53,7 @@ class CodeDialog(Panel):
         *,
         title: str,
         words: str,
+        start: str = "",
         search: Search,
         theme: Theme,
     ) -> None:
@@ -99,7 +100,7 @@ class CodeDialog(Panel):
         self._field.textChanged.connect(lambda _: self._pause.start())
         for field in (self._field, self._reason):
             field.moved.connect(self._move)
-        self._field.setText(" ".join(words.split())[:60])
+        self._field.setText(" ".join((start or words).split())[:60])
         self._field.selectAll()
         self._field.setFocus()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QResizeEvent, QTextLayout
 from PySide6.QtWidgets import (
     QFrame,
     QListView,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.desktop.icons import pixmap
 from app.desktop.models.rows import ROW_ROLE
+from app.desktop.offsets import Offsets, displayed
 from app.desktop.theme import GRID, Palette, Theme
 
 SMALL = 0.9
@@ -89,7 +90,9 @@ class RowDelegate(QStyledItemDelegate):
         painter.setFont(title)
         painter.setPen(QColor(palette.text))
         room = top.width() - meta_width
-        words = QFontMetrics(title).elidedText(look.title, Qt.TextElideMode.ElideRight, room)
+        words = QFontMetrics(title).elidedText(
+            displayed(look.title), Qt.TextElideMode.ElideRight, room
+        )
         painter.drawText(top, int(Qt.AlignmentFlag.AlignLeft | vertical), words)
         if look.detail:
             self._detail(painter, inner.adjusted(0, line + GRID // 4, 0, 0), look, detail)
@@ -120,21 +123,44 @@ class RowDelegate(QStyledItemDelegate):
         painter.setPen(QColor(self._theme.palette.muted))
         metrics = QFontMetrics(font)
         if look.lines == 1:
-            words = metrics.elidedText(look.detail, Qt.TextElideMode.ElideRight, area.width())
+            words = metrics.elidedText(
+                displayed(look.detail), Qt.TextElideMode.ElideRight, area.width()
+            )
             painter.drawText(area, int(Qt.AlignmentFlag.AlignTop), words)
         else:
-            painter.setClipRect(area)
-            flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop
-            painter.drawText(area, int(flags), look.detail)
+            step = metrics.lineSpacing()
+            for at, words in enumerate(wrapped(look.detail, font, area.width(), look.lines)):
+                painter.drawText(
+                    area.left(), area.top() + metrics.ascent() + at * step, displayed(words)
+                )
 
     def _detail_height(self, look: Look, font: QFont, width: int) -> int:
         metrics = QFontMetrics(font)
         if look.lines == 1:
             return metrics.height()
         room = width - (3 * GRID if look.icon else 0) - 3 * GRID
-        flags = int(Qt.TextFlag.TextWordWrap)
-        wanted = metrics.boundingRect(0, 0, max(room, 60), 10_000, flags, look.detail).height()
-        return min(wanted, look.lines * metrics.lineSpacing())
+        return len(wrapped(look.detail, font, room, look.lines)) * metrics.lineSpacing()
+
+
+def wrapped(text: str, font: QFont, width: int, most: int) -> tuple[str, ...]:
+    """Return `text` in at most `most` lines of `width` pixels, the last cut with an ellipsis."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        layout = QTextLayout(displayed(paragraph), font)
+        offsets = Offsets(paragraph)
+        layout.beginLayout()
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(max(width, 60))
+            start = offsets.from_qt(line.textStart())
+            end = offsets.from_qt(line.textStart() + line.textLength())
+            lines.append(paragraph[start:end].rstrip())
+        layout.endLayout()
+    if len(lines) > most:
+        rest = " ".join(lines[most - 1 :])
+        metrics = QFontMetrics(font)
+        cut = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, max(width, 60))
+        lines[most - 1 :] = [cut if cut.endswith("…") else f"{cut}…"]
+    return tuple(lines)
 
 
 def _fonts(base: QFont, look: Look) -> tuple[QFont, QFont]:

@@ -41,7 +41,7 @@ def test_a_code_is_asked_for_with_the_words_that_prove_it(window: MainWindow) ->
     def chosen(code: str, evidence: tuple[EvidenceSpan, ...], reason: str) -> None:
         got.append((code, evidence, reason))
 
-    window.dialogs.code(title="Replace R05.9", evidence=(span,), then=chosen)
+    window.dialogs.code(title="Replace R05.9", start="", evidence=(span,), then=chosen)
     dialog = QApplication.activeModalWidget()
     assert isinstance(dialog, CodeDialog)
     dialog.answered.emit("R05.1", "")

@@ -43,6 +43,7 @@ class Answers:
     def __init__(self) -> None:
         self.words: tuple[EvidenceSpan, ...] = ()
         self.titles: list[str] = []
+        self.starts: list[str] = []
 
     def reason(self, card: CardRow, then: Callable[[str], None]) -> None:
         then("absent")
@@ -51,10 +52,12 @@ class Answers:
         self,
         *,
         title: str,
+        start: str,
         evidence: tuple[EvidenceSpan, ...],
         then: Callable[[str, tuple[EvidenceSpan, ...], str], None],
     ) -> None:
         self.titles.append(title)
+        self.starts.append(start)
         then("J45.20", evidence, "" if evidence else "typed")
 
     def selection(self) -> tuple[EvidenceSpan, ...]:
@@ -181,6 +184,21 @@ def test_a_replaced_code_is_not_touched_again(
     review.reject()
     assert session.asked == []
     assert len(said) == 3
+
+
+def test_a_category_is_never_assigned_but_opened(
+    review: Review, session: Sessions, answers: Answers, opened: OpenCase
+) -> None:
+    session.show(replace(opened, headers=frozenset({"R07.9", "I10"})))
+    excluded, proposed = on(review, "R07.9"), on(review, "I10")
+    review.accept()
+    on(review, "R07.9")
+    review.accept()
+    assert answers.starts == ["I10", "R07.9"]
+    assert session.asked == [
+        Replace(code="I10", new_code="J45.20", evidence=proposed.evidence),
+        Add(code="J45.20", evidence=excluded.evidence),
+    ]
 
 
 def test_the_cursor_stops_at_both_ends(review: Review) -> None:

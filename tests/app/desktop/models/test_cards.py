@@ -13,7 +13,7 @@ from app.desktop.models.cards import (
 )
 from app.workspace import OpenCase
 from audit import Accept, Add, Decision, Reject, Replace
-from pipeline.model import EvidenceSpan, Finding, Severity
+from pipeline.model import Candidate, Channel, EvidenceSpan, Finding, Severity
 from taxonomy import Taxonomy
 from tests.app.desktop import builders
 
@@ -71,6 +71,29 @@ def test_a_card_says_why_and_why_not_before_its_confidence(opened: OpenCase) -> 
     assert card.remarks[0].source == "guideline IV.H"
     assert [(each.number, each.code) for each in card.options] == [(1, "R05.1"), (2, "R05.8")]
     assert card.confidence == 0.41
+
+
+def test_alternatives_are_few_and_can_be_assigned(opened: OpenCase) -> None:
+    result = opened.case.result
+    assert result is not None
+    scores = (0.9, 0.8, 0.5, 0.3, 0.45, 0.2)
+    others = ("E11.42", "E11.4", "E11.9", "I11.9", "J45.20", "J45.21")
+    first = replace(
+        result.suggestions[0],
+        candidates=tuple(
+            Candidate(code=code, score=score, channels=(Channel.LEXICAL,))
+            for code, score in zip(others, scores, strict=True)
+        ),
+    )
+    changed = replace(result, suggestions=(first, *result.suggestions[1:]))
+    case = replace(opened.case, result=changed)
+    card = card_rows(replace(opened, case=case, headers=frozenset({"E11.4"})))[0]
+    assert [(each.number, each.code) for each in card.options] == [
+        (1, "E11.42"),
+        (2, "E11.9"),
+        (3, "I11.9"),
+        (4, "J45.20"),
+    ]
 
 
 def test_an_exclusion_has_its_reason_and_words_that_speak_against(opened: OpenCase) -> None:

@@ -1,10 +1,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-from app.desktop.models.cards import card_rows
+from app.desktop.models.cards import card_rows, document_name
 from app.desktop.models.worklist import (
     document_detail,
-    document_name,
     document_rows,
     why_here,
     worklist_rows,

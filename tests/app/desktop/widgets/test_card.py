@@ -74,6 +74,12 @@ def test_buttons_are_those_that_can_be_done(qtbot: QtBot, theme: Theme) -> None:
     assert buttons(card(qtbot, theme, row(status="replaced"))) == []
 
 
+def test_a_category_offers_the_codes_below_it(qtbot: QtBot, theme: Theme) -> None:
+    assert buttons(card(qtbot, theme, row(billable=False))) == ["Choose a code below", "Reject"]
+    excluded = row(status="excluded", group=Group.EXCLUDED, billable=False)
+    assert buttons(card(qtbot, theme, excluded)) == ["Choose a code below"]
+
+
 def test_a_button_asks_for_its_action_by_id(qtbot: QtBot, theme: Theme) -> None:
     made = card(qtbot, theme, row())
     asked: list[tuple[str, str]] = []

@@ -1,9 +1,12 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtGui import QFont
 from pytestqt.qtbot import QtBot
 
 from app.desktop.models.rows import RowsModel
 from app.desktop.theme import Theme
-from app.desktop.widgets.rows import Look, RowDelegate, RowList
+from app.desktop.widgets.rows import Look, RowDelegate, RowList, wrapped
 
 
 @pytest.fixture
@@ -25,6 +28,17 @@ def view(theme: Theme, qtbot: QtBot) -> RowList:
     view.resize(260, 400)
     view.show()
     return view
+
+
+@pytest.mark.usefixtures("qapp")
+@given(text=st.text(st.sampled_from("ab 😀\n\u202eש"), max_size=80), most=st.integers(1, 4))
+def test_lines_are_the_words_and_no_more_of_them_than_asked(text: str, most: int) -> None:
+    whole = wrapped(text, QFont(), 90, 10_000)
+    assert "".join("".join(whole).split()) == "".join(text.split())
+    cut = wrapped(text, QFont(), 90, most)
+    assert len(cut) <= most
+    assert cut[: most - 1] == whole[: most - 1]
+    assert cut == whole or cut[-1].endswith("…")
 
 
 def heights(view: RowList) -> list[int]:
