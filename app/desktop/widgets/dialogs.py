@@ -117,7 +117,8 @@ def _key_block(menu: str, rows: list[Row]) -> QGridLayout:
     block.setColumnStretch(1, 1)
     block.setColumnMinimumWidth(0, 20 * GRID)
     block.addWidget(label(menu, role="heading"), 0, 0)
-    lines = [(_key_line(row.keys), row.text) for row in rows]
+    arrows = {row.text: row.keys for row in ACTIONS if row.place == "cards"}
+    lines = [(_key_line((*row.keys, *arrows.get(row.text, ()))), row.text) for row in rows]
     if menu == "Codes":
         lines.append((_key_line(("1", "9"), between="to"), "Take an alternative instead"))
     for at, (keys, text) in enumerate(lines, start=1):
