@@ -13,7 +13,6 @@ from app.settings import Settings
 
 _LIBRARIES = (
     "PySide6-Essentials",
-    "cryptography",
     "hnswlib",
     "numpy",
     "pydantic",

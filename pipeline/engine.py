@@ -12,7 +12,7 @@ from pipeline.extract import Extractor
 from pipeline.model import Progress, Provenance, Report, Scope
 from pipeline.retrieve import Retriever
 from pipeline.route import Router
-from pipeline.terms import build, lexicon
+from pipeline.terms import build, learned, lexicon
 from pipeline.validate import Validator
 from pipeline.verify import Verifier
 from taxonomy import Taxonomy
@@ -49,8 +49,7 @@ def load(
     """
     step = report or _silent
     step(Progress(stage="Collecting terms", done=0, total=1))
-    extra = lexicon()
-    terms = build(taxonomy, extra)
+    terms = build(taxonomy, (*lexicon(), *learned()))
     step(Progress(stage="Collecting terms", done=1, total=1))
     with as_file(files("resources").joinpath("models")) as models:
         retriever = Retriever.load(taxonomy, terms, models=models, cache=cache, report=step)
@@ -65,7 +64,7 @@ def load(
             code_version=code_version(),
             release=taxonomy.release.label,
             taxonomy_digest=taxonomy.release.digest,
-            model_digest=_digest(_files("models", ".json", ".safetensors")),
+            model_digest=_digest(_files("models", ".json", ".safetensors", ".tsv")),
             index_digest=retriever.dense.digest,
             rules_digest=_digest(_files("rules", ".json", ".csv")),
             config_digest=hashlib.sha256(

@@ -22,7 +22,11 @@ from taxonomy import Taxonomy
 LEXICON = "lexicon"
 """The source of entries that are ours and not the classification's."""
 
+LEARNED = "learned"
+"""The source of entries that were learned from coded notes."""
+
 _LEXICON_FILE = "rules/lexicon.csv"
+_LEARNED_FILE = "models/mentions.tsv"
 
 _PARENTHESES = re.compile(r"\s*[(\[][^)\]]*[)\]]")
 _RESIDUAL = re.compile(
@@ -50,13 +54,18 @@ class Level(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One phrase for one code; `code` is a base code without its 7th character."""
+    """One phrase for one code; `code` is a base code without its 7th character.
+
+    `strength` in 0..1 says how surely a learned phrase meant this code: the share of its uses,
+    less for few of them. It is 0 for entries that were not learned.
+    """
 
     text: str
     code: str
     level: Level
     source: str
     caps: bool = False
+    strength: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +126,16 @@ def lexicon() -> tuple[Entry, ...]:
     return tuple(entries)
 
 
+def learned() -> tuple[Entry, ...]:
+    """Read the phrases learned from coded notes (`python -m pipeline.train.dictionary`)."""
+    text = files("resources").joinpath(_LEARNED_FILE).read_text("utf-8")
+    rows = (line.split("\t") for line in text.splitlines()[1:])
+    return tuple(
+        Entry(phrase, code, Level.DEFAULT, LEARNED, strength=float(strength))
+        for phrase, code, strength in rows
+    )
+
+
 def build(taxonomy: Taxonomy, extra: Sequence[Entry] = ()) -> Terms:
     """Collect the phrases of a release and of the lexicon.
 
@@ -144,7 +163,7 @@ def build(taxonomy: Taxonomy, extra: Sequence[Entry] = ()) -> Terms:
             caps[entry.text].append(number)
         elif key:
             bags[tuple(sorted(set(key)))].append(number)
-            if entry.source == LEXICON or len("".join(key)) >= _MIN_PHRASE_LETTERS:
+            if entry.source in {LEXICON, LEARNED} or len("".join(key)) >= _MIN_PHRASE_LETTERS:
                 phrases[key[0]].add(key)
     return Terms(
         entries=tuple(entries),

@@ -8,8 +8,8 @@ dictionary: near-matches of "fall" or "hit" would flood every list.
 Public: `Retriever`, its `retrieve` for the stage and `lookup` for one phrase.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.model import Candidate, Channel, Encounter, Extraction, Progress, Report
@@ -17,7 +17,7 @@ from pipeline.retrieve.attributes import Side, seventh, side_of, title_side
 from pipeline.retrieve.dense import DenseIndex, Embedder
 from pipeline.retrieve.lexical import Lexical
 from pipeline.retrieve.rank import Hit, Weights, features, is_external_cause
-from pipeline.terms import LEXICON, Level, Terms
+from pipeline.terms import LEARNED, LEXICON, Level, Terms
 from pipeline.words import stems
 from taxonomy import Taxonomy
 
@@ -27,6 +27,7 @@ SHORTLIST = 10
 """How many candidates go on: a verifier's precision falls with every distractor more."""
 
 _POOL = 60
+_MOST_LEAVES = 40
 _STRONG_LEXICAL = 0.6
 _STRONG_DENSE = 0.7
 
@@ -60,6 +61,7 @@ class Retriever:
     dense_codes: tuple[tuple[str, tuple[str, ...]], ...]
     weights: Weights
     _titles: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _below: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def retrieve(
         self, encounter: Encounter, extraction: Extraction
@@ -91,7 +93,7 @@ class Retriever:
     def _rank(self, phrase: Phrase, near: dict[str, Hit]) -> list[Scored]:
         mention = tuple(self.lexical.mend(word) for word in stems(phrase.text))
         side = side_of(phrase.text) or side_of(phrase.context)
-        hits = dict(near)
+        hits = self._to_leaves(near)
         for code in tuple(hits):
             self._add_siblings(hits, code, side)
         scored = []
@@ -128,6 +130,10 @@ class Retriever:
         for number in self.terms.lookup(text):
             entry = self.terms.entries[number]
             hit = hits.setdefault(entry.code, Hit(entry.code))
+            if entry.source == LEARNED:
+                hit.learned = max(hit.learned, entry.strength)
+                hit.entry = hit.entry or self.terms.stems[number]
+                continue
             if hit.level is None or entry.level < hit.level:
                 hit.level, hit.entry = entry.level, self.terms.stems[number]
             hit.from_lexicon = hit.from_lexicon or entry.source == LEXICON
@@ -157,6 +163,23 @@ class Retriever:
                 hit = hits.setdefault(code, Hit(code, entry=stems(text)))
                 hit.dense = max(hit.dense, round(cosine, 4))
 
+    def _to_leaves(self, near: Mapping[str, Hit]) -> dict[str, Hit]:
+        """Put the codes below a header in its place: a header is never reported (I.B.2)."""
+        hits: dict[str, Hit] = {}
+        for code, hit in near.items():
+            for leaf in self._leaves(code):
+                known = hits.get(leaf)
+                if known is None or (hit.lexical, hit.dense) > (known.lexical, known.dense):
+                    hits[leaf] = replace(hit, code=leaf)
+        return hits
+
+    def _leaves(self, code: str) -> tuple[str, ...]:
+        """Return the nodes below a code that take no more than a 7th character, a few at most."""
+        if code not in self._below:
+            full = self.taxonomy.leaves(code) if code in self.taxonomy else ()
+            self._below[code] = tuple(dict.fromkeys(map(self._base, full)))[:_MOST_LEAVES]
+        return self._below[code]
+
     def _add_siblings(self, hits: dict[str, Hit], code: str, side: Side) -> None:
         """Let the sibling for the side the words name share what its sibling was found by."""
         found = self.taxonomy.get(code)
@@ -169,6 +192,7 @@ class Retriever:
             sibling = hits.setdefault(name, Hit(name))
             if sibling.level is None or (origin.level is not None and origin.level < sibling.level):
                 sibling.level, sibling.entry = origin.level, origin.entry
+            sibling.learned = max(sibling.learned, origin.learned)
             sibling.from_lexicon = sibling.from_lexicon or origin.from_lexicon
             sibling.lexical = max(sibling.lexical, origin.lexical)
             sibling.dense = max(sibling.dense, origin.dense)
@@ -196,7 +220,7 @@ class Retriever:
         channels = tuple(
             channel
             for channel, there in (
-                (Channel.DICTIONARY, hit.level is not None),
+                (Channel.DICTIONARY, hit.level is not None or bool(hit.learned)),
                 (Channel.LEXICAL, hit.lexical >= _STRONG_LEXICAL),
                 (Channel.DENSE, hit.dense >= _STRONG_DENSE),
             )
@@ -205,6 +229,8 @@ class Retriever:
         reasons = []
         if hit.level is not None:
             reasons.append(f"term-{Level(hit.level).name.lower()}")
+        if hit.learned:
+            reasons.append(f"learned={hit.learned:.2f}")
         if hit.lexical:
             reasons.append(f"lexical={hit.lexical:.2f}")
         if hit.dense:
@@ -228,9 +254,12 @@ class Retriever:
         *,
         models: Path,
         cache: Path,
+        weights: Weights | None = None,
         report: Report | None = None,
     ) -> "Retriever":
         """Load the learned files from `models`, and build or load the vector index in `cache`.
+
+        `weights` are those of the package unless others are given, as when they are fitted.
 
         Raises `PipelineError` where a learned file is missing or is not what its manifest says.
         """
@@ -241,7 +270,7 @@ class Retriever:
 
         by_text: dict[str, dict[str, None]] = {}
         for entry in terms.entries:
-            if entry.level is not Level.DEFAULT:
+            if entry.level is not Level.DEFAULT and entry.source != LEARNED:
                 by_text.setdefault(entry.text, {})[entry.code] = None
         embedder = Embedder.load(models / "embedding")
         return cls(
@@ -251,5 +280,5 @@ class Retriever:
             embedder=embedder,
             dense=DenseIndex.open(list(by_text), embedder, cache / "dense.hnsw", report=step),
             dense_codes=tuple((text, tuple(codes)) for text, codes in by_text.items()),
-            weights=Weights.read(),
+            weights=weights or Weights.read(),
         )

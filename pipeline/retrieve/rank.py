@@ -21,6 +21,7 @@ FEATURES = (
     "exact_unspecified",
     "exact_default",
     "lexicon",
+    "learned",
     "lexical",
     "dense",
     "entry_covered",
@@ -47,6 +48,7 @@ class Hit:
     code: str
     level: Level | None = None
     from_lexicon: bool = False
+    learned: float = 0.0
     lexical: float = 0.0
     dense: float = 0.0
     entry: tuple[str, ...] = ()
@@ -94,6 +96,7 @@ def features(
         float(hit.level is Level.UNSPECIFIED),
         float(hit.level is Level.DEFAULT),
         float(hit.from_lexicon),
+        hit.learned,
         hit.lexical,
         hit.dense,
         _covered(hit.entry, has, lexical),

@@ -35,13 +35,23 @@ def documents(data: Path, part: str) -> Iterator[Labelled]:
         )
 
 
-def mentions(data: Path, part: str, taxonomy: Taxonomy) -> list[tuple[str, str]]:
-    """Return the (words, base code) of all mentions whose code still exists, repeats included.
+Mention = tuple[str, str]
+"""The words of a mention and its base code, without 7th character."""
+
+
+def mentions(data: Path, part: str, taxonomy: Taxonomy) -> list[Mention]:
+    """Return all mentions whose code still exists, repeats included."""
+    return [one for each in mentions_by_document(data, part, taxonomy) for one in each]
+
+
+def mentions_by_document(data: Path, part: str, taxonomy: Taxonomy) -> list[list[Mention]]:
+    """Return the mentions of each document whose code still exists, repeats included.
 
     A mention in several pieces ("fractures … 3rd and 4th ribs") is its pieces in text order.
     """
-    found = []
+    documents_ = []
     for row in _rows(data, part):
+        found = []
         for annotation in row["annotations"]:
             code = taxonomy.get(annotation["code"])
             if code is None:
@@ -50,7 +60,8 @@ def mentions(data: Path, part: str, taxonomy: Taxonomy) -> list[tuple[str, str]]
                 pieces = sorted(tuple(piece) for piece in mention["segments"])
                 if pieces:
                     found.append((" ".join(words for _, _, words in pieces), code.base))
-    return found
+        documents_.append(found)
+    return documents_
 
 
 def _rows(data: Path, part: str) -> Iterator[dict[str, Any]]:

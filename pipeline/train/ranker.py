@@ -10,6 +10,7 @@ the code without. Measured on CodiEsp dev, with those weights. Writes
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +18,15 @@ from platformdirs import user_cache_path
 
 import taxonomy as icd
 from pipeline.retrieve import Phrase, Retriever
-from pipeline.retrieve.rank import FEATURES
-from pipeline.terms import build, lexicon
-from pipeline.train.codiesp import mentions
+from pipeline.retrieve.lexical import Lexical
+from pipeline.retrieve.rank import FEATURES, Weights
+from pipeline.terms import build, learned, lexicon
+from pipeline.train.codiesp import Mention, mentions, mentions_by_document
+from pipeline.train.dictionary import learn
 from pipeline.train.logistic import fit_listwise, fit_logistic
 
 _BATCH = 512
+_FOLDS = 5
 _BY_RULE = {"side_agrees": 1.5, "side_conflicts": -2.0, "side_unspecified": -0.5}
 
 
@@ -35,12 +39,16 @@ def main() -> None:
     options = parser.parse_args()
     taxonomy = icd.load(options.cache)
     retriever = Retriever.load(
-        taxonomy, build(taxonomy, lexicon()), models=options.out.parent, cache=options.cache
+        taxonomy,
+        build(taxonomy, (*lexicon(), *learned())),
+        models=options.out.parent,
+        cache=options.cache,
+        weights=Weights(0.0, dict.fromkeys(FEATURES, 0.0)),
     )
-    lists, right = _lists(retriever, mentions(options.data, "train", taxonomy))
-    learned = [name not in _BY_RULE for name in FEATURES]
+    lists, right = _out_of_fold(retriever, mentions_by_document(options.data, "train", taxonomy))
+    free = [name not in _BY_RULE for name in FEATURES]
     weights = np.array([_BY_RULE.get(name, 0.0) for name in FEATURES])
-    weights[learned] = fit_listwise([rows[:, learned] for rows in lists], right)
+    weights[free] = fit_listwise([rows[:, free] for rows in lists], right)
     firsts, hits = [], []
     for rows, goal in zip(lists, right, strict=True):
         best = int(np.argmax(rows @ weights))
@@ -70,9 +78,27 @@ def main() -> None:
     print(json.dumps(measured))
 
 
-def _lists(
-    retriever: Retriever, found: list[tuple[str, str]]
+def _out_of_fold(
+    retriever: Retriever, documents: list[list[Mention]]
 ) -> tuple[list[np.ndarray], list[int]]:
+    """Return the lists of all mentions, each with a dictionary learned from other documents.
+
+    What a phrase was learned from would make its own mention look certain; new notes are not.
+    """
+    known = build(retriever.taxonomy, lexicon())
+    lists, right = [], []
+    for fold in range(_FOLDS):
+        ours = [one for each in documents[fold::_FOLDS] for one in each]
+        rest = [one for n, each in enumerate(documents) if n % _FOLDS != fold for one in each]
+        terms = build(retriever.taxonomy, (*lexicon(), *learn(rest, known, retriever.taxonomy)))
+        apart = replace(retriever, terms=terms, lexical=Lexical.build(terms.stems))
+        more_lists, more_right = _lists(apart, ours)
+        lists += more_lists
+        right += more_right
+    return lists, right
+
+
+def _lists(retriever: Retriever, found: list[Mention]) -> tuple[list[np.ndarray], list[int]]:
     """Return the candidates' features of each mention whose code is among them, and its index."""
     lists, right = [], []
     for start in range(0, len(found), _BATCH):
@@ -87,9 +113,7 @@ def _lists(
     return lists, right
 
 
-def _measure(
-    retriever: Retriever, found: list[tuple[str, str]], weights: np.ndarray
-) -> dict[str, float]:
+def _measure(retriever: Retriever, found: list[Mention], weights: np.ndarray) -> dict[str, float]:
     """Return R@1, R@10 and R@50 over all mentions, those whose code was not found included."""
     places = []
     for start in range(0, len(found), _BATCH):
