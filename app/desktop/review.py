@@ -52,6 +52,7 @@ class Review(QObject):
         self._asks = asks
         self._case_id: str | None = None
         self._evidence_at = -1
+        self._seen = 0
         self.cards: tuple[CardRow, ...] = ()
         self.key: str | None = None
         session.case_changed.connect(self._show)
@@ -211,7 +212,21 @@ class Review(QObject):
         self._case_id = opened.case.case_id
         self.cards = card_rows(opened)
         keys = [card.key for card in self.cards]
-        if not same or self.key not in keys:
+        back = _taken_back(opened, after=self._seen) if same else None
+        self._seen = max((event.seq for event in opened.events), default=0)
+        if back in keys:
+            self.key = back
+        elif not same or self.key not in keys:
             self.key = next_open(self.cards, None)
             self._evidence_at = -1
         self.case_changed.emit(opened)
+
+
+def _taken_back(opened: OpenCase, *, after: int) -> str | None:
+    """Return the card whose decision was just taken back or done again, to go and look at it."""
+    if not opened.events or opened.events[-1].seq <= after:
+        return None
+    data = opened.events[-1].data
+    about = data.get("undoes") or data.get("redoes")
+    codes = [event.data.get("code") for event in opened.events if event.seq == about]
+    return f"code:{codes[0]}" if codes else None

@@ -37,6 +37,7 @@ class Session(QObject):
         self._make = make
         self._tasks = tasks
         self._workspace: Workspace | None = None
+        self._made: Workspace | None = None
         self._wanted: str | None = None
         self._fresh = 0
         self._filter: tuple[Route | None, str] = (None, "")
@@ -52,8 +53,8 @@ class Session(QObject):
         self._wanted = case_id
 
         def begin() -> tuple[Workspace, Worklist]:
-            workspace = self._make()
-            return workspace, workspace.worklist()
+            self._made = self._make()
+            return self._made, self._made.worklist()
 
         def begun(made: tuple[Workspace, Worklist]) -> None:
             self._workspace, worklist = made
@@ -135,8 +136,12 @@ class Session(QObject):
 
     def close(self) -> None:
         """Wait until everything asked for is recorded, then let go of the store."""
-        workspace = self._workspace
-        self._tasks.close(workspace.close if workspace is not None else None)
+
+        def last() -> None:
+            if self._made is not None:
+                self._made.close()
+
+        self._tasks.close(last)
 
     def _change(self, work: Callable[[Workspace, str], OpenCase]) -> None:
         workspace, opened = self._workspace, self.case

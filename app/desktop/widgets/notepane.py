@@ -95,7 +95,7 @@ class FindBar(QFrame):
         self._field.textChanged.connect(self._search)
         self._field.installEventFilter(self)
         self._tally = label(role="small")
-        shut = flat_button("cross", theme.palette, "Close find (Esc)")
+        shut = flat_button("cross", theme, "Close find (Esc)")
         shut.clicked.connect(self.leave)
         row = QHBoxLayout(self)
         margins(row, 2, 1, 1, 1)

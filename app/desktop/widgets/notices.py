@@ -23,7 +23,7 @@ class NoticeBar(QFrame):
         self._sign = picture("info", theme.palette.accent)
         self.words = label(wrap=True)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        shut = flat_button("cross", theme.palette, "Close this notice")
+        shut = flat_button("cross", theme, "Close this notice")
         shut.clicked.connect(self.hide)
         row = QHBoxLayout(self)
         margins(row, 2, 0.75, 1, 0.75)

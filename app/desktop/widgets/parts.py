@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QLayout, QToolButton, QWidget
 
 from app.desktop.icons import icon, pixmap
-from app.desktop.theme import GRID, Palette
+from app.desktop.theme import GRID, Palette, Theme
 
 TONES = {
     "good": ("check", "good"),
@@ -62,11 +62,12 @@ def tone_picture(tone: str, palette: Palette, *, size: int = 14) -> QLabel:
     return picture(name, str(getattr(palette, colour)), size=size, says=tone)
 
 
-def flat_button(name: str, palette: Palette, says: str) -> QToolButton:
+def flat_button(name: str, theme: Theme, says: str) -> QToolButton:
     """Return a button that is an icon alone, named for screen readers and tool tips."""
     made = QToolButton()
     made.setProperty("kind", "flat")
-    made.setIcon(icon(name, palette.muted))
+    made.setIcon(icon(name, theme.palette.muted))
+    theme.changed.connect(lambda: made.setIcon(icon(name, theme.palette.muted)))
     made.setIconSize(QSize(2 * GRID, 2 * GRID))
     made.setToolTip(says)
     made.setAccessibleName(says)

@@ -1,4 +1,5 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,28 @@ def test_codes_are_found_beside_the_lane(session: Session, qtbot: QtBot) -> None
     session.find_codes("I10", lambda hits: found.extend(hit.code for hit in hits))
     qtbot.waitUntil(lambda: bool(found))
     assert found[0] == "I10"
+
+
+def test_closed_before_it_was_shown_the_store_is_let_go_of(
+    root: Path, icd: Taxonomy, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Workspace] = []
+    closed: list[bool] = []
+
+    def close(real: Callable[[], None]) -> None:
+        real()
+        closed.append(True)
+
+    def make() -> Workspace:
+        space = builders.workspace(root, icd)
+        monkeypatch.setattr(space, "close", partial(close, space.close))
+        made.append(space)
+        return space
+
+    session = Session(make, tasks=Tasks())
+    session.start()
+    session.close()
+    assert len(made) == len(closed) == 1
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,7 @@ def test_two_cases_are_reviewed_by_keys_alone(  # noqa: PLR0915 - one sitting, t
 
     keys.press("z", ctrl=True)
     keys.recorded(lambda: status_of(window, "R05.9") == "open")
+    assert keys.card().code == "R05.9", "what was taken back is what one looks at"
     keys.press("z", ctrl=True, shift=True)
     keys.recorded(lambda: status_of(window, "R05.1") == "added")
 

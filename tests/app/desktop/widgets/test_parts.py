@@ -2,7 +2,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.desktop.theme import LIGHT
+from app.desktop.theme import LIGHT, Theme
 from app.desktop.widgets.parts import TONES, flat_button, label, margins, tone_picture
 
 
@@ -21,9 +21,12 @@ def test_every_tone_has_its_own_picture(qtbot: QtBot) -> None:
         assert not made.pixmap().isNull()
 
 
-def test_a_button_without_words_has_a_name(qtbot: QtBot) -> None:
-    made = flat_button("cross", LIGHT, "Close find")
+def test_a_button_without_words_has_a_name(qtbot: QtBot, theme: Theme) -> None:
+    made = flat_button("cross", theme, "Close find")
     qtbot.addWidget(made)
+    before = made.icon().cacheKey()
+    theme.toggle()
+    assert made.icon().cacheKey() != before
     assert made.accessibleName() == "Close find"
 
 
