@@ -243,12 +243,16 @@ class Validation:
     """What the taxonomy and the guidelines leave of the proposals.
 
     `findings` holds those on codes; `encounter_findings` those on the encounter as a whole.
+    `passes` are the rules that looked at codes and found nothing, each as `rule=count of codes`;
+    `unchecked` name the rules that could not be asked, and what is missing for them.
     """
 
     kept: tuple[Proposal, ...]
     excluded: tuple["Exclusion", ...]
     findings: tuple["Finding", ...]
     encounter_findings: tuple["Finding", ...]
+    passes: tuple[str, ...] = ()
+    unchecked: tuple["Finding", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

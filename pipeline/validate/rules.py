@@ -1,12 +1,8 @@
-"""The rules of this stage, each with the guideline section or tabular note it comes from."""
+"""What the guidelines take out of the proposals, and what every rule says of the rest."""
 
-import json
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
-from importlib.resources import files
-from itertools import combinations
 
 from pipeline.model import (
     Assertion,
@@ -20,85 +16,122 @@ from pipeline.model import (
     Severity,
     Validation,
 )
-from pipeline.validate import combine
-from pipeline.validate.combine import Combination
+from pipeline.validate import combine, documented, poa, principal
+from pipeline.validate.codeset import Checked, CodeSet, Lists, Options, unordered
+from pipeline.validate.conventions import excludes1
+from pipeline.validate.engine import RuleBook
+from pipeline.validate.specifics import explained
+from pipeline.validate.structure import structure
 from taxonomy import Taxonomy
 
 _UNCERTAIN = frozenset({Assertion.POSSIBLE})
+_CONFIRMED_ONLY = (
+    ("B20", "guideline I.C.1.a.1"),
+    ("Z21", "guideline I.C.1.a.1"),
+    ("A92.5", "guideline I.C.1.f.1"),
+    ("U07.1", "guideline I.C.1.g.1.a"),
+    ("J09", "guideline I.C.10.c"),
+    ("J10", "guideline I.C.10.c"),
+    ("Y38", "guideline I.C.20.j.2"),
+)
+"""Coded only when confirmed, on a facility's inpatient claim too (exceptions to II.H)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Validator:
-    """The tables of this stage: which disease explains which symptom, and what combines."""
+    """The rules of this stage, and what came with an import or was switched on."""
 
-    integral: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
-    combinations: tuple[Combination, ...]
+    book: RuleBook
+    lists: Lists = field(default_factory=Lists)
+    options: Options = field(default_factory=Options)
 
     @classmethod
-    def read(cls) -> "Validator":
+    def read(cls, *, lists: Lists | None = None, options: Options | None = None) -> "Validator":
         """Read the tables from `resources`."""
-        data = json.loads(files("resources").joinpath("rules/integral.json").read_text("utf-8"))
-        integral = tuple((tuple(row["diagnoses"]), tuple(row["symptoms"])) for row in data["rows"])
-        return cls(integral, combine.read())
+        return cls(RuleBook.read(), lists or Lists(), options or Options())
 
     def validate(
         self, encounter: Encounter, proposals: Sequence[Proposal], taxonomy: Taxonomy, scope: Scope
     ) -> Validation:
-        """Return what is left of the proposals, what was taken out and why, and the findings."""
+        """Return what is left of the proposals, what was taken out and why, and the findings.
+
+        Every mention of the scope `documented` stays, and only rules on the codes by themselves
+        are asked: the rest of the guidelines speaks of what is reported.
+        """
         kept = list(proposals)
-        excluded: list[Exclusion] = []
-        findings: list[Finding] = []
-        if scope is Scope.REPORTABLE:
-            kept, out, found = _uncertain(encounter, kept, taxonomy)
-            excluded += out
-            findings += found
-            kept, out = self._integral(kept)
-            excluded += out
-            kept, out = _less_specific(kept, taxonomy)
-            excluded += out
-            combined = combine.combine(kept, self.combinations, taxonomy.release.label)
-            kept = combined.kept
-            excluded += combined.excluded
-            findings += combined.findings
-        findings += self.check([proposal.code for proposal in kept], taxonomy)
+        about = _about_encounter(encounter, taxonomy)
+        if scope is Scope.DOCUMENTED:
+            return Validation(
+                kept=tuple(kept),
+                excluded=(),
+                findings=tuple(self.check([proposal.code for proposal in kept], taxonomy)),
+                encounter_findings=(*about, *_nothing(kept, taxonomy)),
+            )
+        kept, excluded, findings, confirmed = _uncertain(encounter, kept, taxonomy)
+        kept, out = _integral(kept)
+        excluded += out
+        kept, out = _less_specific(kept, taxonomy)
+        excluded += out
+        combined = combine.combine(kept, self.book.combinations, taxonomy.release.label)
+        kept = combined.kept
+        excluded += combined.excluded
+        findings += combined.findings
+        findings += documented.findings(encounter, kept, taxonomy)
+        checked, proposed = self._reported(encounter, kept, taxonomy)
         return Validation(
             kept=tuple(kept),
             excluded=tuple(excluded),
-            findings=tuple(findings),
-            encounter_findings=tuple(_about_encounter(encounter, kept, taxonomy)),
+            findings=(*findings, *checked.findings, *proposed),
+            encounter_findings=(
+                *about,
+                *_nothing(kept, taxonomy),
+                *confirmed,
+                *documented.about_encounter(encounter, taxonomy),
+            ),
+            passes=checked.passes,
+            unchecked=checked.unchecked,
         )
 
     def check(self, codes: Sequence[str], taxonomy: Taxonomy) -> list[Finding]:
-        """Return the findings on a set of codes by themselves, in tabular order of the codes."""
-        return [
-            *_structure(codes, taxonomy),
-            *_excludes1(sorted(set(codes) & set(_known(codes, taxonomy))), taxonomy),
-        ]
+        """Return the findings on codes by themselves and on pairs kept apart by Excludes1."""
+        known = sorted({code for code in codes if taxonomy.get(code) is not None})
+        return [*structure(codes, taxonomy), *excludes1(known, taxonomy)]
 
-    def _integral(self, proposals: list[Proposal]) -> tuple[list[Proposal], list[Exclusion]]:
-        """Take out signs and symptoms that a confirmed disease explains (I.B.5, I.C.18.b)."""
-        confirmed = [
-            p.code
-            for p in proposals
-            if any(t.mention.assertion is Assertion.PRESENT for t in p.traces)
-        ]
-        kept, excluded = [], []
-        for proposal in proposals:
-            cause = next(
-                (
-                    code
-                    for diagnoses, symptoms in self.integral
-                    if proposal.code.startswith(symptoms)
-                    for code in confirmed
-                    if code != proposal.code and code.startswith(diagnoses)
-                ),
-                None,
-            )
-            if cause is None:
-                kept.append(proposal)
-            else:
-                excluded.append(_exclude(proposal, f"integral-to={cause}"))
-        return kept, excluded
+    def check_set(self, given: CodeSet, taxonomy: Taxonomy) -> Checked:
+        """Return what every rule says of a set of codes as a claim would carry it."""
+        return self.book.check(given, taxonomy, lists=self.lists, options=self.options)
+
+    def _reported(
+        self, encounter: Encounter, kept: Sequence[Proposal], taxonomy: Taxonomy
+    ) -> tuple[Checked, list[Finding]]:
+        """Ask the rules about the codes that are left, and propose first code and indicators."""
+        codes = tuple(proposal.code for proposal in kept)
+        given = unordered(encounter, codes, _decisive_day(encounter))
+        context = self.book.context(given, taxonomy, lists=self.lists, options=self.options)
+        checked = self.book.run(context)
+        first = principal.propose(encounter, kept, context, self.book.table)
+        proposed = [] if first is None else [first]
+        if given.takes_poa:
+            suggested = poa.suggest(encounter, kept, taxonomy, self.lists)
+            proposed += poa.findings(suggested, taxonomy.release.label, self.lists)
+        # The day is spoken of once, among the findings on the encounter.
+        found = tuple(each for each in checked.findings if each.codes)
+        return replace(checked, findings=found), proposed
+
+
+def _integral(proposals: list[Proposal]) -> tuple[list[Proposal], list[Exclusion]]:
+    """Take out signs and symptoms that a confirmed disease explains (I.B.5, I.C.18.b)."""
+    confirmed = [
+        p.code for p in proposals if any(t.mention.assertion is Assertion.PRESENT for t in p.traces)
+    ]
+    kept, excluded = [], []
+    for proposal in proposals:
+        cause = explained(proposal.code, confirmed)
+        if cause is None:
+            kept.append(proposal)
+        else:
+            excluded.append(_exclude(proposal, f"integral-to={cause}"))
+    return kept, excluded
 
 
 def _exclude(proposal: Proposal, reason: str) -> Exclusion:
@@ -111,33 +144,43 @@ def _exclude(proposal: Proposal, reason: str) -> Exclusion:
 
 def _uncertain(
     encounter: Encounter, proposals: list[Proposal], taxonomy: Taxonomy
-) -> tuple[list[Proposal], list[Exclusion], list[Finding]]:
+) -> tuple[list[Proposal], list[Exclusion], list[Finding], list[Finding]]:
     """Apply the setting's rule for diagnoses that are documented as uncertain only.
 
     Coded as if established on a facility's inpatient claim (II.H, III.C), not coded elsewhere
-    (IV.H).
+    (IV.H); some diseases are never coded unless confirmed, which is a finding on the encounter.
     """
     counted = encounter.setting is Setting.INPATIENT and encounter.claim is Claim.FACILITY
     kept: list[Proposal] = []
     excluded: list[Exclusion] = []
     findings: list[Finding] = []
+    confirmed: list[Finding] = []
+
+    def say(rule: str, severity: Severity, proposal: Proposal, source: str) -> Finding:
+        triggers = (t.mention.trigger for t in proposal.traces)
+        return Finding(
+            rule=rule,
+            severity=severity,
+            codes=(proposal.code,),
+            source=source,
+            release=taxonomy.release.label,
+            detail=tuple(documented.place(encounter, span) for span in triggers if span),
+        )
+
     for proposal in proposals:
         if not all(trace.mention.assertion in _UNCERTAIN for trace in proposal.traces):
             kept.append(proposal)
-        elif counted:
+            continue
+        only = next((s for code, s in _CONFIRMED_ONLY if proposal.code.startswith(code)), "")
+        if counted and not only:
             kept.append(proposal)
-            findings.append(
-                Finding(
-                    rule="uncertain-diagnosis",
-                    severity=Severity.WARNING,
-                    codes=(proposal.code,),
-                    source="guideline II.H",
-                    release=taxonomy.release.label,
-                )
-            )
+            finding = say("uncertain-diagnosis", Severity.WARNING, proposal, "guideline II.H")
+            findings.append(finding)
         else:
             excluded.append(_exclude(proposal, "uncertain-diagnosis"))
-    return kept, excluded, findings
+            if counted:
+                confirmed.append(say("confirmed-only.Q03", Severity.INFO, proposal, only))
+    return kept, excluded, findings, confirmed
 
 
 def _less_specific(
@@ -171,83 +214,27 @@ def _is_unspecified(code: str, taxonomy: Taxonomy) -> bool:
     )
 
 
-def _known(codes: Sequence[str], taxonomy: Taxonomy) -> list[str]:
-    return [code for code in codes if taxonomy.get(code) is not None]
-
-
-def _structure(codes: Sequence[str], taxonomy: Taxonomy) -> list[Finding]:
-    """Return findings on existence, length, 7th character and repeats (I.A.2-5, I.B.2, I.B.12)."""
-    release = taxonomy.release.label
-    findings = []
-    for code, times in Counter(codes).items():
-        found = taxonomy.get(code)
-        if found is None:
-            findings.append(_error("exists", code, "guideline I.A.2", release))
-            continue
-        characters = {} if found.billable else taxonomy.seventh_characters(code)
-        if characters:
-            valid = tuple(full for c in characters if (full := taxonomy.with_seventh(code, c)))
-            findings.append(_error("seventh-character", code, "guideline I.A.5", release, valid))
-        elif not found.billable:
-            findings.append(
-                _error("billable", code, "guideline I.B.2", release, taxonomy.children(code))
-            )
-        if times > 1:
-            findings.append(_error("duplicate", code, "guideline I.B.12", release))
-    return findings
-
-
-def _error(
-    rule: str, code: str, source: str, release: str, detail: tuple[str, ...] = ()
-) -> Finding:
-    return Finding(
-        rule=rule,
-        severity=Severity.ERROR,
-        codes=(code,),
-        source=source,
-        release=release,
-        detail=detail,
-    )
-
-
-def _excludes1(codes: Sequence[str], taxonomy: Taxonomy) -> list[Finding]:
-    """Return a finding for each pair that a type 1 excludes note keeps apart (I.A.12.a)."""
-    findings = []
-    for one, other in combinations(codes, 2):
-        hit = taxonomy.excludes1(one, other)
-        if hit is not None:
-            findings.append(
-                Finding(
-                    rule="excludes1",
-                    severity=Severity.WARNING,
-                    codes=(hit.holder, hit.excluded),
-                    source=f"tabular {hit.note.node} excludes1 {hit.note.number}",
-                    release=taxonomy.release.label,
-                )
-            )
-    return findings
-
-
-def _about_encounter(
-    encounter: Encounter, kept: Sequence[Proposal], taxonomy: Taxonomy
-) -> list[Finding]:
-    """Return the findings on what is not known of the encounter, and on finding nothing."""
+def _about_encounter(encounter: Encounter, taxonomy: Taxonomy) -> list[Finding]:
+    """Return the findings on what is not known of the encounter."""
     release = taxonomy.release
     findings = []
-
-    def say(rule: str, severity: Severity, source: str) -> None:
-        findings.append(Finding(rule=rule, severity=severity, source=source, release=release.label))
-
     if "setting" in encounter.assumed:
-        say("setting-assumed", Severity.INFO, "guideline IV")
+        findings.append(_about("setting-assumed", Severity.INFO, "IV", taxonomy))
     day = _decisive_day(encounter)
     if day is None:
-        say("release-assumed", Severity.INFO, "guideline introduction")
+        findings.append(_about("release-assumed", Severity.INFO, "introduction", taxonomy))
     elif not release.effective_from <= day <= release.effective_to:
-        say("release-missing", Severity.QUERY, "guideline introduction")
-    if not kept:
-        say("nothing-documented", Severity.QUERY, "guideline IV.A")
+        findings.append(_about("release-missing", Severity.QUERY, "introduction", taxonomy))
     return findings
+
+
+def _nothing(kept: Sequence[Proposal], taxonomy: Taxonomy) -> list[Finding]:
+    return [] if kept else [_about("nothing-documented", Severity.QUERY, "IV.A", taxonomy)]
+
+
+def _about(rule: str, severity: Severity, section: str, taxonomy: Taxonomy) -> Finding:
+    label = taxonomy.release.label
+    return Finding(rule=rule, severity=severity, source=f"guideline {section}", release=label)
 
 
 def _decisive_day(encounter: Encounter) -> date | None:

@@ -1,0 +1,85 @@
+"""Rules on codes by themselves: they exist, are whole, and stand once (V01 to V05)."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from pipeline.model import Finding, Severity
+from pipeline.validate.context import facts
+from taxonomy import Taxonomy
+
+IDS = {
+    "billable": "V01",
+    "seventh-character": "V02",
+    "placeholder": "V03",
+    "exists": "V04",
+    "duplicate": "V05",
+}
+_FULL_LENGTH = 7
+_CATEGORY = 3
+
+
+def structure(codes: Sequence[str], taxonomy: Taxonomy) -> list[Finding]:
+    """Return findings on existence, length, 7th character and repeats (I.A.2-5, I.B.2, I.B.12).
+
+    `detail` is what would make the code valid: the codes with a 7th character, the codes below a
+    header, the code with placeholders, or the code without the characters that are too many.
+    """
+    release = taxonomy.release.label
+    findings = []
+    for code, times in Counter(codes).items():
+        found = facts(code, taxonomy)
+        if found is None:
+            findings.append(_unknown(code, taxonomy))
+            continue
+        if not found.billable:
+            valid = tuple(_with_sevenths(found.code, taxonomy))
+            if valid:
+                findings.append(_error("seventh-character", code, "I.A.5", release, valid))
+            else:
+                below = taxonomy.children(code)
+                findings.append(_error("billable", code, "I.B.2", release, below))
+        if times > 1:
+            findings.append(_error("duplicate", code, "I.B.12", release))
+    return findings
+
+
+def _unknown(code: str, taxonomy: Taxonomy) -> Finding:
+    """Say why a code is none of the release, by the longest beginning that is."""
+    release = taxonomy.release.label
+    bare = code.replace(".", "").upper()
+    for length in range(len(bare) - 1, _CATEGORY - 1, -1):
+        found = facts(bare[:length], taxonomy)
+        if found is None:
+            continue
+        if found.billable:
+            return _error("exists", code, "I.A.2", release, (found.code,))
+        valid = tuple(_with_sevenths(found.code, taxonomy))
+        if not valid:
+            break
+        padded = taxonomy.with_seventh(found.code, bare[-1])
+        if padded and length == len(bare) - 1:
+            return _error("placeholder", code, "I.A.4", release, (padded,))
+        if len(bare) <= _FULL_LENGTH and not bare[length:-1].strip("X"):
+            return _error("seventh-character", code, "I.A.5", release, valid)
+        break
+    return _error("exists", code, "I.A.2", release)
+
+
+def _with_sevenths(base: str, taxonomy: Taxonomy) -> Iterator[str]:
+    for character in taxonomy.seventh_characters(base):
+        full = taxonomy.with_seventh(base, character)
+        if full:
+            yield full
+
+
+def _error(
+    rule: str, code: str, section: str, release: str, detail: tuple[str, ...] = ()
+) -> Finding:
+    return Finding(
+        rule=rule,
+        severity=Severity.ERROR,
+        codes=(code,),
+        source=f"guideline {section}",
+        release=release,
+        detail=detail,
+    )
