@@ -1,4 +1,4 @@
-"""ICD-10-CM as a value: releases, codes, notes, 7th characters, search terms.
+"""ICD-10-CM as a value: releases, codes, notes, index, 7th characters, search terms.
 
 `load(cache_dir)` gives the `Taxonomy` of FY2026, compiled from the official XML that the package
 simple-icd-10-cm carries (its digest is checked) and kept in the cache folder. It answers from
@@ -7,9 +7,15 @@ official order file, and every range and comparison runs in that tabular order, 
 order of letters. Notes keep their words, their node and their number, so that a finding can
 quote them; what a note points to is `Taxonomy.targets(note)`, and a note that no machine can
 read says why. `CodeSearch` finds codes by words or by code. Errors are `TaxonomyError`.
+
+`releases(cache_dir, library_dir)` gives all releases, built in and imported, and which is in force
+on a day; what was imported beside a list (index, tables, POA list, code edits) are its
+`Supplements`. Importing is `taxonomy.importing`.
 """
 
 from taxonomy.classification import Taxonomy
+from taxonomy.index import Followed, Index, IndexEntry, IndexPath, IndexSource
+from taxonomy.library import Library
 from taxonomy.loading import load
 from taxonomy.model import (
     NOTE_KINDS,
@@ -22,7 +28,9 @@ from taxonomy.model import (
     Term,
     UnknownCodeError,
 )
+from taxonomy.releases import ReleaseFacts, Releases, releases
 from taxonomy.search import CodeSearch, Hit
+from taxonomy.supplements import Supplements
 from taxonomy.words import fold, stem
 
 __all__ = [
@@ -30,8 +38,17 @@ __all__ = [
     "Code",
     "CodeSearch",
     "Excludes1",
+    "Followed",
     "Hit",
+    "Index",
+    "IndexEntry",
+    "IndexPath",
+    "IndexSource",
+    "Library",
     "Release",
+    "ReleaseFacts",
+    "Releases",
+    "Supplements",
     "TabularNote",
     "Targets",
     "Taxonomy",
@@ -40,5 +57,6 @@ __all__ = [
     "UnknownCodeError",
     "fold",
     "load",
+    "releases",
     "stem",
 ]

@@ -22,6 +22,7 @@ _COMPILERS = (
     "cache.py",
     "conditions.py",
     "defaults.py",
+    "fy2027.py",
     "model.py",
     "references.py",
     "rows.py",

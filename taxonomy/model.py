@@ -17,7 +17,9 @@ class UnknownCodeError(TaxonomyError):
 class Release:
     """One release of ICD-10-CM: when it is in force and which bytes it was read from.
 
-    `digest` is the SHA-256 (hex) of the tabular XML; both dates are inclusive.
+    `digest` is the SHA-256 (hex) of the tabular XML; both dates are inclusive. A `provisional`
+    release is an older list with known changes, to be replaced by the official one; its digest
+    covers both.
     """
 
     label: str
@@ -25,6 +27,7 @@ class Release:
     effective_to: date
     digest: str
     source: str
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
