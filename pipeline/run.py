@@ -59,7 +59,7 @@ def propose(
     _step(report, "retrieve")
     shortlists = engine.retriever.retrieve(encounter, extraction)
     _step(report, "verify")
-    traces = engine.verifier.verify(encounter, extraction, shortlists, scope)
+    traces = engine.verifier.verify(encounter, extraction, shortlists, scope, engine.taxonomy)
     _step(report, "validate")
     proposals = _proposals(traces, engine)
     return traces, engine.validator.validate(encounter, proposals, engine.taxonomy, scope)

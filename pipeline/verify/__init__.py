@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
+from itertools import permutations
 
 from pipeline.model import (
     Assertion,
@@ -27,7 +28,8 @@ from pipeline.model import (
     Support,
     Verdict,
 )
-from pipeline.words import words
+from pipeline.words import stems, words
+from taxonomy import Taxonomy
 
 __all__ = ["Verifier"]
 
@@ -67,6 +69,7 @@ class Verifier:
         extraction: Extraction,
         shortlists: Sequence[tuple[Candidate, ...]],
         scope: Scope,
+        taxonomy: Taxonomy,
     ) -> tuple[MentionTrace, ...]:
         """Return a trace for each mention, with the code asked about and a verdict."""
         traces = [
@@ -80,7 +83,8 @@ class Verifier:
             )
             for mention, shortlist in zip(extraction.mentions, shortlists, strict=True)
         ]
-        traces = _without_overlaps(traces)
+        vaguer = _vaguer(encounter, traces, extraction.places, taxonomy)
+        traces = _without_overlaps(traces, vaguer)
         if scope is Scope.REPORTABLE:
             traces = self._managed_only(encounter, extraction, traces)
         return tuple(traces)
@@ -173,8 +177,37 @@ def _treated(encounter: Encounter, mention: Mention) -> bool:
     )
 
 
-def _without_overlaps(traces: list[MentionTrace]) -> list[MentionTrace]:
-    """Keep one reading of any words: the best match, a longer phrase counting a little more."""
+def _vaguer(
+    encounter: Encounter,
+    traces: Sequence[MentionTrace],
+    places: Sequence[int],
+    taxonomy: Taxonomy,
+) -> set[int]:
+    """Return the mentions that a longer one says more precisely (I.B.2).
+
+    The longer one holds the words of the shorter one, and the title of its code has them all:
+    "primary osteoarthritis" within "primary osteoarthritis of left knee".
+    """
+    by_sentence: dict[int, list[int]] = defaultdict(list)
+    for number, place in enumerate(places):
+        if "weak-match" not in traces[number].verdict.reasons and traces[number].candidates:
+            by_sentence[place].append(number)
+    found: set[int] = set()
+    for numbers in by_sentence.values():
+        for short, long in permutations(numbers, 2):
+            inner, outer = traces[short].mention.span, traces[long].mention.span
+            if outer.start <= inner.start and inner.end <= outer.end and inner != outer:
+                code = taxonomy.get(traces[long].code)
+                if code and set(stems(encounter.quote(inner))) <= set(stems(code.title)):
+                    found.add(short)
+    return found
+
+
+def _without_overlaps(traces: list[MentionTrace], losers: set[int]) -> list[MentionTrace]:
+    """Keep one reading of any words: the best match, a longer phrase counting a little more.
+
+    `losers` are out already.
+    """
 
     def worth(trace: MentionTrace) -> tuple[float, int, int]:
         length = (trace.mention.span.end - trace.mention.span.start) // _LETTERS_PER_WORD
@@ -182,8 +215,8 @@ def _without_overlaps(traces: list[MentionTrace]) -> list[MentionTrace]:
         return (-(score + _LENGTH_BONUS * min(length, 6)), trace.mention.span.start, -length)
 
     taken: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    losers: set[int] = set()
-    for number in sorted(range(len(traces)), key=lambda n: worth(traces[n])):
+    losers = set(losers)
+    for number in sorted(set(range(len(traces))) - losers, key=lambda n: worth(traces[n])):
         trace = traces[number]
         if "no-candidate" in trace.verdict.reasons or "weak-match" in trace.verdict.reasons:
             continue

@@ -1,6 +1,7 @@
 """The verifier only takes away, and says why."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import pytest
 
@@ -19,6 +20,7 @@ from pipeline.model import (
     Support,
 )
 from pipeline.verify import Verifier
+from taxonomy import Taxonomy
 
 _VERIFIER = Verifier.read()
 
@@ -27,7 +29,16 @@ def candidate(code: str, score: float = 0.9) -> Candidate:
     return Candidate(code=code, score=score, channels=(Channel.DICTIONARY,))
 
 
-def judge(
+Judge = Callable[..., list[MentionTrace]]
+
+
+@pytest.fixture
+def judge(taxonomy: Taxonomy) -> Judge:
+    return partial(verify, taxonomy)
+
+
+def verify(
+    taxonomy: Taxonomy,
     chart: Encounter,
     found: Sequence[tuple[str, str, float]],
     *,
@@ -61,7 +72,7 @@ def judge(
     )
     extraction = Extraction(mentions=mentions, sentences=sentences, places=places)
     shortlists = [(candidate(code, score),) if code else () for _, code, score in found]
-    return list(_VERIFIER.verify(chart, extraction, shortlists, scope))
+    return list(_VERIFIER.verify(chart, extraction, shortlists, scope, taxonomy))
 
 
 def outcome(trace: MentionTrace) -> tuple[Support, str]:
@@ -78,13 +89,19 @@ def outcome(trace: MentionTrace) -> tuple[Support, str]:
 )
 @pytest.mark.parametrize("scope", Scope)
 def test_what_is_not_asserted_of_this_patient_is_refuted_in_any_scope(
-    encounter: Callable[..., Encounter], assertion: Assertion, reason: str, scope: Scope
+    encounter: Callable[..., Encounter],
+    judge: Judge,
+    assertion: Assertion,
+    reason: str,
+    scope: Scope,
 ) -> None:
     traces = judge(encounter("Gout."), [("Gout", "M10.9", 0.9)], assertion=assertion, scope=scope)
     assert outcome(traces[0]) == (Support.REFUTED, reason)
 
 
-def test_weak_and_empty_shortlists_are_not_enough(encounter: Callable[..., Encounter]) -> None:
+def test_weak_and_empty_shortlists_are_not_enough(
+    encounter: Callable[..., Encounter], judge: Judge
+) -> None:
     traces = judge(encounter("Gout. Cyst."), [("Gout", "M10.9", 0.01), ("Cyst", "", 0)])
     assert [outcome(t) for t in traces] == [
         (Support.INSUFFICIENT, "weak-match"),
@@ -92,7 +109,9 @@ def test_weak_and_empty_shortlists_are_not_enough(encounter: Callable[..., Encou
     ]
 
 
-def test_a_longer_reading_of_the_same_words_wins(encounter: Callable[..., Encounter]) -> None:
+def test_a_longer_reading_of_the_same_words_wins(
+    encounter: Callable[..., Encounter], judge: Judge
+) -> None:
     traces = judge(
         encounter("Chronic kidney disease stage 4."),
         [("kidney disease", "N28.9", 0.9), ("Chronic kidney disease stage 4", "N18.4", 0.9)],
@@ -101,7 +120,33 @@ def test_a_longer_reading_of_the_same_words_wins(encounter: Callable[..., Encoun
     assert traces[1].verdict.support is Support.SUPPORTED
 
 
-def test_history_counts_for_lasting_conditions_only(encounter: Callable[..., Encounter]) -> None:
+def test_the_same_said_more_precisely_wins_over_a_better_match(
+    encounter: Callable[..., Encounter], judge: Judge
+) -> None:
+    traces = judge(
+        encounter("Primary osteoarthritis of left knee."),
+        [
+            ("Primary osteoarthritis", "M19.91", 0.99),
+            ("Primary osteoarthritis of left knee", "M17.12", 0.5),
+        ],
+    )
+    assert outcome(traces[0]) == (Support.INSUFFICIENT, "other-reading")
+    assert traces[1].verdict.support is Support.SUPPORTED
+
+
+def test_a_longer_phrase_for_something_else_does_not_win(
+    encounter: Callable[..., Encounter], judge: Judge
+) -> None:
+    traces = judge(
+        encounter("Asthma of her mother tongue."),
+        [("Asthma", "J45.909", 0.99), ("Asthma of her mother tongue", "K14.9", 0.5)],
+    )
+    assert traces[0].verdict.support is Support.SUPPORTED
+
+
+def test_history_counts_for_lasting_conditions_only(
+    encounter: Callable[..., Encounter], judge: Judge
+) -> None:
     chart = encounter("History of asthma and pneumonia.")
     traces = judge(
         chart,
@@ -113,7 +158,7 @@ def test_history_counts_for_lasting_conditions_only(encounter: Callable[..., Enc
 
 
 def test_documented_scope_takes_history_as_documented(
-    encounter: Callable[..., Encounter],
+    encounter: Callable[..., Encounter], judge: Judge
 ) -> None:
     traces = judge(
         encounter("History of pneumonia."),
@@ -124,7 +169,9 @@ def test_documented_scope_takes_history_as_documented(
     assert traces[0].verdict.support is Support.SUPPORTED
 
 
-def test_what_a_stay_resolved_was_treated_in_it(encounter: Callable[..., Encounter]) -> None:
+def test_what_a_stay_resolved_was_treated_in_it(
+    encounter: Callable[..., Encounter], judge: Judge
+) -> None:
     for setting, support in (
         (Setting.INPATIENT, Support.SUPPORTED),
         (Setting.OUTPATIENT, Support.REFUTED),
@@ -150,7 +197,7 @@ def test_what_a_stay_resolved_was_treated_in_it(encounter: Callable[..., Encount
     ],
 )
 def test_reportable_needs_words_of_management(
-    encounter: Callable[..., Encounter], text: str, role: str, *, managed: bool
+    encounter: Callable[..., Encounter], judge: Judge, text: str, role: str, *, managed: bool
 ) -> None:
     trace = judge(encounter(text), [("Gout", "M10.9", 0.9)], role=role)[0]
     assert (trace.verdict.support is Support.SUPPORTED) is managed
