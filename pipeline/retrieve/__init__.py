@@ -58,7 +58,7 @@ class Retriever:
     lexical: Lexical
     embedder: Embedder
     dense: DenseIndex
-    dense_codes: tuple[tuple[str, tuple[str, ...]], ...]
+    dense_codes: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
     weights: Weights
     _titles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _below: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -156,11 +156,11 @@ class Retriever:
         for number, cosine in zip(near, cosines, strict=True):
             if number < 0:  # a phrase of unknown words only has no vector
                 continue
-            text, codes = self.dense_codes[number]
+            key, codes = self.dense_codes[number]
             for code in codes:
                 if is_external_cause(code) and code not in hits:
                     continue
-                hit = hits.setdefault(code, Hit(code, entry=stems(text)))
+                hit = hits.setdefault(code, Hit(code, entry=key))
                 hit.dense = max(hit.dense, round(cosine, 4))
 
     def _to_leaves(self, near: Mapping[str, Hit]) -> dict[str, Hit]:
@@ -269,9 +269,11 @@ class Retriever:
                 report(Progress(stage=stage, done=done, total=total))
 
         by_text: dict[str, dict[str, None]] = {}
-        for entry in terms.entries:
+        keys: dict[str, tuple[str, ...]] = {}
+        for entry, key in zip(terms.entries, terms.stems, strict=True):
             if entry.level is not Level.DEFAULT and entry.source != LEARNED:
                 by_text.setdefault(entry.text, {})[entry.code] = None
+                keys[entry.text] = key
         embedder = Embedder.load(models / "embedding")
         return cls(
             taxonomy=taxonomy,
@@ -279,6 +281,6 @@ class Retriever:
             lexical=Lexical.build(terms.stems),
             embedder=embedder,
             dense=DenseIndex.open(list(by_text), embedder, cache / "dense.hnsw", report=step),
-            dense_codes=tuple((text, tuple(codes)) for text, codes in by_text.items()),
+            dense_codes=tuple((keys[text], tuple(codes)) for text, codes in by_text.items()),
             weights=weights or Weights.read(),
         )

@@ -7,6 +7,7 @@ injury (I.C.19.a: A while active treatment lasts, D for routine healing, S for s
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 
 _BOTH = re.compile(
     r"\b(bilateral|bilaterally|both|b/l|right and left|left and right)\b", re.IGNORECASE
@@ -48,6 +49,7 @@ def side_of(text: str) -> Side:
     return Side.RIGHT if right else Side.LEFT
 
 
+@lru_cache(maxsize=65536)
 def title_side(title: str) -> str:
     """Return `right`, `left`, `bilateral`, `unspecified`, or nothing where a title has no side."""
     found = set(_TITLE_SIDE.findall(title.lower()))

@@ -37,6 +37,7 @@ class Lexical:
     idf: dict[str, float]
     size: int
     vocabulary: tuple[str, ...]
+    rarest: float
     _mended: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -58,7 +59,11 @@ class Lexical:
             weights = rarity * (_K1 + 1) / (1 + norm[ids])
             postings[word] = Postings(ids, weights.astype(np.float32))
         return cls(
-            postings, idf, len(stems), tuple(sorted(w for w in where if len(w) >= _MIN_FUZZY))
+            postings,
+            idf,
+            len(stems),
+            tuple(sorted(w for w in where if len(w) >= _MIN_FUZZY)),
+            rarest=float(np.log(1 + (len(stems) + 0.5) / 0.5)),
         )
 
     def mend(self, word: str) -> str:
@@ -77,11 +82,7 @@ class Lexical:
 
     def weight(self, word: str) -> float:
         """Return how telling a word is; a word of no entry is as telling as the rarest."""
-        return self.idf.get(word, self._rarest)
-
-    @property
-    def _rarest(self) -> float:
-        return float(np.log(1 + (self.size + 0.5) / 0.5))
+        return self.idf.get(word, self.rarest)
 
     def search(self, stems: Sequence[str], limit: int) -> list[tuple[int, float]]:
         """Return the best entries with their score in 0..1, best first, ties by entry number."""
