@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from app import faults
+from app import faults, taxonomy_commands
 from pipeline.model import Scope, Setting
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ app = typer.Typer(
 )
 audit_app = typer.Typer(help="Check the audit log.", no_args_is_help=True)
 app.add_typer(audit_app, name="audit")
+app.add_typer(taxonomy_commands.app, name="taxonomy")
 
 StoreOption = Annotated[
     Path | None, typer.Option("--store", metavar="DIR", help="Store to use instead of the default.")

@@ -33,8 +33,8 @@ LAGGING = frozenset({INDEX, EXTERNAL, DRUGS, NEOPLASMS, EDITS})
 """Parts that may be taken from another year on request: every code of theirs is verified in the
 tabular list before it is used. A tabular list, order file or POA list of another year is wrong."""
 
-_CMS = "CMS, page “ICD-10 Files” (cms.gov, ICD-10)"
-_CDC = "CDC/NCHS, page “ICD-10-CM Files” (cdc.gov/nchs, ICD-10-CM)"
+_CMS = "CMS, ICD-10 page, “ICD-10 Files” (cms.gov)"
+_CDC = "CDC/NCHS, ICD-10-CM page (cdc.gov/nchs)"
 _TABLES = f"in “Code Tables, Tabular and Index”: {_CMS}, or {_CDC}"
 PUBLISHED_AT: Mapping[str, str] = {
     TABULAR: _TABLES,
@@ -45,9 +45,7 @@ PUBLISHED_AT: Mapping[str, str] = {
     NEOPLASMS: _TABLES,
     POA: f"“POA Exempt Codes”: {_CMS}",
     EDITS: "in “Definitions of Medicare Code Edits”: CMS, page “MS-DRG Classifications and "
-    "Software”; taken as JSON or as tab-separated text",
-    HCC: "in the risk adjustment mappings: CMS, page “Risk Adjustment”; taken as CSV with the "
-    "columns diagnosis_code, cc, model_name",
+    "Software” (cms.gov); taken as JSON or as tab-separated text",
 }
 """Where a part is published, as page names."""
 
