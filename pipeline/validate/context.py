@@ -126,8 +126,8 @@ class Context:
     """One set of codes, ready to be asked.
 
     `facts` are those of the codes the release has, each once, in the order of the claim, the
-    first-listed before all; `place` gives that order and is empty where nobody chose one; `hits`
-    says which codes are in each set of the tables of rules.
+    first-listed before all, or in tabular order where nobody chose one; `place` gives the order
+    somebody chose and is else empty; `hits` says which codes are in each set of the tables.
     """
 
     given: CodeSet
@@ -151,11 +151,11 @@ class Context:
     ) -> "Context":
         """Work out what the rules ask for."""
         entries = sorted(given.entries, key=lambda entry: entry.role is not Role.PRINCIPAL)
-        known = {
-            found.code: found
-            for entry in entries
-            if (found := facts(entry.code, taxonomy)) is not None
-        }
+        found_facts = [facts(entry.code, taxonomy) for entry in entries]
+        present = [found for found in found_facts if found is not None]
+        if not given.is_ordered:
+            present.sort(key=lambda found: found.order)
+        known = {found.code: found for found in present}
         hits: dict[int, list[str]] = {}
         for found in known.values():
             for number in selectors.of(found.code, found.order):

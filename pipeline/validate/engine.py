@@ -75,7 +75,8 @@ class RuleBook:
 
     def run(self, context: Context) -> Checked:
         """Ask every rule."""
-        self._by_themselves(context, [entry.code for entry in context.given.entries])
+        codes = [entry.code for entry in context.given.entries]
+        self._by_themselves(context, codes if context.given.is_ordered else sorted(codes))
         if not context.place and context.facts:
             context.skip(_ORDER_RULES, "order", "guideline II")
         _release(context)

@@ -108,8 +108,8 @@ def _sides(context: Context) -> None:
 @lru_cache(maxsize=_CACHED_CODES)
 def _has_sides(base: str, taxonomy: Taxonomy) -> bool:
     """Say whether a code of an unspecified side has a neighbour for the right one."""
-    title = taxonomy.title(base)
-    right = title.replace("unspecified", "right").replace("Unspecified", "right").lower()
+    start, _, end = taxonomy.title(base).lower().rpartition("unspecified")
+    right = f"{start}right{end}"
     above = taxonomy.ancestors(base)[:1]
     return any(
         taxonomy.title(near).lower() == right for up in above for near in taxonomy.children(up)
