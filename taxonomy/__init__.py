@@ -15,6 +15,7 @@ on a day; what was imported beside a list (index, tables, POA list, code edits) 
 
 from taxonomy.classification import Taxonomy
 from taxonomy.index import Followed, Index, IndexEntry, IndexPath, IndexSource
+from taxonomy.indexbook import IndexBook
 from taxonomy.library import Library
 from taxonomy.loading import load
 from taxonomy.model import (
@@ -41,6 +42,7 @@ __all__ = [
     "Followed",
     "Hit",
     "Index",
+    "IndexBook",
     "IndexEntry",
     "IndexPath",
     "IndexSource",

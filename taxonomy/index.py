@@ -77,10 +77,16 @@ class IndexPath:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Followed:
-    """Where a "see" leads: the lines, and the words that name none ("by site", "condition")."""
+    """Where a "see" leads: the lines, and the words that name none ("by site", "condition").
+
+    `kind` says in which index or table the lines are, `column` which of a table's columns is
+    meant, "" where that is not said.
+    """
 
     paths: tuple[IndexPath, ...]
     rest: tuple[str, ...] = ()
+    kind: str = ""
+    column: str = ""
 
 
 class Index:
@@ -133,7 +139,7 @@ class Index:
             else:
                 break
         paths = () if here == [-1] else tuple(map(self.path, here))
-        return Followed(paths=paths, rest=tuple(parts))
+        return Followed(paths=paths, rest=tuple(parts), kind=self.source.kind)
 
     def resolve(self, path: IndexPath) -> tuple[IndexPath, ...]:
         """Return the lines with a code that a line leads to: itself, or those its "see" names.

@@ -18,6 +18,7 @@ from taxonomy.importing.lists import (
     read_rows,
 )
 from taxonomy.index import Index, IndexSource
+from taxonomy.indexbook import IndexBook
 from taxonomy.library import Kept
 
 
@@ -51,6 +52,16 @@ class Supplements:
     def neoplasms(self) -> Index | None:
         """Return the Table of Neoplasms."""
         return self._index(parts.NEOPLASMS)
+
+    @cached_property
+    def book(self) -> IndexBook:
+        """Return index and tables as one book; what is not at hand is None in it."""
+        return IndexBook(
+            index=self.index,
+            external_causes=self.external_causes,
+            drugs=self.drugs,
+            neoplasms=self.neoplasms,
+        )
 
     @cached_property
     def poa_exempt(self) -> frozenset[str] | None:

@@ -488,3 +488,26 @@ def test_a_release_that_was_tampered_with_is_not_believed(
     (library.folder / "active.json").write_bytes(b"{")
     with pytest.raises(TaxonomyError, match="is damaged"):
         library.active()
+
+
+def test_the_official_release_takes_the_place_of_the_provisional_one(
+    take: Take, files: dict[str, bytes], library: Library, tmp_path: Path
+) -> None:
+    take(files["tabular"].replace(b"2099", b"2027"))
+    at_hand = releases(tmp_path / "cache", library.folder)
+    assert [release.label for release in at_hand.all()] == ["FY2026", "FY2027"]
+    assert not any(release.provisional for release in at_hand.all())
+    assert at_hand.for_date(date(2026, 10, 1))[0].release.label == "FY2027"
+    assert at_hand.for_date(None)[1] == "assumed"
+
+
+def test_an_older_index_serves_until_there_is_one(
+    take: Take, files: dict[str, bytes], library: Library, tmp_path: Path
+) -> None:
+    take(files["tabular"], files["index"], files["hcc"])
+    take(files["tabular"], label="FY2099-April")
+    found = releases(tmp_path / "cache", library.folder).supplements("FY2099-April")
+    assert found.index is not None
+    assert found.index.source.release == "FY2099"
+    assert found.hcc is None
+    assert found.book.follow("Fever, ear").kind == "index"
