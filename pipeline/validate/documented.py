@@ -6,8 +6,9 @@ the encounter, and never repeats them. These findings ask; none takes a code out
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from pipeline.model import Encounter, EvidenceSpan, Finding, Proposal, Setting, Severity
+from pipeline.model import Assertion, Encounter, EvidenceSpan, Finding, Proposal, Setting, Severity
 from taxonomy import Taxonomy
 
 _BEFORE = 40
@@ -19,6 +20,11 @@ _UROSEPSIS = re.compile(r"\burosepsis\b", re.IGNORECASE)
 _DENIED = re.compile(
     r"\b(?:no|not|denies|denied|without|negative for|r/o|rule out)\b[^.]*$", re.IGNORECASE
 )
+_UNRELATED = re.compile(
+    r"\b(?:unrelated to|independent of|not (?:due|related|secondary|attributed) to)\b",
+    re.IGNORECASE,
+)
+_HISTORY_CODES = ("Z", "I25.2", "I69", "B90", "B91", "B92", "B94", "O94")
 _ULCERS = ("L89", "L97", "L98.4")
 _ABNORMAL = tuple(f"R{number}" for number in range(70, 98))
 _RESULTS = "results"
@@ -31,6 +37,7 @@ def findings(encounter: Encounter, kept: Sequence[Proposal], taxonomy: Taxonomy)
         for proposal in kept
         for finding in (
             *_beside(encounter, proposal, taxonomy),
+            *_history_alone(encounter, proposal, taxonomy.release.label),
             *_result_alone(encounter, proposal, taxonomy.release.label),
         )
     ]
@@ -52,6 +59,31 @@ def about_encounter(encounter: Encounter, taxonomy: Taxonomy) -> list[Finding]:
                     )
                 ]
     return []
+
+
+def unrelated(
+    encounter: Encounter, kept: Sequence[Proposal], linked: Sequence[Finding]
+) -> list[Finding]:
+    """Ask where conditions were linked and a line of the notes calls something unrelated (I.A.15).
+
+    `linked` are the findings of `combine`, the code that stands for both first.
+    """
+    found = []
+    for finding in linked:
+        traces = next((p.traces for p in kept if p.code == finding.codes[0]), ())
+        hits = [_hit(encounter, t.mention.span, _UNRELATED, before_only=False) for t in traces]
+        places = tuple(dict.fromkeys(hit for hit in hits if hit))
+        if places:
+            found.append(
+                replace(
+                    finding,
+                    rule="unrelated.V12",
+                    severity=Severity.WARNING,
+                    source="guideline I.A.15",
+                    detail=places,
+                )
+            )
+    return found
 
 
 def place(encounter: Encounter, span: EvidenceSpan) -> str:
@@ -116,6 +148,27 @@ def _result_alone(encounter: Encounter, proposal: Proposal, release: str) -> Ite
             severity=Severity.QUERY,
             codes=(proposal.code,),
             source="guideline III.B",
+            release=release,
+            detail=(place(encounter, proposal.traces[0].mention.span),),
+        )
+
+
+def _history_alone(encounter: Encounter, proposal: Proposal, release: str) -> Iterator[Finding]:
+    """Remind that a past condition is a code of Z80 to Z87 (III.A, IV.J).
+
+    A history of what lasts (hypertension) is the disease itself; the verifier says so.
+    """
+    lasting = any("history-of-lasting" in trace.verdict.reasons for trace in proposal.traces)
+    if lasting or proposal.code.startswith(_HISTORY_CODES):
+        return
+    if all(trace.mention.assertion is Assertion.HISTORICAL for trace in proposal.traces):
+        yield Finding(
+            rule="history-alone.Q07",
+            severity=Severity.INFO,
+            codes=(proposal.code,),
+            source="guideline III.A"
+            if encounter.setting is Setting.INPATIENT
+            else "guideline IV.J",
             release=release,
             detail=(place(encounter, proposal.traces[0].mention.span),),
         )

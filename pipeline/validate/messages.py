@@ -108,6 +108,12 @@ _SENTENCES = MappingProxyType(
         "result-alone.V25": (
             "{code} rests on results alone; ask the provider whether it matters clinically."
         ),
+        "history-alone.Q07": (
+            "{code} is documented as past; if it is over, a history code of Z80 to Z87 says so."
+        ),
+        "unrelated.V12": (
+            "{code} links {rest}, and the words beside one of them say that something is unrelated."
+        ),
         "urosepsis.C01": "Urosepsis has no code and is no sepsis; ask the provider what is meant.",
         "not-checked": "Not checked ({values}).{limits}",
     }

@@ -76,6 +76,7 @@ class Validator:
         kept = combined.kept
         excluded += combined.excluded
         findings += combined.findings
+        findings += documented.unrelated(encounter, kept, combined.findings)
         findings += documented.findings(encounter, kept, taxonomy)
         checked, proposed = self._reported(encounter, kept, taxonomy)
         return Validation(

@@ -161,3 +161,25 @@ def test_passes_and_what_was_not_asked_travel_with_the_validation(read: Read) ->
     found = read("Gout.", {"Gout": "M10.9"})
     assert "billable.V01=1" in found.passes
     assert any("missing=order" in finding.detail for finding in found.unchecked)
+
+
+def test_a_past_condition_is_a_reminder(read: Read) -> None:
+    past = {"assertion": Assertion.HISTORICAL}
+    found = named(read("History of gout.", {"gout": "M10.9"}, **past).findings)
+    assert found["history-alone.Q07"].source == "guideline IV.J"
+    history = read("History of colon cancer.", {"colon cancer": "Z85.038"}, **past)
+    assert "history-alone.Q07" not in named(history.findings)
+    assert "history-alone.Q07" not in named(read("Gout.", {"Gout": "M10.9"}).findings)
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("Hypertension. CKD stage 4, not due to hypertension.", True),
+        ("Hypertension. CKD stage 4.", False),
+    ],
+)
+def test_a_link_the_chart_denies_is_asked_about(read: Read, *, text: str, asks: bool) -> None:
+    found = read(text, {"Hypertension": "I10", "CKD stage 4": "N18.4"})
+    assert {proposal.code for proposal in found.kept} == {"I12.9", "N18.4"}
+    assert ("unrelated.V12" in named(found.findings)) == asks
