@@ -15,7 +15,7 @@ _STARTS = {
 
 _ENTRIES = {
     "tabular": "titles and inclusion terms of the tabular list, in the forms of `pipeline.terms`",
-    "shipped": "the same and our lexicon: what the program searches",
+    "shipped": "the same and our lexicon: what the dense channel searches",
     "with-index": "the tabular entries and the paths of the Alphabetic Index, for comparison only",
 }
 
@@ -43,8 +43,8 @@ python -m pipeline.train.embedding --data ../shared/data \\
     --out resources/models/embedding
 ```
 
-Seeds are fixed and one thread is used; sums of floating point numbers may still differ
-between machines, and with them the last bits of the table.
+The seed is <seed> and one thread is used, so the same machine makes the same file again; sums
+of floating point numbers may differ between machines, and with them the last bits of the table.
 
 Learned from <pairs> pairs of a phrase and a code:
 
@@ -88,6 +88,7 @@ def card(
     chosen: str,
     scores: Mapping[str, Mapping[str, Scores]],
     *,
+    seed: int,
     pairs: int,
     mentions: int,
     sizes: Mapping[str, int],
@@ -103,6 +104,7 @@ def card(
     return (
         _CARD.replace("<start>", _STARTS[chosen])
         .replace("<digests>", digests)
+        .replace("<seed>", str(seed))
         .replace("<pairs>", f"{pairs:,}")
         .replace("<mentions>", f"{mentions:,}")
         .replace("<tables>", tables)

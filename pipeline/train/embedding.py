@@ -102,6 +102,7 @@ def main() -> None:
     text = card(
         chosen,
         scores,
+        seed=SEED,
         pairs=len(corpus.pairs),
         mentions=len(trial.mentions),
         sizes={name: len(entries) for name, entries in trial.entries.items()},

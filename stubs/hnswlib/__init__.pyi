@@ -1,4 +1,4 @@
-"""The few calls of hnswlib 0.8 that this project makes."""
+# The few calls of hnswlib 0.8 that this project makes.
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -8,7 +8,11 @@ from numpy.typing import NDArray
 class Index:
     def __init__(self, space: Literal["cosine", "ip", "l2"], dim: int) -> None: ...
     def init_index(
-        self, max_elements: int, M: int = ..., ef_construction: int = ..., random_seed: int = ...
+        self,
+        max_elements: int,
+        M: int = ...,  # noqa: N803 - its name
+        ef_construction: int = ...,
+        random_seed: int = ...,
     ) -> None: ...
     def load_index(self, path_to_index: str, max_elements: int = ...) -> None: ...
     def save_index(self, path_to_index: str) -> None: ...
