@@ -21,6 +21,16 @@ _POA_HEAD = re.compile(r"Ord(?:er)?(Apr)?((?:20)?\d\d)\tPOAexemptCode\tDescripti
 _POA_COLUMNS = 3
 _MCE_TXT_YEAR = 1983
 """Version 37 of the Medicare Code Editor belongs to FY2020, version 43 to FY2026."""
+_MCE_COLUMNS = (
+    "MCE_Version",
+    "ICD_Version",
+    "MCE_Section",
+    "MCE_Subsection",
+    "MCE_Edit_Type",
+    "ICD_Code_Type",
+    "ICD_Code",
+    "ICD_Desc",
+)
 _MCE_TXT = {
     "Newborn_Only": "newborn",
     "Pediatric_Only": "pediatric",
@@ -153,6 +163,8 @@ def read_edits_text(text: str) -> CodeEdits:
     lists: dict[str, list[str]] = {name: [] for name in _MCE_TXT.values()}
     versions: set[str] = set()
     rows = csv.DictReader(_lines(text, ended=False), delimiter="\t", quoting=csv.QUOTE_NONE)
+    if tuple(rows.fieldnames or ()) != _MCE_COLUMNS:
+        raise ValueError("its first line is not the heading of the code edits")
     for row in rows:
         if None in row or None in row.values():
             raise ValueError(f"line {rows.line_num} is no row of the code edits")
@@ -181,6 +193,8 @@ def read_hcc(text: str) -> HccMap:
         if category in codes.get(code, ()):
             raise ValueError(f"{code} stands in it twice for {model}")
         codes[code] = (*codes.get(code, ()), category)
+    if not models:
+        raise ValueError("it has no rows")
     return HccMap(models=models)
 
 

@@ -73,8 +73,9 @@ class Part:
 class Limits:
     """The least each part must hold, and the exact sizes of known files by kind and year.
 
-    The least values lie below every release since FY2021. Known: the published totals of FY2026
-    and FY2027, POA lists by their read-me files, the tables of FY2025 as counted.
+    The least values lie below the newest files looked at, by a margin; letters are exact, so that
+    a list cut at the end of a line is found short. Known: the published totals of FY2026 and
+    FY2027, POA lists by their read-me files, the tables of FY2025 as counted.
     """
 
     least: Mapping[tuple[str, str], int]
@@ -87,6 +88,7 @@ OFFICIAL = Limits(
         (TABULAR, "rows"): 90_000,
         (TABULAR, "billable"): 68_000,
         (ORDER, "rows"): 90_000,
+        (INDEX, "letters"): 26,
         (INDEX, "main terms"): 7_000,
         (INDEX, "lines"): 60_000,
         (EXTERNAL, "main terms"): 250,
@@ -97,6 +99,7 @@ OFFICIAL = Limits(
         (POA, "codes"): 30_000,
         (EDITS, "manifestation"): 300,
         (EDITS, "unacceptable"): 2_000,
+        (HCC, "letters a model"): 20,
         (HCC, "rows"): 5_000,
         (HCC_LABELS, "rows"): 50,
         (HCC_HIERARCHIES, "rows"): 50,

@@ -1,8 +1,10 @@
 """Tell by its content which official file a file is, read it, and find it whole or refuse it."""
 
+import csv
 import hashlib
 import re
 from collections.abc import Callable
+from string import ascii_lowercase
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
@@ -17,6 +19,7 @@ from taxonomy.importing.xmlfiles import Outline, outline
 from taxonomy.index import Index, IndexSource
 from taxonomy.model import TaxonomyError
 from taxonomy.tabular import parse
+from taxonomy.words import fold
 
 _Read = tuple[str, int | None, Counts, object]
 _YEAR = re.compile(rb"<version>\s*(20\d\d)\b")
@@ -39,7 +42,7 @@ def recognise(member: Member, limits: Limits) -> Part | None:
         kind, year, counts, value = read()
     except ImportRefusedError:
         raise
-    except (TaxonomyError, ValueError, ParseError, DefusedXmlException) as error:
+    except (TaxonomyError, ValueError, ParseError, DefusedXmlException, csv.Error) as error:
         raise ImportRefusedError(
             f"{member.name} is damaged: {error}. Download it again."
         ) from error
@@ -93,13 +96,19 @@ def _index_xml(member: Member, seen: Outline) -> _Read:
         raise ValueError("terms stand in it where none belong")
     year = _year(member)
     source = IndexSource(kind=kind, year=year, columns=columns)
-    counts = (("main terms", seen.counts["mainTerm"]), ("lines", len(entries)))
+    counts = (
+        ("letters", seen.counts["letter"]),
+        ("main terms", seen.counts["mainTerm"]),
+        ("lines", len(entries)),
+    )
     return kind, year, counts, Index(source, entries)
 
 
 def _index_csv(text: str) -> _Read:
     entries = read_index_csv(text)
-    counts = (("main terms", sum(entry.level == 0 for entry in entries)), ("lines", len(entries)))
+    main = [entry.title for entry in entries if entry.level == 0]
+    letters = {fold(title)[:1] for title in main} & set(ascii_lowercase)
+    counts = (("letters", len(letters)), ("main terms", len(main)), ("lines", len(entries)))
     return parts.INDEX, None, counts, Index(IndexSource(kind=parts.INDEX, year=None), entries)
 
 
@@ -129,7 +138,10 @@ def _edits(value: lists.CodeEdits) -> _Read:
 
 def _hcc(text: str) -> _Read:
     value = lists.read_hcc(text)
-    return parts.HCC, None, (("rows", sum(map(len, value.models.values()))),), value
+    # Models follow each other, each from A to Z: one that breaks off has fewer letters.
+    letters = min(len({code[0] for code in codes}) for codes in value.models.values())
+    counts = (("letters a model", letters), ("rows", sum(map(len, value.models.values()))))
+    return parts.HCC, None, counts, value
 
 
 def _hcc_labels(text: str) -> _Read:
@@ -165,8 +177,8 @@ def _check_size(part: Part, limits: Limits) -> None:
         least = limits.least.get((part.kind, what), 0)
         if count < least:
             raise TooShortError(
-                f"{part.name} is too short for the {name}: it has {count:,} {what}, and no "
-                f"release has fewer than {least:,}. Download it again; a list of changes is not "
+                f"{part.name} is too short for the {name}: it has {count:,} {what}, and a whole "
+                f"one has at least {least:,}. Download it again; a list of changes is not "
                 "enough."
             )
     if known is not None and part.kind != parts.TABULAR:

@@ -209,6 +209,11 @@ REFUSED = [
         "A00.1 is not its billable row",
     ),
     (
+        "POA with a stray return",
+        lambda f: [f["tabular"], f["poa-exempt"].replace(b"Fever", b"Fe\rver")],
+        "is damaged",
+    ),
+    (
         "POA out of order",
         lambda f: [f["tabular"], f["poa-exempt"].replace(b"00003", b"00007")],
         "order numbers do not rise",
@@ -240,6 +245,7 @@ REFUSED = [
     ),
     ("HCC twice", lambda f: [f["tabular"], f["hcc"] + b"A000,115,CMS-HCC Model V28\n"], "twice"),
     ("HCC cut", lambda f: [f["tabular"], f["hcc"][:-9]], "breaks off"),
+    ("HCC without rows", lambda f: [f["tabular"], f["hcc"][:29]], "it has no rows"),
     ("labels twice", lambda f: [f["tabular"], f["hcc-labels"] + f["hcc-labels"][50:]], "damaged"),
     ("gzip cut", lambda f: [gzip.compress(f["tabular"])[:-20]], "cut short .gzip"),
     ("zip cut", lambda f: [zipped({"a.xml": f["tabular"]})[:-30]], "cut short .zip"),
@@ -371,9 +377,16 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["plain", "zip", "gzip"])
 def test_no_damaged_file_crashes_or_half_activates(
-    take: Take, files: dict[str, bytes], library: Library, tmp_path: Path, kind: str
+    take: Take,
+    files: dict[str, bytes],
+    csv_index: bytes,
+    edits_text: bytes,
+    library: Library,
+    tmp_path: Path,
+    kind: str,
 ) -> None:
     take(files["tabular"].replace(b"2099", b"2097"))
+    files |= {"csv-index": csv_index, "edits-text": edits_text}
     chance = random.Random(f"{kind} 11")
     wraps: dict[str, Callable[[bytes], bytes]] = {
         "plain": bytes,
@@ -392,7 +405,7 @@ def test_no_damaged_file_crashes_or_half_activates(
             elif how == 1:
                 del data[at:]
             elif how == 2:
-                data[at:at] = data[: chance.randrange(1, len(data))]
+                data[at:at] = data[: chance.randrange(1, len(data) + 1)]
             else:
                 data[at : at + chance.randrange(1, 30)] = chance.randbytes(chance.randrange(30))
             if not data:
