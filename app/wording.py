@@ -2,14 +2,18 @@
 
 Everything the program records is an id, with a parameter after `=` where one is needed
 (`lexical=0.83`, `covered-by=I11.0`). The sentences are data, in `resources/ui/wording.json`, so
-that their tone is set in one place. An id without a sentence is shown as it is: a gap in the
-wording is seen, and nothing is lost.
+that their tone is set in one place. A rule of the guidelines without a sentence of its own is read
+out (`first-listed-only.P04`: First listed only, rule P04); any other id is shown as it is: a gap in
+the wording is seen, and nothing is lost.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+
+_RULE = re.compile(r"([a-z][a-z0-9-]*)\.([A-Z]\d{2})")
 
 Words = Mapping[str, Mapping[str, str]]
 
@@ -26,12 +30,13 @@ def say(kind: str, identifier: str, **values: str) -> str:
     """Return the sentence for an id of a kind (`reasons`, `rules`, `lanes`, …).
 
     The whole id is looked up first (`low-confidence=1`), then `low-confidence=` for one with any
-    parameter, which stands for `{value}`, then its name alone; what has no sentence is returned
-    as it is.
+    parameter, which stands for `{value}`, then its name alone. What has no sentence is read out
+    where it names a rule, and returned as it is otherwise.
     """
     template = _template(kind, identifier)
     if template is None:
-        return identifier
+        rule = _RULE.fullmatch(identifier)
+        return f"{rule[1].replace('-', ' ').capitalize()} (rule {rule[2]})" if rule else identifier
     return _filled(template, {"value": identifier.partition("=")[2], **values})
 
 

@@ -97,3 +97,8 @@ def test_numbers_agree_with_their_nouns() -> None:
     assert count(1200, "note") == "1,200 notes"
     assert count(2, "entry", "entries") == "2 entries"
     assert wording.count(0, "note") == "0 notes"
+
+
+def test_a_rule_without_a_sentence_is_read_out() -> None:
+    assert say("reasons", "first-listed-only.P04") == "First listed only (rule P04)"
+    assert say("reasons", "something.else") == "something.else"
