@@ -173,3 +173,17 @@ def take(tmp_path: Path, library: Library) -> Take:
         )
 
     return take
+
+
+@pytest.fixture
+def snapshot(library: Library) -> Callable[[], dict[str, bytes]]:
+    """Return what lies in the library, file by file."""
+
+    def snapshot() -> dict[str, bytes]:
+        return {
+            str(path.relative_to(library.folder)): path.read_bytes()
+            for path in sorted(library.folder.rglob("*"))
+            if path.is_file() and path.name != ".lock"
+        }
+
+    return snapshot
