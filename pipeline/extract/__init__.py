@@ -63,6 +63,7 @@ class Extractor:
             ranges = [
                 (start + low, start + high)
                 for low, high in find(text, words(text), barred, self.terms, self.lexis)
+                if start + low >= section.body
             ]
             ours = []
             for low, high in ranges:

@@ -23,11 +23,15 @@ _LINE = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A half-open code-point range of a note; `role` is that of `resources/rules/sections.json`."""
+    """A half-open code-point range of a note; `role` is that of `resources/rules/sections.json`.
+
+    `body` is where the text after the heading begins; words of a heading name no condition.
+    """
 
     id: str
     role: str
     start: int
+    body: int
     end: int
 
 
@@ -51,7 +55,7 @@ class Headings:
 
     def split(self, text: str) -> tuple[Section, ...]:
         """Cut a note into sections that follow each other without gap; never empty for a text."""
-        starts: list[tuple[int, str, str]] = [(0, UNHEADED, UNHEADED)]
+        starts: list[tuple[int, int, str, str]] = [(0, 0, UNHEADED, UNHEADED)]
         for match in _LINE.finditer(text):
             known = self.by_phrase.get(fold(match.group(1)).strip())
             if known is None:
@@ -61,10 +65,10 @@ class Headings:
             # unless it is written as one.
             if alone and not match.group(1)[0].isupper():
                 continue
-            starts.append((match.start(), *known))
-        ends = [start for start, _, _ in starts[1:]] + [len(text)]
+            starts.append((match.start(), match.end(), *known))
+        ends = [start for start, *_ in starts[1:]] + [len(text)]
         return tuple(
-            Section(id=name, role=role, start=start, end=end)
-            for (start, name, role), end in zip(starts, ends, strict=True)
+            Section(id=name, role=role, start=start, body=body, end=end)
+            for (start, body, name, role), end in zip(starts, ends, strict=True)
             if start < end
         )

@@ -52,9 +52,12 @@ _CAUTION = {Route.AUTO: 0, Route.CONFIRM: 1, Route.REVIEW: 2}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Where the lines are drawn; `auto` is None until a threshold is certified on notes."""
+    """Where the lines are drawn; `auto` is None until a threshold is certified on notes.
 
-    confirm: float = 0.6
+    Below `confirm` a code is more likely wrong than right, and goes to review.
+    """
+
+    confirm: float = 0.5
     auto: float | None = None
 
 

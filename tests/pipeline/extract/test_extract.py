@@ -35,6 +35,14 @@ def test_mentions_know_their_section_assertion_and_trigger(
     assert seen["Gout"] == ("assessment", Assertion.PRESENT, "")
 
 
+def test_a_heading_names_no_condition(
+    extractor: Extractor, encounter: Callable[..., Encounter]
+) -> None:
+    chart = encounter("HISTORY OF PRESENT ILLNESS\nGout.\nPMH: asthma")
+    found = [chart.quote(m.span) for m in extractor.extract(chart).mentions]
+    assert found == ["Gout", "asthma"]
+
+
 def test_each_note_has_its_own_offsets(
     extractor: Extractor, encounter: Callable[..., Encounter]
 ) -> None:
