@@ -30,6 +30,7 @@ _PRECEDENCE = (
 )
 _SCOPE_STOPS = frozenset({";", "\u2022"})
 _HISTORICAL_REACH = 12
+_LISTING = frozenset({"and", "or", "nor"})
 _SMALL_LETTERS_ONLY = frozenset({"VS"})  # "vs" is a guess, "VS" are vital signs
 _ALSO_ENDS = {
     # as in: no embolism, likely pneumonia; no angina, return if chest pain
@@ -106,7 +107,7 @@ class Context:
             elif (trigger.start, trigger.end) in both_ways and not _closes(trigger, sentence):
                 continue
             else:
-                low, high = _backward(trigger, triggers, stops), trigger.start
+                low, high = _backward(trigger, triggers, stops, sentence), trigger.start
             if low < high:
                 reach, words = sentence[low:high], sentence[trigger.start : trigger.end]
                 found.append(
@@ -136,11 +137,22 @@ def _forward(
     return min([*ends, length])
 
 
-def _backward(trigger: Trigger, triggers: Sequence[Trigger], stops: Sequence[int]) -> int:
-    """Return the token at which a backward scope begins."""
+def _backward(
+    trigger: Trigger, triggers: Sequence[Trigger], stops: Sequence[int], sentence: Span
+) -> int:
+    """Return the token at which a backward scope begins.
+
+    A comma begins it too, unless it is one of a list: "pneumonia, organism not identified" denies
+    the organism only, "infarction, dissection, and embolism ruled out" all three.
+    """
     enders = {"terminator", trigger.name}
     ends = [stop + 1 for stop in stops if stop < trigger.start]
     ends += [t.end for t in triggers if t.end <= trigger.start and t.name in enders]
+    for place in range(trigger.start - 2, -1, -1):
+        if sentence[place].text == ",":
+            if sentence[place + 1].lower_ not in _LISTING:
+                ends.append(place + 1)
+            break
     return max([*ends, 0])
 
 

@@ -44,6 +44,8 @@ def read(text: str, words: str, section: str = "unheaded") -> tuple[Assertion, s
         ("No family history of gout.", "gout", Assertion.NEGATED, "No family history of"),
         ("No embolism, likely pneumonia.", "pneumonia", Assertion.POSSIBLE, "likely"),
         ("Edema, small effusion, no infiltrate.", "effusion", Assertion.PRESENT, ""),
+        ("Likely pneumonia, organism not identified.", "pneumonia", Assertion.POSSIBLE, "Likely"),
+        ("Infarct, tear, and clot ruled out.", "Infarct", Assertion.NEGATED, "ruled out"),
         ("Allergies: none", "Allergies", Assertion.NEGATED, "none"),
     ],
 )
