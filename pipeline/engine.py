@@ -8,6 +8,7 @@ from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from pipeline.chat import ChatModel, SilentChat
 from pipeline.extract import Extractor
 from pipeline.model import Progress, Provenance, Report, Scope
 from pipeline.retrieve import Retriever
@@ -37,11 +38,17 @@ class Engine:
     verifier: Verifier
     validator: Validator
     router: Router
+    chat: ChatModel
     provenance: Provenance
 
 
 def load(
-    cache: Path, *, taxonomy: Taxonomy, settings: EngineSettings, report: Report | None = None
+    cache: Path,
+    *,
+    taxonomy: Taxonomy,
+    settings: EngineSettings,
+    chat: ChatModel | None = None,
+    report: Report | None = None,
 ) -> Engine:
     """Load the stages; builds the vector index into `cache` where it is absent or does not fit.
 
@@ -60,6 +67,7 @@ def load(
         verifier=Verifier.read(),
         validator=Validator.read(),
         router=Router.read(),
+        chat=chat or SilentChat(),
         provenance=Provenance(
             code_version=code_version(),
             release=taxonomy.release.label,
@@ -71,6 +79,7 @@ def load(
                 repr(sorted(asdict(settings).items())).encode()
             ).hexdigest(),
             scope=settings.scope,
+            chat_model=(chat or SilentChat()).name,
             libraries=tuple((name, version(name)) for name in _LIBRARIES),
         ),
     )

@@ -59,7 +59,9 @@ def propose(
     _step(report, "retrieve")
     shortlists = engine.retriever.retrieve(encounter, extraction)
     _step(report, "verify")
-    traces = engine.verifier.verify(encounter, extraction, shortlists, scope, engine.taxonomy)
+    traces = engine.verifier.verify(
+        encounter, extraction, shortlists, scope, engine.taxonomy, engine.chat
+    )
     _step(report, "validate")
     proposals = _proposals(traces, engine)
     return traces, engine.validator.validate(encounter, proposals, engine.taxonomy, scope)

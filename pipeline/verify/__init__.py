@@ -2,8 +2,8 @@
 
 The verifier only subtracts. Its rules ask, in order: is there a candidate worth asking about, do
 the words say the patient has it, is a longer reading of the same words better, and, in scope
-`reportable`, does the author deal with it in this encounter. A chat model may later be asked about
-what the rules leave open; the rules' verdict stands without one.
+`reportable`, does the author deal with it in this encounter. A chat model is asked about what the
+rules leave open (`verify.ask`); the rules' verdict stands without one.
 
 Public: `Verifier.read()` and its `verify`.
 """
@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from itertools import permutations
 
+from pipeline.chat import ChatModel
 from pipeline.model import (
     Assertion,
     Candidate,
@@ -28,6 +29,7 @@ from pipeline.model import (
     Support,
     Verdict,
 )
+from pipeline.verify.ask import settle
 from pipeline.words import stems, words
 from taxonomy import Taxonomy
 
@@ -70,6 +72,7 @@ class Verifier:
         shortlists: Sequence[tuple[Candidate, ...]],
         scope: Scope,
         taxonomy: Taxonomy,
+        chat: ChatModel,
     ) -> tuple[MentionTrace, ...]:
         """Return a trace for each mention, with the code asked about and a verdict."""
         traces = [
@@ -87,7 +90,7 @@ class Verifier:
         traces = _without_overlaps(traces, vaguer)
         if scope is Scope.REPORTABLE:
             traces = self._managed_only(encounter, extraction, traces)
-        return tuple(traces)
+        return tuple(settle(encounter, extraction, traces, taxonomy, chat))
 
     def _judge(
         self, mention: Mention, shortlist: tuple[Candidate, ...], scope: Scope, *, treated: bool

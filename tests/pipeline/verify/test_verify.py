@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from pipeline.chat import SilentChat
 from pipeline.model import (
     Assertion,
     Candidate,
@@ -72,7 +73,7 @@ def verify(
     )
     extraction = Extraction(mentions=mentions, sentences=sentences, places=places)
     shortlists = [(candidate(code, score),) if code else () for _, code, score in found]
-    return list(_VERIFIER.verify(chart, extraction, shortlists, scope, taxonomy))
+    return list(_VERIFIER.verify(chart, extraction, shortlists, scope, taxonomy, SilentChat()))
 
 
 def outcome(trace: MentionTrace) -> tuple[Support, str]:
