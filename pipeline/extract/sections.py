@@ -16,9 +16,12 @@ from taxonomy.words import fold
 UNHEADED = "unheaded"
 
 _LINE = re.compile(
-    r"^[ \t]*(?:[#*=_•-]+[ \t]*)?(?:\d{1,2}[.)][ \t]*)?([A-Za-z][^\n:]{0,60}?)[ \t*=_#]*(:|$)",
+    r"^[ \t]*([#*=_•–-]+[ \t]*)?(?:\d{1,2}[.)][ \t]*)?([A-Za-z][^\n:]{0,60}?)[ \t*=_#]*(:|$)",
     re.MULTILINE,
 )
+
+
+_BULLETS = frozenset({"•", "-", "–", "*"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +60,22 @@ class Headings:
         """Cut a note into sections that follow each other without gap; never empty for a text."""
         starts: list[tuple[int, int, str, str]] = [(0, 0, UNHEADED, UNHEADED)]
         for match in _LINE.finditer(text):
-            known = self.by_phrase.get(fold(match.group(1)).strip())
+            mark, phrase, colon = match.groups()
+            known = self.by_phrase.get(fold(phrase).strip())
             if known is None:
                 continue
-            alone = not match.group(2)
+            alone = not colon
             # A word such as "plan" or "history" alone on a line of running text is no heading
             # unless it is written as one.
-            if alone and not match.group(1)[0].isupper():
+            if alone and not phrase[0].isupper():
                 continue
+            _, _, *around = starts[-1]
             starts.append((match.start(), match.end(), *known))
+            # A bullet of a plan ("• Patient education: …") is one line; then the plan goes on.
+            if mark and mark.strip() in _BULLETS and around[1] == "assessed":
+                line_end = text.find("\n", match.end())
+                if line_end >= 0:
+                    starts.append((line_end, line_end, around[0], around[1]))
         ends = [start for start, *_ in starts[1:]] + [len(text)]
         return tuple(
             Section(id=name, role=role, start=start, body=body, end=end)

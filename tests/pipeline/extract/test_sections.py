@@ -41,3 +41,12 @@ def test_an_unknown_subheading_stays_in_its_section() -> None:
     assert ids("REVIEW OF SYSTEMS\nCardiovascular: denies pain\nRespiratory: no cough") == [
         "review-of-systems"
     ]
+
+
+def test_a_bullet_of_a_plan_ends_with_its_line() -> None:
+    text = "ASSESSMENT AND PLAN\nGout.\n• Patient Education and Counseling: diet.\nAsthma."
+    assert ids(text) == ["assessment", "instructions", "assessment"]
+    assert ids("HPI: gout\n- Family History: asthma") == [
+        "history-present-illness",
+        "family-history",
+    ]
