@@ -35,7 +35,7 @@ Neighbours = tuple[NDArray[np.int64], NDArray[np.float32]]
 MAX_K = 200
 """The most neighbours a query may ask for."""
 
-_FORMAT = "chartproof-dense-1"
+_FORMAT = "chartproof-dense-2"
 _SPACE: Final = "ip"  # rows have length 1, so the inner product is the cosine
 _M = 16
 _EF_CONSTRUCTION = 160
@@ -54,6 +54,7 @@ class _Manifest(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     sha256: str
+    seal: str = ""
     count: int
     dim: int
     model: str
@@ -63,6 +64,12 @@ class _Manifest(BaseModel):
     m: int = _M
     ef_construction: int = _EF_CONSTRUCTION
     seed: int = _SEED
+
+
+def _sealed(manifest: _Manifest) -> _Manifest:
+    """Return a manifest with the SHA-256 (hex) of its other fields, so that none changes unseen."""
+    content = manifest.model_dump_json(exclude={"seal"}).encode()
+    return manifest.model_copy(update={"seal": hashlib.sha256(content).hexdigest()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +121,14 @@ class DenseIndex:
         count, entries = len(known), entries_digest(texts)
 
         def manifest(sha256: str) -> _Manifest:
-            return _Manifest(
-                sha256=sha256,
-                count=count,
-                dim=embedder.dim,
-                model=embedder.digest,
-                entries=entries,
+            return _sealed(
+                _Manifest(
+                    sha256=sha256,
+                    count=count,
+                    dim=embedder.dim,
+                    model=embedder.digest,
+                    entries=entries,
+                )
             )
 
         digest, notice = _keep(graph, manifest, path)
@@ -140,12 +149,14 @@ class DenseIndex:
             raise IndexFileError(
                 f"No search index can be read at {path}; build it anew."
             ) from error
-        wanted = _Manifest(
-            sha256=sha256,
-            count=manifest.count,
-            dim=embedder.dim,
-            model=embedder.digest,
-            entries=digest_of_entries,
+        wanted = _sealed(
+            _Manifest(
+                sha256=sha256,
+                count=manifest.count,
+                dim=embedder.dim,
+                model=embedder.digest,
+                entries=digest_of_entries,
+            )
         )
         if manifest != wanted:
             raise IndexFileError(
