@@ -55,6 +55,7 @@ def load(
     Raises `PipelineError` where a learned file is missing or is not the one its manifest names.
     """
     step = report or _silent
+    model = chat or SilentChat()
     step(Progress(stage="Collecting terms", done=0, total=1))
     terms = build(taxonomy, (*lexicon(), *learned()))
     step(Progress(stage="Collecting terms", done=1, total=1))
@@ -67,7 +68,7 @@ def load(
         verifier=Verifier.read(),
         validator=Validator.read(),
         router=Router.read(),
-        chat=chat or SilentChat(),
+        chat=model,
         provenance=Provenance(
             code_version=code_version(),
             release=taxonomy.release.label,
@@ -79,7 +80,7 @@ def load(
                 repr(sorted(asdict(settings).items())).encode()
             ).hexdigest(),
             scope=settings.scope,
-            chat_model=(chat or SilentChat()).name,
+            chat_model=model.name,
             libraries=tuple((name, version(name)) for name in _LIBRARIES),
         ),
     )

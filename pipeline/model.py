@@ -97,6 +97,10 @@ class Route(StrEnum):
     REVIEW = "review"
 
 
+ASSESSED_SECTIONS = frozenset({"assessment", "impression", "plan", "hospital-course"})
+"""The sections, of those in `resources/rules/sections.json`, that hold the author's judgement."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """One document of an encounter.

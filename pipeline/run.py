@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from pipeline.engine import Engine
 from pipeline.model import (
+    ASSESSED_SECTIONS,
     CodingResult,
     Encounter,
     Exclusion,
@@ -85,7 +86,7 @@ def _proposals(traces: Sequence[MentionTrace], engine: Engine) -> tuple[Proposal
 
 def _telling(trace: MentionTrace) -> tuple[float, str, int]:
     span = trace.mention.span
-    assessed = trace.mention.section in {"assessment", "impression", "plan", "hospital-course"}
+    assessed = trace.mention.section in ASSESSED_SECTIONS
     return (-(trace.candidates[0].score + 0.5 * assessed), span.note_id, span.start)
 
 

@@ -8,11 +8,9 @@ way: where several scopes cover a mention, the order of `_PRECEDENCE` decides an
 because a denied family history is first of all denied.
 """
 
-import json
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import NamedTuple
 
 from spacy.language import Language
@@ -20,6 +18,7 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc, Span
 
 from pipeline.model import Assertion
+from resources import read_json
 
 _PRECEDENCE = (
     Assertion.NEGATED,
@@ -70,7 +69,7 @@ class Context:
     @classmethod
     def read(cls, nlp: Language) -> "Context":
         """Read the triggers from the rules."""
-        data = json.loads(files("resources").joinpath("rules/assertion.json").read_text("utf-8"))
+        data = read_json("rules/assertion.json")
         matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
         for assertion in _PRECEDENCE:
             for direction, phrases in data[assertion.value].items():

@@ -5,15 +5,14 @@ leads to a code. Positions count words of the note (`pipeline.words`), so a phra
 its case, plural, accents or the punctuation inside it.
 """
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from importlib.resources import files
 
 from pipeline.terms import Terms
 from pipeline.words import FILLERS, Word
+from resources import read_json
 from taxonomy.words import fold, stem
 
 _GAP = re.compile(r"[^\S\n]*[-/'’(),\[\]]{0,2}[^\S\n]*\n?[^\S\n]*")
@@ -41,7 +40,7 @@ class Lexis:
     @classmethod
     def read(cls) -> "Lexis":
         """Read the words from the rules."""
-        data = json.loads(files("resources").joinpath("rules/mentions.json").read_text("utf-8"))
+        data = read_json("rules/mentions.json")
 
         def stemmed(key: str) -> frozenset[str]:
             return frozenset(stem(fold(word)) for word in data[key])

@@ -5,12 +5,11 @@ unknown line in capitals or before a colon on its own ends nothing: it is a subh
 the section it stands in. Text before the first heading is `unheaded`.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 
+from resources import read_json
 from taxonomy.words import fold
 
 UNHEADED = "unheaded"
@@ -47,7 +46,7 @@ class Headings:
     @classmethod
     def read(cls) -> "Headings":
         """Read the headings from the rules."""
-        data = json.loads(files("resources").joinpath("rules/sections.json").read_text("utf-8"))
+        data = read_json("rules/sections.json")
         return cls(
             {
                 phrase: (section["id"], section["role"])

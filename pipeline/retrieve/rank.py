@@ -6,15 +6,14 @@ of one mention and is no probability. The weights are in `resources/models/ranke
 unless the text says more, title words that the text does not have) are what moves R@1 most.
 """
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
 from pipeline.retrieve.attributes import Side, title_side
 from pipeline.retrieve.lexical import Lexical
 from pipeline.terms import Level
+from resources import read_json
 
 FEATURES = (
     "exact",
@@ -64,7 +63,7 @@ class Weights:
     @classmethod
     def read(cls) -> "Weights":
         """Read the learned weights."""
-        data = json.loads(files("resources").joinpath("models/ranker.json").read_text("utf-8"))
+        data = read_json("models/ranker.json")
         return cls(data["constant"], {name: data["weights"][name] for name in FEATURES})
 
     def score(self, features: Sequence[float]) -> float:

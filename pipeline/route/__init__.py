@@ -7,13 +7,12 @@ AUTO, because no threshold has been certified yet, and `Policy` is the seam wher
 Public: `Router.read()` and its `route`.
 """
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
 from pipeline.model import (
+    ASSESSED_SECTIONS,
     Assertion,
     Channel,
     Exclusion,
@@ -24,6 +23,7 @@ from pipeline.model import (
     Suggestion,
     Validation,
 )
+from resources import read_json
 
 __all__ = ["CONFIDENCE_FEATURES", "Policy", "Router", "confidence_features"]
 
@@ -44,7 +44,6 @@ CONFIDENCE_FEATURES = (
 )
 """What the confidence is made of, in the order of the weights."""
 
-_ASSESSED = frozenset({"assessment", "impression", "plan", "hospital-course"})
 _MANY_MENTIONS = 4
 _STOPPING = frozenset({Severity.ERROR, Severity.QUERY})
 _CAUTION = {Route.AUTO: 0, Route.CONFIRM: 1, Route.REVIEW: 2}
@@ -72,7 +71,7 @@ class Router:
     @classmethod
     def read(cls, policy: Policy | None = None) -> "Router":
         """Read the fitted weights from `resources/models/confidence.json`."""
-        data = json.loads(files("resources").joinpath("models/confidence.json").read_text("utf-8"))
+        data = read_json("models/confidence.json")
         weights = {name: data["weights"][name] for name in CONFIDENCE_FEATURES}
         return cls(data["constant"], weights, policy or Policy())
 
@@ -86,7 +85,7 @@ class Router:
         return round(1 / (1 + math.exp(-total)), 4)
 
     def route(
-        self, validation: Validation, failures: Sequence[str] = ()
+        self, validation: Validation
     ) -> tuple[tuple[Suggestion, ...], tuple[Exclusion, ...], Route, tuple[str, ...]]:
         """Return suggestions (most confident first), exclusions, the lane and its reasons."""
         suggestions = sorted(
@@ -94,20 +93,18 @@ class Router:
             key=lambda s: (-s.confidence, s.code),
         )
         reasons = [
-            f"{finding.rule}"
+            finding.rule
             for finding in validation.encounter_findings
             if finding.severity in _STOPPING
         ]
-        reasons += failures
         if not suggestions:
             reasons.append("no-suggestion")
         low = sum(1 for s in suggestions if "low-confidence" in s.reasons)
         if low:
             reasons.append(f"low-confidence={low}")
-        for rule in dict.fromkeys(
-            f.rule for f in validation.findings if f.severity is not Severity.INFO
-        ):
-            reasons.append(rule)
+        reasons.extend(
+            dict.fromkeys(f.rule for f in validation.findings if f.severity is not Severity.INFO)
+        )
         lane = max(
             [s.route for s in suggestions] + [Route.REVIEW if reasons else Route.CONFIRM],
             key=_CAUTION.__getitem__,
@@ -157,7 +154,7 @@ def confidence_features(proposal: Proposal) -> tuple[float, ...]:
         float(Channel.DENSE in first.channels),
         float(len(first.channels) == len(Channel)),
         min(len(proposal.traces), _MANY_MENTIONS) / _MANY_MENTIONS,
-        float(any(trace.mention.section in _ASSESSED for trace in proposal.traces)),
+        float(any(trace.mention.section in ASSESSED_SECTIONS for trace in proposal.traces)),
         float(assertions == {Assertion.POSSIBLE}),
         float(assertions == {Assertion.HISTORICAL}),
         float(proposal.code[0] == "R"),

@@ -1,11 +1,10 @@
 """One code in place of the conditions it stands for (I.B.9), and of linked ones (I.A.15)."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import files
 
 from pipeline.model import Assertion, Candidate, Exclusion, Finding, Proposal, Severity
+from resources import read_json
 
 _MAX_PARTS = 10
 
@@ -31,7 +30,7 @@ class Combined:
 
 def read() -> tuple[Combination, ...]:
     """Read the combinations from `resources`; the first that fits wins."""
-    data = json.loads(files("resources").joinpath("rules/combinations.json").read_text("utf-8"))
+    data = read_json("rules/combinations.json")
     return tuple(
         Combination(
             source=row["source"],

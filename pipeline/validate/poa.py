@@ -5,14 +5,13 @@ or inborn and for what the notes name at admission; nothing where only later not
 whether it was there is for a person to say. N is never suggested.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from pipeline.model import Encounter, Finding, Proposal, Severity
 from pipeline.validate.codeset import Lists
+from resources import read_json
 from taxonomy import Taxonomy
 
 _SOURCE = "guideline Appendix I"
@@ -38,7 +37,7 @@ class _Table:
 
 @cache
 def _table() -> _Table:
-    data = json.loads(files("resources").joinpath("rules/poa.json").read_text("utf-8"))
+    data = read_json("rules/poa.json")
     return _Table(
         tuple(data["lasting"]), tuple(data["sudden_words"]), tuple(data["admission_note_kinds"])
     )

@@ -8,12 +8,11 @@ what they name as the reason for the visit (IV.G); then whatever must stand befo
 
 from collections.abc import Sequence
 
-from pipeline.model import Encounter, Finding, Proposal, Setting, Severity
+from pipeline.model import ASSESSED_SECTIONS, Encounter, Finding, Proposal, Setting, Severity
 from pipeline.validate.context import Context
 from pipeline.validate.conventions import cause_of, is_manifestation
 from pipeline.validate.shapes import Row, Table
 
-_ASSESSED = frozenset({"assessment", "impression", "plan", "hospital-course"})
 _BINDING = frozenset({Severity.ERROR, Severity.WARNING})
 _NEVER = ("V", "W", "X", "Y")
 _SYMPTOM_RULES = ("symptom-before-neoplasm.C05",)
@@ -95,7 +94,7 @@ def _assessed(encounter: Encounter, able: Sequence[Proposal]) -> Proposal | None
         (proposal.code[0] in "RZ", -numbers[span.note_id], span.start, at)
         for at, proposal in enumerate(able)
         for trace in proposal.traces
-        if trace.mention.section in _ASSESSED
+        if trace.mention.section in ASSESSED_SECTIONS
         for span in (trace.mention.span,)
     ]
     return able[min(places)[-1]] if places else None

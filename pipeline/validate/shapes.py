@@ -14,16 +14,15 @@ A row with `unless` is silent where one of those codes is in the set, one with `
 those settings only. A row is asked about the codes in `codes`; those are what a pass counts.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
 from pipeline.model import Setting, Severity
 from pipeline.validate.context import Context
+from resources import read_json
 
 _SHOWN = 8
 
@@ -59,7 +58,7 @@ class Table:
 @cache
 def read() -> Table:
     """Read the table from `resources`; the rule of a row is `name.id`, the id from §7 of it."""
-    data = json.loads(files("resources").joinpath("rules/guidelines.json").read_text("utf-8"))
+    data = read_json("rules/guidelines.json")
     sets: dict[tuple[str, ...], int] = {}
 
     def number(texts: Sequence[str] | None) -> int:

@@ -1,14 +1,13 @@
 """Rules on how two codes of one disease go together (V14, V16, V18, V20, V23, V24, Q04)."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
-from importlib.resources import files
 
 from pipeline.model import Severity
 from pipeline.validate.combine import Combination
 from pipeline.validate.context import Context
+from resources import read_json
 from taxonomy import Taxonomy
 
 Integral = Mapping[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]
@@ -22,7 +21,7 @@ _LINKED = (("I.C.9.a", "hypertension-linked.C10"), ("I.C.9.b", "angina-linked.C1
 @cache
 def _integral() -> Integral:
     """Read which disease explains which symptom, by the beginning of the symptoms' codes."""
-    data = json.loads(files("resources").joinpath("rules/integral.json").read_text("utf-8"))
+    data = read_json("rules/integral.json")
     table: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
     for row in data["rows"]:
         diagnoses, symptoms = tuple(row["diagnoses"]), tuple(row["symptoms"])

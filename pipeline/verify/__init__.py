@@ -8,11 +8,9 @@ rules leave open (`verify.ask`); the rules' verdict stands without one.
 Public: `Verifier.read()` and its `verify`.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from itertools import permutations
 
 from pipeline.chat import ChatModel
@@ -31,6 +29,7 @@ from pipeline.model import (
 )
 from pipeline.verify.ask import settle
 from pipeline.words import stems, words
+from resources import read_json
 from taxonomy import Taxonomy
 
 __all__ = ["Verifier"]
@@ -61,7 +60,7 @@ class Verifier:
     @classmethod
     def read(cls) -> "Verifier":
         """Read the rules from `resources`."""
-        data = json.loads(files("resources").joinpath("rules/management.json").read_text("utf-8"))
+        data = read_json("rules/management.json")
         cues = frozenset(tuple(word.stem for word in words(cue)) for cue in data["cues"])
         return cls(cues, tuple(data["lasting"]), tuple(data["vague"]))
 
