@@ -9,7 +9,7 @@ in the audit log as they are, and the window turns them into sentences.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
+from enum import Flag, StrEnum
 
 
 class PipelineError(Exception):
@@ -70,6 +70,21 @@ class Channel(StrEnum):
     DICTIONARY = "dictionary"
     LEXICAL = "lexical"
     DENSE = "dense"
+
+
+class Finder(Flag):
+    """How a mention was found.
+
+    SPLIT where words of a phrase stand apart ("fractures of the left 3rd and 4th ribs"), TOUCHED
+    where the recogniser marked other words that overlap it.
+    """
+
+    NONE = 0
+    DICTIONARY = 1
+    WINDOW = 2
+    RECOGNISED = 4
+    TOUCHED = 8
+    SPLIT = 16
 
 
 class Support(StrEnum):
@@ -189,12 +204,15 @@ class Sentence:
 class Extraction:
     """What extraction found: mentions and sentences, each in the order of notes and text.
 
-    `places[n]` is the index of the sentence that mention n stands in.
+    `places[n]` is the index of the sentence that mention n stands in, `finders[n]` how it was found,
+    and `phrases[n]` the words to look up where they are not all of its span, else nothing.
     """
 
     mentions: tuple[Mention, ...]
     sentences: tuple[Sentence, ...]
     places: tuple[int, ...]
+    finders: tuple[Finder, ...]
+    phrases: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

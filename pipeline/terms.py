@@ -10,7 +10,7 @@ counts.
 import csv
 import io
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -24,6 +24,9 @@ LEXICON = "lexicon"
 
 LEARNED = "learned"
 """The source of entries that were learned from coded notes."""
+
+LEAST_RATE = 1 / 6
+"""A learned phrase coded in a smaller share of its places is not looked for in notes."""
 
 _LEXICON_FILE = "rules/lexicon.csv"
 _LEARNED_FILE = "models/mentions.tsv"
@@ -56,8 +59,10 @@ class Level(IntEnum):
 class Entry:
     """One phrase for one code; `code` is a base code without its 7th character.
 
-    `strength` in 0..1 says how surely a learned phrase meant this code: the share of its uses,
-    less for few of them. It is 0 for entries that were not learned.
+    Of a learned phrase, `strength` in 0..1 says how surely it meant this code (the share of its
+    uses, less for few of them), `rate` in 0..1 how often it was coded at all where it stood in a
+    note, `apart` the same where its words stood in one sentence but not together, and `seen` how
+    often it was. All are 0 for entries that were not learned.
     """
 
     text: str
@@ -66,6 +71,9 @@ class Entry:
     source: str
     caps: bool = False
     strength: float = 0.0
+    rate: float = 0.0
+    apart: float = 0.0
+    seen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,7 @@ class Terms:
 
     `bags` finds entries by their stems in any order, `caps` by their letters as they are; `phrases`
     holds the stems of phrases by the first of them, longest first, for finding them in running
-    text.
+    text, and `apart` those whose words may stand apart, by the rarest of them.
     """
 
     entries: tuple[Entry, ...]
@@ -82,6 +90,7 @@ class Terms:
     bags: Mapping[tuple[str, ...], tuple[int, ...]]
     phrases: Mapping[str, tuple[tuple[str, ...], ...]]
     caps: Mapping[str, tuple[int, ...]]
+    apart: Mapping[str, tuple[tuple[str, ...], ...]]
 
     def lookup(self, text: str) -> tuple[int, ...]:
         """Return the entries whose stems are those of the text, in any order; capitals count."""
@@ -131,8 +140,17 @@ def learned() -> tuple[Entry, ...]:
     text = files("resources").joinpath(_LEARNED_FILE).read_text("utf-8")
     rows = (line.split("\t") for line in text.splitlines()[1:])
     return tuple(
-        Entry(phrase, code, Level.DEFAULT, LEARNED, strength=float(strength))
-        for phrase, code, strength in rows
+        Entry(
+            phrase,
+            code,
+            Level.DEFAULT,
+            LEARNED,
+            strength=float(strength),
+            rate=float(rate),
+            apart=float(apart),
+            seen=int(seen),
+        )
+        for phrase, code, strength, rate, apart, seen in rows
     )
 
 
@@ -158,12 +176,18 @@ def build(taxonomy: Taxonomy, extra: Sequence[Entry] = ()) -> Terms:
     bags: dict[tuple[str, ...], list[int]] = defaultdict(list)
     phrases: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     caps: dict[str, list[int]] = defaultdict(list)
+    apart: set[tuple[str, ...]] = set()
     for number, (entry, key) in enumerate(zip(entries, keys, strict=True)):
         if entry.caps:
             caps[entry.text].append(number)
         elif key:
             bags[tuple(sorted(set(key)))].append(number)
-            if entry.source in {LEXICON, LEARNED} or len("".join(key)) >= _MIN_PHRASE_LETTERS:
+            if entry.source == LEARNED:
+                if entry.rate >= LEAST_RATE:
+                    phrases[key[0]].add(key)
+                if entry.apart >= LEAST_RATE and len(key) > 1:
+                    apart.add(key)
+            elif entry.source == LEXICON or len("".join(key)) >= _MIN_PHRASE_LETTERS:
                 phrases[key[0]].add(key)
     return Terms(
         entries=tuple(entries),
@@ -177,4 +201,15 @@ def build(taxonomy: Taxonomy, extra: Sequence[Entry] = ()) -> Terms:
             for first, found in phrases.items()
         },
         caps={text: tuple(numbers) for text, numbers in caps.items()},
+        apart=by_rarest(apart),
     )
+
+
+def by_rarest(keys: Iterable[tuple[str, ...]]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Return stems of phrases by the one that the fewest of them have, longest first."""
+    ordered = sorted(set(keys), key=lambda key: (-len(key), key))
+    common = Counter(word for key in ordered for word in set(key))
+    found: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for key in ordered:
+        found[min(key, key=lambda word: (common[word], word))].append(key)
+    return {word: tuple(ours) for word, ours in found.items()}

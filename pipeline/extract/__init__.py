@@ -4,15 +4,17 @@ Public: `Extractor.read()` loads the rules once, `Extractor.extract(encounter)` 
 `Extraction`. Nothing is decided here: a denied or doubtful mention is a mention as well.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spacy.language import Language
 
 from pipeline.extract.assertion import Context, judge
-from pipeline.extract.document import language, sentences
-from pipeline.extract.mentions import Lexis, find
+from pipeline.extract.document import sentences
+from pipeline.extract.mentions import Found, Lexis, Place, find
 from pipeline.extract.sections import Headings, Section
-from pipeline.model import Encounter, EvidenceSpan, Extraction, Mention, Note, Sentence
+from pipeline.extract.spans import conditions, read
+from pipeline.model import Encounter, EvidenceSpan, Extraction, Finder, Mention, Note, Sentence
 from pipeline.terms import Terms
 from pipeline.words import words
 
@@ -31,8 +33,12 @@ class Extractor:
 
     @classmethod
     def read(cls, terms: Terms) -> "Extractor":
-        """Load the rules from `resources`; `terms` are the phrases to look for."""
-        nlp = language()
+        """Load rules and recogniser from `resources`; `terms` are the phrases to look for."""
+        return cls.over(read(), terms)
+
+    @classmethod
+    def over(cls, nlp: Language, terms: Terms) -> "Extractor":
+        """Load the rules; `nlp` is a pipeline with our tokeniser and a trained recogniser."""
         return cls(nlp, Context.read(nlp), Headings.read(), Lexis.read(), terms)
 
     def extract(self, encounter: Encounter) -> Extraction:
@@ -40,17 +46,26 @@ class Extractor:
         mentions: list[Mention] = []
         found: list[Sentence] = []
         places: list[int] = []
+        found_by: list[Found] = []
         # spaCy interns every string it sees; the zone forgets the words of a note with the note.
         with self.nlp.memory_zone():
             for note in encounter.notes:
                 for sentence, ours in self._read(note):
                     mentions.extend(ours)
+                    found_by.extend(ours.values())
                     places.extend([len(found)] * len(ours))
                     found.append(sentence)
-        return Extraction(mentions=tuple(mentions), sentences=tuple(found), places=tuple(places))
+        return Extraction(
+            mentions=tuple(mentions),
+            sentences=tuple(found),
+            places=tuple(places),
+            finders=tuple(one.finder for one in found_by),
+            phrases=tuple(one.words for one in found_by),
+        )
 
-    def _read(self, note: Note) -> list[tuple[Sentence, list[Mention]]]:
+    def _read(self, note: Note) -> list[tuple[Sentence, dict[Mention, Found]]]:
         doc = self.nlp.make_doc(note.text)
+        marked = conditions(self.nlp, note.text)
         triggers = self.context.triggers(doc)
         sections = self.headings.split(note.text)
         result = []
@@ -60,24 +75,23 @@ class Extractor:
             scopes = [] if span is None else self.context.scopes(span, triggers)
             text = note.text[start:end]
             barred = [(scope.trigger[0] - start, scope.trigger[1] - start) for scope in scopes]
-            ranges = [
-                (start + low, start + high)
-                for low, high in find(text, words(text), barred, self.terms, self.lexis)
-                if start + low >= section.body
-            ]
-            ours = []
-            for low, high in ranges:
+            here = [place for place in marked if start <= place[0] and place[1] <= end]
+            ours = {}
+            for low, high, found in _places(
+                find(text, words(text), barred, self.terms, self.lexis), here, start
+            ):
+                if low < section.body:
+                    continue
                 assertion, trigger = judge(scopes, low, high, section.id)
-                ours.append(
-                    Mention(
-                        span=EvidenceSpan(note_id=note.note_id, start=low, end=high),
-                        section=section.id,
-                        assertion=assertion,
-                        trigger=None
-                        if trigger is None
-                        else EvidenceSpan(note_id=note.note_id, start=trigger[0], end=trigger[1]),
-                    )
+                mention = Mention(
+                    span=EvidenceSpan(note_id=note.note_id, start=low, end=high),
+                    section=section.id,
+                    assertion=assertion,
+                    trigger=None
+                    if trigger is None
+                    else EvidenceSpan(note_id=note.note_id, start=trigger[0], end=trigger[1]),
                 )
+                ours[mention] = found
             sentence = Sentence(
                 span=EvidenceSpan(note_id=note.note_id, start=start, end=end),
                 section=section.id,
@@ -85,6 +99,22 @@ class Extractor:
             )
             result.append((sentence, ours))
         return result
+
+
+def _places(
+    found: dict[Place, Found], marked: Sequence[Place], start: int
+) -> list[tuple[int, int, Found]]:
+    """Join what the rules found in a sentence that begins at `start` with what is `marked`."""
+    joined = {(start + low, start + high): one for (low, high), one in found.items()}
+    for place in marked:
+        before = joined.get(place, Found(Finder.NONE))
+        joined[place] = Found(before.finder | Finder.RECOGNISED, before.words)
+    places = []
+    for (low, high), one in sorted(joined.items(), key=lambda item: item[0]):
+        if any(low < b and a < high for a, b in marked if (a, b) != (low, high)):
+            one = Found(one.finder | Finder.TOUCHED, one.words)  # noqa: PLW2901 - the same finding
+        places.append((low, high, one))
+    return places
 
 
 def _section_at(sections: tuple[Section, ...], place: int) -> Section:

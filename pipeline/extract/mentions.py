@@ -6,10 +6,11 @@ its case, plural, accents or the punctuation inside it.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from pipeline.model import Finder
 from pipeline.terms import Terms
 from pipeline.words import FILLERS, Word
 from resources import read_json
@@ -20,8 +21,18 @@ _TIGHT = re.compile(r"[ \t]?[-/'’]?[ \t]?(?:\n[ \t]*)?")
 _MAX_WORDS = 12
 
 
+_FARTHEST_APART = 6
+
 Place = tuple[int, int]
 """A half-open range of code points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How a range was found; `words` are those to look up where they are not all of it."""
+
+    finder: Finder
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +76,52 @@ class Lexis:
 
 def find(
     text: str, words: Sequence[Word], barred: Sequence[Place], terms: Terms, lexis: Lexis
-) -> Iterator[Place]:
-    """Yield the half-open ranges of `text` that name a condition, in order, without repeats.
+) -> dict[Place, Found]:
+    """Return the half-open ranges of `text` that name a condition, and how each was found.
 
     `words` are those of one sentence, in order; no window grows over a word in `barred`, the places
     of assertion triggers ("denies", "mother").
     """
-    found = {*_phrases(text, words, terms, lexis), *_capitals(text, words, terms)}
+    found: dict[Place, Found] = {}
+    for _, ours in split(words, terms.apart):
+        low, high = words[ours[0]].start, words[ours[-1]].end
+        looked_up = " ".join(text[words[n].start : words[n].end] for n in ours)
+        found.setdefault((low, high), Found(Finder.SPLIT, looked_up))
+    for low, high, key in phrases(text, words, terms.phrases):
+        if len(key) > 1 or key[0] not in lexis.stops:
+            found[low, high] = Found(Finder.DICTIONARY)
+    for place in _capitals(text, words, terms):
+        found[place] = Found(Finder.DICTIONARY)
     shut = {
         n for n, word in enumerate(words) if any(low <= word.start < high for low, high in barred)
     }
-    found.update(_windows(text, words, shut, lexis))
-    yield from sorted(found)
+    for place in _windows(text, words, shut, lexis):
+        before = found.get(place, Found(Finder.NONE))
+        found[place] = Found(before.finder | Finder.WINDOW, before.words)
+    return found
+
+
+def split(
+    words: Sequence[Word], known: Mapping[str, tuple[tuple[str, ...], ...]]
+) -> Iterator[tuple[tuple[str, ...], list[int]]]:
+    """Yield each phrase whose words stand apart in one sentence: its stems, and where they are.
+
+    `known` holds the stems of phrases by the rarest of them. The words may come in any order, with
+    a few others between them; each is the one nearest to the rarest.
+    """
+    at: dict[str, list[int]] = {}
+    for number, word in enumerate(words):
+        at.setdefault(word.stem, []).append(number)
+    for number, word in enumerate(words):
+        for key in known.get(word.stem, ()):
+            if any(part not in at for part in key):
+                continue
+            ours = sorted(
+                {number, *(min(at[part], key=lambda n: abs(n - number)) for part in key)}
+            )
+            between = ours[-1] - ours[0] + 1 - len(ours)
+            if len(ours) == len(set(key)) and 0 < between <= _FARTHEST_APART:
+                yield key, ours
 
 
 def _joined(text: str, words: Sequence[Word], first: int, last: int, gap: re.Pattern[str]) -> bool:
@@ -87,18 +132,21 @@ def _joined(text: str, words: Sequence[Word], first: int, last: int, gap: re.Pat
     )
 
 
-def _phrases(text: str, words: Sequence[Word], terms: Terms, lexis: Lexis) -> Iterator[Place]:
-    """Yield the longest dictionary phrase that begins at each word, not inside a longer one."""
+def phrases(
+    text: str, words: Sequence[Word], known: Mapping[str, tuple[tuple[str, ...], ...]]
+) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Yield the longest phrase that begins at each word, not inside a longer one, and its stems.
+
+    `known` holds the stems of phrases by the first of them, the longest first.
+    """
     reach = -1
     for first, word in enumerate(words):
-        for key in terms.phrases.get(word.stem, ()):
+        for key in known.get(word.stem, ()):
             last = _match(words, first, key)
             if last is None or last <= reach or not _joined(text, words, first, last, _GAP):
                 continue
-            if len(key) == 1 and key[0] in lexis.stops:
-                continue
             reach = last
-            yield word.start, words[last].end
+            yield word.start, words[last].end, key
             break
 
 

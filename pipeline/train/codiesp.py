@@ -5,21 +5,29 @@ Codes there are of 2018; those that a release does not have are left out.
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from taxonomy import Taxonomy
 
 
+Place = tuple[int, int]
+"""A half-open range of code points."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labelled:
-    """One document: its text and, per gold code, the half-open ranges of its evidence."""
+    """One document: its text and, per gold code, the half-open ranges of its evidence.
+
+    `mentions` gives for each code its mentions, each as its pieces in text order.
+    """
 
     doc_id: str
     text: str
-    codes: dict[str, tuple[tuple[int, int], ...]]
+    codes: dict[str, tuple[Place, ...]]
+    mentions: dict[str, tuple[tuple[Place, ...], ...]]
 
 
 def documents(data: Path, part: str) -> Iterator[Labelled]:
@@ -30,6 +38,14 @@ def documents(data: Path, part: str) -> Iterator[Labelled]:
             text=row["text"],
             codes={
                 a["code"].upper(): tuple((start, end) for start, end, _ in a["evidence"])
+                for a in row["annotations"]
+            },
+            mentions={
+                a["code"].upper(): tuple(
+                    tuple(sorted((start, end) for start, end, _ in mention["segments"]))
+                    for mention in a["mentions"]
+                    if mention["segments"]
+                )
                 for a in row["annotations"]
             },
         )
@@ -62,6 +78,20 @@ def mentions_by_document(data: Path, part: str, taxonomy: Taxonomy) -> list[list
                     found.append((" ".join(words for _, _, words in pieces), code.base))
         documents_.append(found)
     return documents_
+
+
+T = TypeVar("T")
+
+
+def left_out(items: Sequence[T], fold: str) -> list[T]:
+    """Return the items without every N-th one from the K-th on; all of them where fold is empty.
+
+    `fold` is written `K/N`, with K from 0 to N - 1.
+    """
+    if not fold:
+        return list(items)
+    k, n = map(int, fold.split("/"))
+    return [item for number, item in enumerate(items) if number % n != k]
 
 
 def _rows(data: Path, part: str) -> Iterator[dict[str, Any]]:

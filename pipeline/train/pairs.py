@@ -56,8 +56,17 @@ class Corpus:
     pairs: tuple[Pair, ...]
 
 
-def collect(data: Path, taxonomy: Taxonomy, terms: Terms, lexicon: Iterable[Pair]) -> Corpus:
-    """Collect the pairs of all sources whose code has a name among the terms."""
+def collect(
+    data: Path,
+    taxonomy: Taxonomy,
+    terms: Terms,
+    lexicon: Iterable[Pair],
+    taught: Iterable[Pair] = (),
+) -> Corpus:
+    """Collect the pairs of all sources whose code has a name among the terms.
+
+    `taught` are mentions of coded notes; they are few and real, so each counts four times.
+    """
     names: dict[str, dict[str, None]] = {}
     for entry in terms.entries:
         names.setdefault(entry.code, {})[entry.text] = None
@@ -70,9 +79,10 @@ def collect(data: Path, taxonomy: Taxonomy, terms: Terms, lexicon: Iterable[Pair
     ]
     # The lexicon is small and says what clinicians write, so each of its pairs counts thrice.
     lay = [(text, resolve(code) or code) for text, code in lexicon] * 3
+    noted = [(text, resolve(code) or code) for text, code in taught] * 4
     return Corpus(
         names={code: tuple(texts) for code, texts in names.items()},
-        pairs=tuple(pair for pair in (*listed, *own, *lay) if pair[1] in names),
+        pairs=tuple(pair for pair in (*listed, *own, *lay, *noted) if pair[1] in names),
     )
 
 

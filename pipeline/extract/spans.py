@@ -1,0 +1,97 @@
+"""Spans that read like a condition: a small spaCy entity recogniser, trained by `pipeline.train`.
+
+It knows one label: words that an annotator would give a code. It finds wordings that no dictionary
+has, and says nothing of which code they mean. The weights are one file of msgpack (spaCy's
+`to_bytes`), checked against the digest in its card before it is read.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from importlib.resources import files
+
+from spacy.language import Language
+from spacy.pipeline.ner import EntityRecognizer
+
+from pipeline.extract.document import language
+from pipeline.model import PipelineError
+
+LABEL = "CONDITION"
+WEIGHTS = "spans.bin"
+CARD = "spans.json"
+
+_PIECE = 8_000
+
+_CONFIG = {
+    "model": {
+        "@architectures": "spacy.TransitionBasedParser.v2",
+        "state_type": "ner",
+        "extra_state_tokens": False,
+        "hidden_width": 64,
+        "maxout_pieces": 2,
+        "use_upper": True,
+        "tok2vec": {
+            "@architectures": "spacy.HashEmbedCNN.v2",
+            "pretrained_vectors": None,
+            "width": 96,
+            "depth": 4,
+            "embed_size": 3000,
+            "window_size": 1,
+            "maxout_pieces": 3,
+            "subword_features": True,
+        },
+    }
+}
+
+
+def recogniser() -> tuple[Language, EntityRecognizer]:
+    """Return a pipeline with our tokeniser and a recogniser without labels and weights."""
+    nlp = language()
+    ner = nlp.add_pipe("ner", config=_CONFIG)
+    assert isinstance(ner, EntityRecognizer)
+    return nlp, ner
+
+
+def read() -> Language:
+    """Return a pipeline with our tokeniser and the trained recogniser.
+
+    Raises `PipelineError` where a file is missing or the weights are not those of the card.
+    """
+    folder = files("resources").joinpath("models")
+    try:
+        weights = folder.joinpath(WEIGHTS).read_bytes()
+        digest = json.loads(folder.joinpath(CARD).read_text("utf-8"))["sha256"]
+    except (OSError, ValueError, KeyError) as error:
+        raise PipelineError(
+            f"The recogniser of conditions cannot be read ({WEIGHTS}, {CARD}); reinstall Chartproof."
+        ) from error
+    if hashlib.sha256(weights).hexdigest() != digest:
+        raise PipelineError(
+            f"{WEIGHTS} is not the file its card {CARD} names; reinstall Chartproof."
+        )
+    nlp, ner = recogniser()
+    ner.from_bytes(weights)
+    return nlp
+
+
+def conditions(nlp: Language, text: str) -> list[tuple[int, int]]:
+    """Return the spans a trained pipeline finds, as half-open code-point ranges in text order.
+
+    A long text is read piece by piece, cut at line breaks, so that memory stays bounded.
+    """
+    found = []
+    for start, piece in _pieces(text):
+        found += [(start + s.start_char, start + s.end_char) for s in nlp(piece).ents]
+    return found
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the pieces of a text with their offsets: whole lines, about 8,000 letters at most."""
+    start = 0
+    while start < len(text):
+        end = start + _PIECE
+        if end < len(text):
+            end = text.rfind("\n", start, end) + 1 or end
+            end = max(end, start + 1) if end > start else start + _PIECE
+        yield start, text[start:end]
+        start = end
