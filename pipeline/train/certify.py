@@ -2,9 +2,9 @@
 
 A trial is a suggested code of a note no part of which taught the confidence: the confidence,
 whether a coder gave the code, and its stratum (`pipeline.route.stratum`); they are written by
-`pipeline.train.confidence --trials`. For each stratum and target the lowest threshold is sought for
-which the exact lower bound (Clopper and Pearson 1934, one-sided, 95 %) on the precision of all codes
-at or above it reaches the target.
+`pipeline.train.confidence --trials`. For each stratum and target the lowest threshold is sought
+for which the exact lower bound (Clopper and Pearson 1934, one-sided, 95 %) on the precision of all
+codes at or above it reaches the target.
 
 To look at many thresholds and keep the lowest that passes would certify by luck. So they are tested
 in an order fixed beforehand, from the top down, and the first failure ends it (fixed sequence
