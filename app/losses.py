@@ -127,7 +127,8 @@ def sections(documents: Sequence[Scored], told: Sequence[Fate]) -> list[Figures]
 def blind_spots(told: Sequence[Fate], taxonomy: Taxonomy) -> list[Figures]:
     """Return the codes that are gold at least three times and never found, the commonest first.
 
-    `stage` and `reason` are where most of them were lost; the earlier stage where two are level.
+    Those that the release cannot give come last: no change of the program finds them. `stage` and
+    `reason` are where most of them were lost; the earlier stage where two are level.
     """
     spots: list[Figures] = []
     for code, group in groupby(sorted(told, key=lambda fate: fate.code), lambda fate: fate.code):
@@ -148,7 +149,7 @@ def blind_spots(told: Sequence[Fate], taxonomy: Taxonomy) -> list[Figures]:
                 "reason": reason,
             }
         )
-    return sorted(spots, key=lambda spot: (-spot["gold"], spot["code"]))
+    return sorted(spots, key=lambda spot: (spot["stage"] == "release", -spot["gold"], spot["code"]))
 
 
 def _lost(

@@ -148,7 +148,7 @@ def sections(rows: Sequence[Values]) -> str:
         ("Section", "Recall", "Gold", "Precision", "Suggested"),
         [
             (
-                say("sections", each["section"]),
+                say("sections", each["section"]) or "No heading",
                 each["recall"],
                 each["gold"],
                 each["precision"],
