@@ -1,6 +1,6 @@
 """The use case of `chartproof evaluate`: code gold documents and score them; rank gold pairs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +84,7 @@ def evaluate(
 ) -> Figures:
     """Code and rank what was read; write the page and the run where asked; return the figures."""
     found: Figures = {}
+    provenance: Mapping[str, str] = {}
     if inputs.documents:
         scored, times = documents(
             inputs.documents,
@@ -93,19 +94,13 @@ def evaluate(
             advance=tools.counter("Coding", len(inputs.documents)),
         )
         found = figures(scored, times, taxonomy=tools.taxonomy, scope=tools.scope)
-        now = runs.of(
-            scored,
-            dataset=inputs.dataset,
-            scope=tools.scope,
-            release=tools.taxonomy.release.label,
-        )
+        release = tools.taxonomy.release.label
+        now = runs.of(scored, dataset=inputs.dataset, scope=tools.scope, release=release)
+        provenance = now.provenance
         if save:
             runs.write(save, now)
         if inputs.earlier:
             found["comparison"] = runs.compare(inputs.earlier, now)
-        if html:
-            page = report.page(found, dataset=inputs.dataset, provenance=now.provenance)
-            runs.write_text(html, page)
     if inputs.pairs:
         found["mentions"] = mentions(
             inputs.pairs,
@@ -113,6 +108,9 @@ def evaluate(
             taxonomy=tools.taxonomy,
             advance=tools.counter("Ranking", len(inputs.pairs)),
         )
+    if html:
+        page = report.page(found, dataset=inputs.dataset, provenance=provenance)
+        runs.write_text(html, page)
     return found
 
 

@@ -152,18 +152,22 @@ def calibration(documents: Sequence[Scored]) -> Figures:
 
 
 def automatic(documents: Sequence[Scored]) -> Figures:
-    """Coverage and precision of suggestions at or above each confidence threshold.
+    """Coverage, precision and recall of suggestions at or above each confidence threshold.
 
-    Coverage is their share of all suggestions. `routed` is the same for suggestions whose route is
+    Coverage is their share of all suggestions; recall the share of all gold codes that are right
+    among them. `routed` is the same for suggestions whose route is
     AUTO, whatever their confidence.
     """
     points = _points(documents)
+    gold = sum(len(document.gold.codes) for document in documents)
 
     def figures(chosen: list[tuple[float, bool, Route]]) -> Figures:
+        right = sum(p[1] for p in chosen)
         return {
             "count": len(chosen),
             "coverage": _round(len(chosen) / len(points)) if points else None,
-            "precision": _round(sum(p[1] for p in chosen) / len(chosen)) if chosen else None,
+            "precision": _round(right / len(chosen)) if chosen else None,
+            "recall": _round(right / gold) if gold else None,
         }
 
     return {

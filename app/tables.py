@@ -109,7 +109,7 @@ def _calibration(value: Mapping[str, Any]) -> list[Table]:
 
 
 def _automatic(value: Mapping[str, Any]) -> list[Table]:
-    columns = ("threshold", "count", "coverage", "precision")
+    columns = ("threshold", "count", "coverage", "precision", "recall")
     routed = {"threshold": "routed AUTO", **value["routed"]}
     rows = [{**each, "threshold": f"{each['threshold']:.2f}"} for each in value["thresholds"]]
     return [_rows("At or above a threshold", [*rows, routed], columns)]

@@ -28,6 +28,8 @@ def page(figures: Values, *, dataset: str, provenance: Mapping[str, str]) -> str
         ("blind", "Blind spots", parts.blind_spots(figures["blind_spots"])),
         ("confusion", "Confusion", parts.confusion(figures["confusion"])),
     ]
+    if "mentions" in figures:
+        shown.append(("mentions", "Mentions", parts.mentions(figures["mentions"])))
     links = "".join(f'<a href="#{key}">{escape(title)}</a>' for key, title, _ in shown)
     body = "".join(f'<h2 id="{key}">{escape(title)}</h2>{text}' for key, title, text in shown)
     style = files("resources").joinpath("ui/report.css").read_text(encoding="utf-8")

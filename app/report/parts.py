@@ -42,6 +42,29 @@ def scores(figures: Values) -> str:
     )
 
 
+def mentions(found: Values) -> str:
+    """Return how well retrieval alone ranks the code of a mention."""
+    return prose(
+        f"{found['pairs']:,} pairs of words and code, ranked by retrieval alone; codes are "
+        "compared without their 7th character."
+    ) + table(
+        ("R@1", "R@10", "R@50", "MRR", "Gold is a header", "Gold is unknown"),
+        [
+            [
+                found[name]
+                for name in (
+                    "r_at_1",
+                    "r_at_10",
+                    "r_at_50",
+                    "mrr",
+                    "header_gold",
+                    "unknown_gold",
+                )
+            ]
+        ],
+    )
+
+
 def losses(figures: Values) -> str:
     """Return the funnel of the stages and why codes were lost in each."""
     told = figures["losses"]
@@ -86,9 +109,12 @@ def confidence(figures: Values) -> str:
         return prose("Nothing was suggested, so there is no confidence to judge.")
     holds = "holds" if calibration["holds_zero"] else "does not hold"
     thresholds = table(
-        ("At or above", "Codes", "Coverage", "Precision"),
+        ("At or above", "Codes", "Coverage", "Precision", "Recall"),
         [
-            (f"{each['threshold']:.2f}", each["count"], each["coverage"], each["precision"])
+            (
+                f"{each['threshold']:.2f}",
+                *(each[name] for name in ("count", "coverage", "precision", "recall")),
+            )
             for each in figures["auto"]["thresholds"]
         ],
         first="number",

@@ -98,7 +98,7 @@ def test_calibration_error_is_the_weighted_distance_of_the_bins() -> None:
 def test_thresholds_trade_coverage_for_precision() -> None:
     documents = [
         scored(
-            {"I10": ()},
+            {"I10": (), "N18.30": ()},
             suggestion("I10", confidence=0.9, route=Route.AUTO),
             suggestion("E11.9", confidence=0.6),
         )
@@ -107,10 +107,11 @@ def test_thresholds_trade_coverage_for_precision() -> None:
     thresholds = figures["thresholds"]
     assert isinstance(thresholds, list)
     by_threshold = {each["threshold"]: each for each in thresholds}
-    assert by_threshold[0.6] == {"threshold": 0.6, "count": 2, "coverage": 1.0, "precision": 0.5}
-    assert by_threshold[0.65] == {"threshold": 0.65, "count": 1, "coverage": 0.5, "precision": 1.0}
+    wide = {"threshold": 0.6, "count": 2, "coverage": 1.0, "precision": 0.5, "recall": 0.5}
+    narrow = {"threshold": 0.65, "count": 1, "coverage": 0.5, "precision": 1.0, "recall": 0.5}
+    assert (by_threshold[0.6], by_threshold[0.65]) == (wide, narrow)
     assert by_threshold[0.95]["precision"] is None
-    assert figures["routed"] == {"count": 1, "coverage": 0.5, "precision": 1.0}
+    assert figures["routed"] == {"count": 1, "coverage": 0.5, "precision": 1.0, "recall": 0.5}
 
 
 def test_nothing_assigned_gives_figures_and_no_division_by_zero() -> None:

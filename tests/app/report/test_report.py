@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app import evaluate, families, losses, runs
+from app import evaluate, families, losses, runs, scores
 from app.report import page
 from app.report.markup import number, span, table
 from app.wording import known
@@ -109,6 +109,14 @@ def test_a_comparison_is_shown_where_there_is_one(figures: dict[str, Any]) -> No
     assert "F1 changed by +1.0000" in said
     assert "1 of 1 documents were given other codes." in said
     assert "R05.9" in said
+
+
+def test_retrieval_is_shown_where_it_was_measured(figures: dict[str, Any]) -> None:
+    assert "MRR" not in page(figures, dataset="g", provenance={})
+    ranked = {**scores.ranking([1, 3, None]), "header_gold": 1, "unknown_gold": 0}
+    said = " ".join(read(page({**figures, "mentions": ranked}, dataset="g", provenance={})).text)
+    assert "3 pairs of words and code" in said
+    assert "0.444" in said, "the mean of 1, 1/3 and 0"
 
 
 def test_what_is_put_in_is_text_and_never_markup(figures: dict[str, Any]) -> None:
