@@ -53,6 +53,10 @@ ScopeOption = Annotated[
         "documented: every asserted mention, symptoms included.",
     ),
 ]
+SettingOption = Annotated[
+    Setting | None,
+    typer.Option("--setting", case_sensitive=False, help="For notes that name none."),
+]
 WorkersOption = Annotated[
     int | None, typer.Option("--workers", min=1, max=64, metavar="N", help="Worker processes.")
 ]
@@ -114,10 +118,7 @@ def code(
     *,
     store: StoreOption = None,
     scope: ScopeOption = None,
-    setting: Annotated[
-        Setting | None,
-        typer.Option("--setting", case_sensitive=False, help="For notes that name none."),
-    ] = None,
+    setting: SettingOption = None,
     encounters: Annotated[
         Path | None,
         typer.Option("--encounters", metavar="CSV", help="Column path, and encounter fields."),
@@ -204,52 +205,53 @@ def evaluate(
         typer.Option("--mentions", metavar="PAIRS.jsonl", help="Mention and code pairs."),
     ] = None,
     scope: ScopeOption = None,
+    setting: SettingOption = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="REPORT.html", help="Write a page of it all.")
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option("--save", metavar="RUN.json", help="Keep the codes; no words.")
+    ] = None,
+    compare: Annotated[
+        Path | None, typer.Option("--compare", metavar="RUN.json", help="Say what changed since.")
+    ] = None,
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Score the pipeline against coded notes, and retrieval against mention and code pairs."""
-    from app import UsageError, compose, gold, tables
+    from app import compose, tables
     from app import evaluate as evaluation
 
-    if dataset is None and mentions is None:
-        raise UsageError(
-            "Nothing to evaluate; name a DATASET.jsonl, --mentions PAIRS.jsonl, or both."
-        )
     settings = _settings()
     chosen = scope or settings.scope
-    problems: tuple[str, ...] = ()
-    figures: dict[str, object] = {}
+    inputs = evaluation.read(
+        dataset=dataset,
+        mentions=mentions,
+        compare=compare,
+        setting=setting or settings.setting,
+        written=[path for path in (html, save) if path],
+    )
     with _bars() as bars:
-        codes = compose.load_taxonomy(settings, report=bars.load)
-        if dataset is not None:
-            documents, problems = gold.read_documents(dataset, setting=settings.setting)
-            figures = evaluation.documents(
-                documents,
-                recipe=compose.recipe(settings, chosen),
-                taxonomy=codes,
-                scope=chosen,
-                workers=workers or settings.workers,
-                report=bars.load,
-                advance=bars.counter("Coding", len(documents)),
-            )
-        if mentions is not None:
-            from app import engine
-
-            pairs, unusable = gold.read_pairs(mentions)
-            problems += unusable
-            figures["mentions"] = evaluation.mentions(
-                pairs,
-                engine=engine.load(cache=settings.cache, scope=chosen, report=bars.load),
-                taxonomy=codes,
-                advance=bars.counter("Ranking", len(pairs)),
-            )
-    for sentence in problems:
+        tools = evaluation.Tools(
+            taxonomy=compose.load_taxonomy(settings, report=bars.load),
+            recipe=compose.recipe(settings, chosen),
+            cache=settings.cache,
+            scope=chosen,
+            workers=workers or settings.workers,
+            report=bars.load,
+            counter=bars.counter,
+        )
+        figures = evaluation.evaluate(inputs, tools, html=html, save=save)
+    for sentence in inputs.problems:
         _say(sentence)
     if as_json:
         _emit(figures)
     else:
         _out.print(*tables.figures(figures))
-    raise typer.Exit(1 if problems or figures.get("failed") else 0)
+    for path in (html, save):
+        if path:
+            _say(f"{path} is written.")
+    raise typer.Exit(1 if inputs.problems or figures.get("failed") else 0)
 
 
 @audit_app.command()

@@ -1,43 +1,153 @@
 """The use case of `chartproof evaluate`: code gold documents and score them; rank gold pairs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from app import scores
-from app.batch import LoadReport, Outcome, Recipe, run
+from app import UsageError, engine, families, gold, intervals, losses, report, runs, scores
+from app.batch import LoadReport, Recipe, run
+from app.canonical import printable
 from app.gold import GoldDocument, Pair
+from app.runs import Run
 from app.scores import Figures, Scored
 from pipeline.engine import Engine
-from pipeline.model import Scope
+from pipeline.model import Scope, Setting
 from taxonomy import Code, Taxonomy
 
 DEPTH = 50
 _SEVEN = len("S52.501A")
 
+Counter = Callable[[str, int], Callable[[], None]]
+"""Makes a progress bar of a name and a length; what it returns moves the bar on by one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What is evaluated, read in full; `problems` are sentences about lines that were left out."""
+
+    dataset: str
+    documents: tuple[GoldDocument, ...]
+    pairs: tuple[Pair, ...]
+    earlier: Run | None
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What an evaluation is made with: the engine's recipe, its cache, how progress is told."""
+
+    taxonomy: Taxonomy
+    recipe: Recipe
+    cache: Path
+    scope: Scope
+    workers: int
+    report: LoadReport
+    counter: Counter
+
+
+def read(
+    *,
+    dataset: Path | None,
+    mentions: Path | None,
+    compare: Path | None,
+    setting: Setting | None,
+    written: Sequence[Path],
+) -> Inputs:
+    """Read all that is evaluated, and refuse what cannot work before any note is coded.
+
+    Raises:
+        UsageError: there is nothing to evaluate, a file cannot be used, or one of those to be
+            written has no place.
+    """
+    if dataset is None and mentions is None:
+        raise UsageError(
+            "Nothing to evaluate; name a DATASET.jsonl, --mentions PAIRS.jsonl, or both."
+        )
+    if dataset is None and (written or compare):
+        raise UsageError("--html, --save and --compare are about documents; name a DATASET.jsonl.")
+    for path in written:
+        runs.require_place(path)
+    earlier = runs.read(compare) if compare else None
+    documents, problems = gold.read_documents(dataset, setting=setting) if dataset else ((), ())
+    pairs, unusable = gold.read_pairs(mentions) if mentions else ((), ())
+    return Inputs(
+        dataset=printable(dataset.name) if dataset else "",
+        documents=documents,
+        pairs=pairs,
+        earlier=earlier,
+        problems=problems + unusable,
+    )
+
+
+def evaluate(
+    inputs: Inputs, tools: Tools, *, html: Path | None = None, save: Path | None = None
+) -> Figures:
+    """Code and rank what was read; write the page and the run where asked; return the figures."""
+    found: Figures = {}
+    provenance: Mapping[str, str] = {}
+    if inputs.documents:
+        scored, times = documents(
+            inputs.documents,
+            recipe=tools.recipe,
+            workers=tools.workers,
+            report=tools.report,
+            advance=tools.counter("Coding", len(inputs.documents)),
+        )
+        found = figures(scored, times, taxonomy=tools.taxonomy, scope=tools.scope)
+        release = tools.taxonomy.release.label
+        now = runs.of(scored, dataset=inputs.dataset, scope=tools.scope, release=release)
+        provenance = now.provenance
+        if save:
+            runs.write(save, now)
+        if inputs.earlier:
+            found["comparison"] = runs.compare(inputs.earlier, now)
+    if inputs.pairs:
+        found["mentions"] = mentions(
+            inputs.pairs,
+            engine=engine.load(cache=tools.cache, scope=tools.scope, report=tools.report),
+            taxonomy=tools.taxonomy,
+            advance=tools.counter("Ranking", len(inputs.pairs)),
+        )
+    if html:
+        page = report.page(found, dataset=inputs.dataset, provenance=provenance)
+        runs.write_text(html, page)
+    return found
+
 
 def documents(
-    gold: Sequence[GoldDocument],
+    coded: Sequence[GoldDocument],
     *,
     recipe: Recipe,
-    taxonomy: Taxonomy,
-    scope: Scope,
     workers: int,
     report: LoadReport | None = None,
     advance: Callable[[], None] = lambda: None,
-) -> Figures:
-    """Code every document and return the figures `evaluate --json` prints.
+) -> tuple[list[Scored], list[float]]:
+    """Code every document; return each with its result, and the seconds each took.
 
-    `advance` is called once a document. Documents whose analysis failed count as coded with
-    nothing, and are counted in `failed`.
+    `advance` is called once a document. A document whose analysis failed has no result: it counts
+    as coded with nothing.
     """
-    outcomes: list[Outcome] = []
-    encounters = [document.encounter for document in gold]
-    for outcome in run(encounters, recipe=recipe, workers=workers, report=report):
-        outcomes.append(outcome)
+    scored: list[Scored] = []
+    times: list[float] = []
+    encounters = [document.encounter for document in coded]
+    for document, outcome in zip(
+        coded, run(encounters, recipe=recipe, workers=workers, report=report), strict=True
+    ):
+        scored.append(Scored(gold=document, result=outcome.result))
+        times.append(outcome.seconds)
         advance()
-    scored = [
-        Scored(gold=document, result=outcome.result)
-        for document, outcome in zip(gold, outcomes, strict=True)
-    ]
+    return scored, times
+
+
+def figures(
+    scored: Sequence[Scored], times: Sequence[float], *, taxonomy: Taxonomy, scope: Scope
+) -> Figures:
+    """Return the figures `evaluate --json` prints of coded documents; see each function.
+
+    The keys are a promise: they are added to, never renamed.
+    """
+    base = base_of(taxonomy)
+    fates = losses.fates(scored, taxonomy, base)
     return {
         "schema": 1,
         "scope": scope,
@@ -47,11 +157,18 @@ def documents(
         "exact": scores.codes(scored, scores.exact),
         "category": scores.codes(scored, scores.category),
         "without_symptom_chapter": scores.codes(scored, scores.without_symptoms),
+        "intervals": intervals.micro(intervals.counts(scored)),
+        "partial": families.partial(scored, taxonomy),
         "evidence": scores.evidence(scored),
-        "stages": scores.stages(scored, base_of(taxonomy)),
-        "calibration": scores.calibration(scored),
+        "stages": scores.stages(scored, base),
+        "losses": losses.funnel(fates),
+        "chapters": losses.chapters(scored, taxonomy),
+        "sections": losses.sections(scored, fates),
+        "blind_spots": losses.blind_spots(fates, taxonomy),
+        "confusion": families.confusion(scored),
+        "calibration": {**scores.calibration(scored), **intervals.gap(scored)},
         "auto": scores.automatic(scored),
-        "seconds": scores.seconds([each.seconds for each in outcomes]),
+        "seconds": scores.seconds(times),
     }
 
 

@@ -156,6 +156,7 @@ class _View:
             },
             "findings": self.findings(suggestion.findings),
             "reasons": list(suggestion.reasons),
+            "confidence_parts": list(suggestion.parts),
         }
 
     def exclusion(self, exclusion: Exclusion) -> Json:

@@ -3,16 +3,19 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
 from app.gold import GoldDocument
-from pipeline.model import CodingResult, EvidenceSpan, Route, Support
+from pipeline.model import CodingResult, EvidenceSpan, Route, Suggestion, Support
 
 THRESHOLDS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 BINS = 10
 RETRIEVED = 10
 SYMPTOM_CHAPTER = "R"
 
-Figures = dict[str, object]
+Figures = dict[str, Any]
+"""Figures by name, as `evaluate --json` prints them."""
+
 Base = Callable[[str], str]
 """Gives a code without its 7th character."""
 
@@ -25,9 +28,14 @@ class Scored:
     result: CodingResult | None
 
     @property
+    def suggestions(self) -> tuple[Suggestion, ...]:
+        """Return every suggestion, whatever its route."""
+        return self.result.suggestions if self.result else ()
+
+    @property
     def assigned(self) -> frozenset[str]:
         """Return every suggested code, whatever its route."""
-        return frozenset(s.code for s in self.result.suggestions) if self.result else frozenset()
+        return frozenset(s.code for s in self.suggestions)
 
 
 def codes(documents: Sequence[Scored], key: Callable[[str], str | None]) -> Figures:
@@ -43,7 +51,7 @@ def codes(documents: Sequence[Scored], key: Callable[[str], str | None]) -> Figu
         true += len(mine & theirs)
         assigned += len(mine)
         gold += len(theirs)
-    return _prf(true=true, assigned=assigned, gold=gold)
+    return prf(true=true, assigned=assigned, gold=gold)
 
 
 def exact(code: str) -> str:
@@ -72,7 +80,7 @@ def evidence(documents: Sequence[Scored]) -> Figures:
     whole, matched = _Overlap(), _Overlap()
     for document in documents:
         mine: dict[str, list[EvidenceSpan]] = {}
-        for suggestion in document.result.suggestions if document.result else ():
+        for suggestion in document.suggestions:
             spans = [mention.span for mention in suggestion.evidence]
             mine.setdefault(suggestion.code, []).extend(spans)
         for code in {*mine, *document.gold.codes}:
@@ -89,9 +97,10 @@ def stages(documents: Sequence[Scored], base: Base) -> Figures:
     `gold`: all. `with_evidence`: those that have a span. `extraction`: of these, those with a span
     that shares a character with an extracted mention. `retrieval`: those found, without their 7th
     character, among the ten best candidates of any mention of the document. `verification`: those
-    taken for a mention, without their 7th character, and not refuted. `validation`: those
+    taken for a mention, without their 7th character, and supported. `validation`: those
     suggested, whole. Retrieval and later look at the code alone, so a code found in other words
-    than the annotator's counts, and retrieval may exceed extraction.
+    than the annotator's counts, and retrieval may exceed extraction. Where each code that is not
+    found was lost, each once, is told by `app.losses`.
     """
     counts = dict.fromkeys(
         ("gold", "with_evidence", "extraction", "retrieval", "verification", "validation"), 0
@@ -103,12 +112,12 @@ def stages(documents: Sequence[Scored], base: Base) -> Figures:
         taken = {
             base(trace.code)
             for trace in traces
-            if trace.code and trace.verdict.support is not Support.REFUTED
+            if trace.code and trace.verdict.support is Support.SUPPORTED
         }
         for code, spans in document.gold.codes.items():
             counts["gold"] += 1
             counts["with_evidence"] += bool(spans)
-            counts["extraction"] += any(_meets(span, mentions) for span in spans)
+            counts["extraction"] += any(meets(span, mentions) for span in spans)
             counts["retrieval"] += base(code) in found
             counts["verification"] += base(code) in taken
             counts["validation"] += code in document.assigned
@@ -143,18 +152,22 @@ def calibration(documents: Sequence[Scored]) -> Figures:
 
 
 def automatic(documents: Sequence[Scored]) -> Figures:
-    """Coverage and precision of suggestions at or above each confidence threshold.
+    """Coverage, precision and recall of suggestions at or above each confidence threshold.
 
-    Coverage is their share of all suggestions. `routed` is the same for suggestions whose route is
+    Coverage is their share of all suggestions; recall the share of all gold codes that are right
+    among them. `routed` is the same for suggestions whose route is
     AUTO, whatever their confidence.
     """
     points = _points(documents)
+    gold = sum(len(document.gold.codes) for document in documents)
 
     def figures(chosen: list[tuple[float, bool, Route]]) -> Figures:
+        right = sum(p[1] for p in chosen)
         return {
             "count": len(chosen),
             "coverage": _round(len(chosen) / len(points)) if points else None,
-            "precision": _round(sum(p[1] for p in chosen) / len(chosen)) if chosen else None,
+            "precision": _round(right / len(chosen)) if chosen else None,
+            "recall": _round(right / gold) if gold else None,
         }
 
     return {
@@ -197,8 +210,8 @@ class _Overlap:
     def add(self, mine: Sequence[EvidenceSpan], theirs: Sequence[EvidenceSpan]) -> None:
         self._mine += len(mine)
         self._theirs += len(theirs)
-        self._right += sum(_meets(span, theirs) for span in mine)
-        self._met += sum(_meets(span, mine) for span in theirs)
+        self._right += sum(meets(span, theirs) for span in mine)
+        self._met += sum(meets(span, mine) for span in theirs)
 
     def figures(self) -> Figures:
         precision = self._right / self._mine if self._mine else 0.0
@@ -216,11 +229,12 @@ def _points(documents: Sequence[Scored]) -> list[tuple[float, bool, Route]]:
     return [
         (suggestion.confidence, suggestion.code in document.gold.codes, suggestion.route)
         for document in documents
-        for suggestion in (document.result.suggestions if document.result else ())
+        for suggestion in document.suggestions
     ]
 
 
-def _prf(*, true: int, assigned: int, gold: int) -> Figures:
+def prf(*, true: int, assigned: int, gold: int) -> Figures:
+    """Return precision, recall, F1 and the counts they come from; nothing of nothing is 0."""
     precision = true / assigned if assigned else 0.0
     recall = true / gold if gold else 0.0
     return {
@@ -233,7 +247,8 @@ def _prf(*, true: int, assigned: int, gold: int) -> Figures:
     }
 
 
-def _meets(span: EvidenceSpan, others: Iterable[EvidenceSpan]) -> bool:
+def meets(span: EvidenceSpan, others: Iterable[EvidenceSpan]) -> bool:
+    """Tell whether a span shares a character with any of the others."""
     return any(
         span.note_id == o.note_id and span.start < o.end and o.start < span.end for o in others
     )

@@ -1,6 +1,7 @@
 """Results as rich tables: built here, printed by `app.cli`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from rich import box
 from rich.table import Table
@@ -10,6 +11,10 @@ from app.coding import Coded
 from pipeline.model import Route
 from taxonomy import Hit
 
+_FEW = 10
+"""Rows of a long list that a terminal is given."""
+
+_REASONS = 2
 _LANE_STYLES = {Route.AUTO: "green", Route.CONFIRM: "cyan", Route.REVIEW: "yellow"}
 
 
@@ -57,29 +62,122 @@ def facts(values: Mapping[str, object]) -> Table:
     return table
 
 
-def figures(values: Mapping[str, object]) -> list[Table]:
-    """Return the tables of an evaluation: scores, stages, calibration, thresholds, the rest."""
-    tables: list[Table] = []
+def figures(values: Mapping[str, Any]) -> list[Table]:
+    """Return the tables of an evaluation: plain figures, scores, and where things fail.
+
+    Of blind spots, confused families and changed documents the first few; `--html` and `--json`
+    hold all.
+    """
     plain: dict[str, object] = {}
-    scores = _table("", "precision", "recall", "f1", right=3)
+    shown: list[Table] = []
     for name, value in values.items():
-        match value:
-            case {"precision": precision, "recall": recall, "f1": f1}:
-                scores.add_row(name.replace("_", " "), *map(_number, (precision, recall, f1)))
-            case {"ece": ece, "bins": list(bins)}:
-                plain["ece"] = ece
-                filled = [each for each in bins if each["count"]]
-                tables.append(
-                    _rows(
-                        "Confidence", filled, ("lower", "upper", "count", "confidence", "precision")
-                    )
-                )
-            case {"thresholds": list(thresholds)}:
-                columns = ("threshold", "count", "coverage", "precision")
-                tables.append(_rows("At or above a threshold", thresholds, columns))
-            case _:
-                plain[name] = value
-    return [facts(plain), *([scores] if scores.row_count else []), *tables]
+        if name in _PARTS:
+            shown += _PARTS[name](value)
+        elif name not in _SCORES and name != "intervals":
+            plain[name] = value
+    return [facts(plain), *_scores(values), *shown]
+
+
+_SCORES = ("exact", "category", "without_symptom_chapter", "evidence", "partial")
+
+
+def _scores(values: Mapping[str, Any]) -> list[Table]:
+    rows = {name.replace("_", " "): values[name] for name in _SCORES[:-1] if name in values}
+    if not rows:
+        return []
+    for level, each in values.get("partial", {}).get("levels", {}).items():
+        rows[f"pairs: {level}"] = each
+    columns = ("precision", "recall", "f1")
+    table = _table("", *columns, right=len(columns))
+    for name, each in rows.items():
+        table.add_row(name, *(_number(each[column]) for column in columns))
+        if name == "exact" and "intervals" in values:
+            ends = (_ends(values["intervals"][column]) for column in columns)
+            table.add_row("  95 % interval", *ends, style="dim")
+    return [table]
+
+
+def _calibration(value: Mapping[str, Any]) -> list[Table]:
+    told = {
+        "ece": value["ece"],
+        "mean confidence minus precision": value.get("gap"),
+        "its 95 % interval": _ends(value.get("interval")),
+    }
+    filled = [each for each in value["bins"] if each["count"]]
+    columns = ("lower", "upper", "count", "confidence", "precision")
+    return [facts(told), _rows("Confidence", filled, columns)]
+
+
+def _automatic(value: Mapping[str, Any]) -> list[Table]:
+    columns = ("threshold", "count", "coverage", "precision", "recall")
+    routed = {"threshold": "routed AUTO", **value["routed"]}
+    rows = [{**each, "threshold": f"{each['threshold']:.2f}"} for each in value["thresholds"]]
+    return [_rows("At or above a threshold", [*rows, routed], columns)]
+
+
+def _lost(value: Mapping[str, Any]) -> list[Table]:
+    rows = [
+        {
+            **each,
+            "mostly": ", ".join(
+                f"{why['reason']} {why['count']}" for why in each["reasons"][:_REASONS]
+            ),
+        }
+        for each in value["stages"]
+    ]
+    return [_rows("Where codes are lost", rows, ("stage", "held", "lost", "mostly"))]
+
+
+def _chapters(value: Sequence[Mapping[str, Any]]) -> list[Table]:
+    columns = ("chapter", "precision", "recall", "f1", "true", "assigned", "gold")
+    return [_rows("By chapter", value, columns)]
+
+
+def _sections(value: Sequence[Mapping[str, Any]]) -> list[Table]:
+    columns = ("section", "recall", "gold", "precision", "assigned")
+    return [_rows("By section", value, columns)]
+
+
+def _blind_spots(value: Sequence[Mapping[str, Any]]) -> list[Table]:
+    title = f"Blind spots ({min(len(value), _FEW)} of {len(value)})"
+    return [_rows(title, value[:_FEW], ("code", "gold", "stage", "reason", "title"))]
+
+
+def _confusion(value: Mapping[str, Any]) -> list[Table]:
+    rows = [{**each, "example": " for ".join(each["example"][::-1])} for each in value["pairs"]]
+    columns = ("gold", "suggested", "count", "same_words", "example")
+    return [_rows("Confused families", rows[:_FEW], columns)]
+
+
+def _comparison(value: Mapping[str, Any]) -> list[Table]:
+    grown = value["difference"]
+    told = {"f1 changed by": grown["f1"], "its 95 % interval": _ends(grown["interval"])}
+    return [facts(told), _changes(value["changed"][:_FEW], of=len(value["changed"]))]
+
+
+_PARTS: Mapping[str, Callable[[Any], list[Table]]] = {
+    "calibration": _calibration,
+    "auto": _automatic,
+    "losses": _lost,
+    "chapters": _chapters,
+    "sections": _sections,
+    "blind_spots": _blind_spots,
+    "confusion": _confusion,
+    "comparison": _comparison,
+}
+
+
+def _changes(rows: Sequence[Mapping[str, Any]], *, of: int) -> Table:
+    columns = ("gained_right", "lost_wrong", "lost_right", "gained_wrong")
+    shown = [
+        {"document": row["doc_id"], **{column: " ".join(row[column]) for column in columns}}
+        for row in rows
+    ]
+    return _rows(f"Changed documents ({len(rows)} of {of})", shown, ("document", *columns))
+
+
+def _ends(interval: Sequence[float] | None) -> str:
+    return "–" if interval is None else f"{interval[0]:.4f} to {interval[1]:.4f}"
 
 
 def _add_facts(table: Table, values: Mapping[str, object], *, indent: str) -> None:
@@ -93,11 +191,14 @@ def _add_facts(table: Table, values: Mapping[str, object], *, indent: str) -> No
 
 
 def _rows(title: str, rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> Table:
-    table = _table(*columns, right=len(columns))
+    table = _table(*(column.replace("_", " ") for column in columns))
     table.title = title
     table.title_justify = "left"
     for row in rows:
-        table.add_row(*(_number(row[column]) for column in columns))
+        cells = [row[column] for column in columns]
+        for column, cell in zip(table.columns, cells, strict=True):
+            column.justify = "left" if isinstance(cell, str) else "right"
+        table.add_row(*(Text(_number(cell)) for cell in cells))
     return table
 
 

@@ -156,12 +156,17 @@ class CodesValidated(Data):
 
 
 class CaseRouted(Data):
-    """The lane of the case, and `[confidence, route, reasons]` for each suggestion in order."""
+    """The lane of the case, and `[confidence, route, reasons]` for each suggestion in order.
+
+    `parts` says for each of them which features moved its confidence; logs of before that have it
+    not.
+    """
 
     setting: Setting
     lane: Route
     lane_reasons: tuple[str, ...]
     suggestions: tuple[tuple[Decimal, Route, tuple[str, ...]], ...]
+    parts: tuple[tuple[str, ...], ...] = ()
 
 
 class AnalysisFailed(Data):

@@ -163,6 +163,7 @@ def encode_result(result: CodingResult, encounter: Encounter, *, work: str, by: 
             suggestions=tuple(
                 (decimal(item.confidence), item.route, item.reasons) for item in result.suggestions
             ),
+            parts=tuple(item.parts for item in result.suggestions),
         ),
     )
     _refuse_words(_strings(analysis), encounter)
@@ -177,7 +178,9 @@ def decode_result(analysis: Analysis, encounter: Encounter) -> CodingResult:
     verdicts = [Verdict(support=s, reasons=r, by=by) for s, r, by in analysis.verified.verdicts]
     findings = [_finding(row) for row in analysis.validated.findings]
     traces = zip(analysis.retrieved.traces, analysis.verified.traces, strict=True)
-    routed = zip(analysis.validated.suggestions, analysis.routed.suggestions, strict=True)
+    proposed = analysis.validated.suggestions
+    parts = analysis.routed.parts or ((),) * len(proposed)
+    routed = zip(proposed, analysis.routed.suggestions, parts, strict=True)
     started = analysis.started
     return CodingResult(
         encounter_id=encounter.encounter_id,
@@ -201,8 +204,13 @@ def decode_result(analysis: Analysis, encounter: Encounter) -> CodingResult:
                 confidence=float(confidence),
                 route=route,
                 reasons=reasons,
+                parts=moved,
             )
-            for (code, evidence, found, verdict, named), (confidence, route, reasons) in routed
+            for (code, evidence, found, verdict, named), (
+                confidence,
+                route,
+                reasons,
+            ), moved in routed
         ),
         excluded=tuple(
             Exclusion(code=code, reason=reason, evidence=tuple(mentions[n] for n in evidence))
@@ -268,6 +276,8 @@ def _strings(analysis: Analysis) -> Iterator[str]:
     yield from analysis.routed.lane_reasons
     for _, _, reasons in analysis.routed.suggestions:
         yield from reasons
+    for moved in analysis.routed.parts:
+        yield from moved
 
 
 def _refuse_words(strings: Iterable[str], encounter: Encounter) -> None:

@@ -12,7 +12,7 @@ from pipeline.chat import ChatModel, SilentChat
 from pipeline.extract import Extractor
 from pipeline.model import Progress, Provenance, Report, Scope
 from pipeline.retrieve import Retriever
-from pipeline.route import Router
+from pipeline.route import Policy, Router
 from pipeline.terms import build, learned, lexicon
 from pipeline.validate import Validator
 from pipeline.verify import Verifier
@@ -67,7 +67,7 @@ def load(
         retriever=retriever,
         verifier=Verifier.read(),
         validator=Validator.read(),
-        router=Router.read(),
+        router=Router.read(Policy.read(settings.scope)),
         chat=model,
         provenance=Provenance(
             code_version=code_version(),

@@ -279,7 +279,11 @@ class Validation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """A code the program proposes; `evidence` is never empty, best first."""
+    """A code the program proposes; `evidence` is never empty, best first.
+
+    `parts` are the features that moved the confidence most, in log-odds against an average
+    suggestion: `raises=score:0.8`, `lowers=status:1.3`.
+    """
 
     code: str
     evidence: tuple[Mention, ...]
@@ -289,6 +293,7 @@ class Suggestion:
     confidence: float
     route: Route
     reasons: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

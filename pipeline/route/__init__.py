@@ -1,15 +1,16 @@
 """Route: give each code a confidence and send it, and its case, to where it belongs.
 
 The confidence is a logistic function of readable features of the evidence, fitted on coded notes
-(`pipeline.train.confidence`), not a retrieval score. Routing is policy: in this version nothing is
-AUTO, because no threshold has been certified yet, and `Policy` is the seam where one will be.
+(`pipeline.train.confidence`), not a retrieval score, and says which of them raised or lowered it.
+Routing is policy (`route.policy`): a code is AUTO where its stratum has a certified threshold that
+its confidence reaches and no finding stops it.
 
-Public: `Router.read()` and its `route`.
+Public: `Router.read()` and its `route`; `Policy`, `Lines` and `stratum` of `route.policy`.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.model import (
     ASSESSED_SECTIONS,
@@ -23,9 +24,17 @@ from pipeline.model import (
     Suggestion,
     Validation,
 )
+from pipeline.route.policy import Lines, Policy, stratum
 from resources import read_json
 
-__all__ = ["CONFIDENCE_FEATURES", "Policy", "Router", "confidence_features"]
+__all__ = [
+    "CONFIDENCE_FEATURES",
+    "Lines",
+    "Policy",
+    "Router",
+    "confidence_features",
+    "stratum",
+]
 
 CONFIDENCE_FEATURES = (
     "score",
@@ -45,35 +54,31 @@ CONFIDENCE_FEATURES = (
 """What the confidence is made of, in the order of the weights."""
 
 _MANY_MENTIONS = 4
+_PARTS = 4
+"""Parts of a confidence that are told; more would not be read."""
+
+_FELT = 0.1
+"""Log-odds below which a feature moves a confidence by less than it is shown with."""
+
 _STOPPING = frozenset({Severity.ERROR, Severity.QUERY})
 _CAUTION = {Route.AUTO: 0, Route.CONFIRM: 1, Route.REVIEW: 2}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """Where the lines are drawn; `auto` is None until a threshold is certified on notes.
-
-    Below `confirm` a code is more likely wrong than right, and goes to review.
-    """
-
-    confirm: float = 0.5
-    auto: float | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Router:
-    """The fitted weights of the confidence, and the policy."""
+    """The fitted weights of the confidence, what its features are on average, and the policy."""
 
     constant: float
     weights: Mapping[str, float]
     policy: Policy
+    means: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def read(cls, policy: Policy | None = None) -> "Router":
         """Read the fitted weights from `resources/models/confidence.json`."""
         data = read_json("models/confidence.json")
         weights = {name: data["weights"][name] for name in CONFIDENCE_FEATURES}
-        return cls(data["constant"], weights, policy or Policy())
+        return cls(data["constant"], weights, policy or Policy(), data.get("means", {}))
 
     def confidence(self, proposal: Proposal) -> float:
         """Return the confidence in 0..1 that a coder would assign this code, to 4 places."""
@@ -83,6 +88,28 @@ class Router:
             for name, value in zip(CONFIDENCE_FEATURES, values, strict=True)
         )
         return round(1 / (1 + math.exp(-total)), 4)
+
+    def contributions(self, proposal: Proposal) -> tuple[tuple[str, float], ...]:
+        """Return (feature, contribution) pairs, the strongest first.
+
+        A contribution is in log-odds against the average proposal the weights were fitted on; where
+        no averages were kept, against zero. They sum to the log-odds of the confidence less those
+        of that average.
+        """
+        values = zip(CONFIDENCE_FEATURES, confidence_features(proposal), strict=True)
+        found = [
+            (name, self.weights[name] * (value - self.means.get(name, 0.0)))
+            for name, value in values
+        ]
+        return tuple(sorted(found, key=lambda pair: (-abs(pair[1]), pair[0])))
+
+    def parts(self, proposal: Proposal) -> tuple[str, ...]:
+        """Return the few features that moved a confidence most, as ids (`raises=score:0.8`)."""
+        return tuple(
+            f"{'raises' if value > 0 else 'lowers'}={name}:{abs(value):.1f}"
+            for name, value in self.contributions(proposal)[:_PARTS]
+            if abs(value) >= _FELT
+        )
 
     def route(
         self, validation: Validation
@@ -116,17 +143,22 @@ class Router:
     def _suggest(self, proposal: Proposal, findings: Sequence[Finding]) -> Suggestion:
         ours = tuple(finding for finding in findings if proposal.code in finding.codes)
         confidence = self.confidence(proposal)
+        lines = self.policy.lines(proposal)
         reasons = []
-        if confidence < self.policy.confirm:
+        if lines.confirm is None or confidence < lines.confirm:
             reasons.append("low-confidence")
         reasons += [f.rule for f in ours if f.severity is not Severity.INFO]
         if reasons:
             route = Route.REVIEW
-        elif self.policy.auto is not None and confidence >= self.policy.auto:
-            route = Route.AUTO
-        else:
+        elif lines.auto is None:
             route = Route.CONFIRM
             reasons.append("no-certified-threshold")
+        elif confidence < lines.auto:
+            route = Route.CONFIRM
+            reasons.append(f"below-certified={lines.auto:.2f}")
+        else:
+            route = Route.AUTO
+            reasons.append(f"certified={lines.auto:.2f}")
         best = proposal.traces[0]
         return Suggestion(
             code=proposal.code,
@@ -137,6 +169,7 @@ class Router:
             confidence=confidence,
             route=route,
             reasons=tuple(dict.fromkeys(reasons)),
+            parts=self.parts(proposal),
         )
 
 

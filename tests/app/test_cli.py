@@ -47,6 +47,7 @@ def test_help_loads_no_heavy_library(environment: Mapping[str, str]) -> None:
         (("code",), "Missing argument"),
         (("evaluate",), "Nothing to evaluate"),
         (("evaluate", "missing.jsonl"), "missing.jsonl cannot be read"),
+        (("evaluate", "x.jsonl", "--html", "no/r.html"), "The folder of no/r.html does not exist"),
         (("frobnicate",), "No such command"),
         (("search", "gout", "--limit", "0"), "--limit"),
         (("audit", "verify", "--store", "nowhere"), "nowhere"),
@@ -128,6 +129,35 @@ def test_evaluate_scores_documents_and_pairs(run: Run, tmp_path: Path) -> None:
     assert figures["seconds"]["p50"] <= figures["seconds"]["p95"]
     assert figures["mentions"]["r_at_1"] == figures["mentions"]["mrr"] == 1.0
     assert "exact" in run("evaluate", dataset).out
+
+
+def test_evaluate_writes_a_page_keeps_a_run_and_compares_it(run: Run, tmp_path: Path) -> None:
+    text = "Assessment: essential hypertension."
+    gold = {"doc_id": "visit-1", "text": text, "annotations": [{"code": "I10"}]}
+    dataset = tmp_path / "gold.jsonl"
+    dataset.write_text(f"{json.dumps(gold)}\n")
+    first = run("evaluate", dataset, "--save", "run.json", "--html", "report.html", "--json")
+    assert first.code == 0, first.err
+    assert "report.html is written" in first.err
+    page = (tmp_path / "report.html").read_text("utf-8")
+    saved = (tmp_path / "run.json").read_text("utf-8")
+    assert "gold.jsonl" in page
+    assert "essential hypertension." not in page + saved, "no words of a note"
+    earlier = json.loads(saved)
+    assert earlier["documents"][0]["doc_id"] == "visit-1"
+    earlier["documents"][0]["suggested"] = []
+    (tmp_path / "earlier.json").write_text(json.dumps(earlier))
+    done = run("evaluate", dataset, "--compare", "earlier.json", "--json")
+    assert done.code == 0, done.err
+    assert done.objects[0]["comparison"]["changed"] == [
+        {
+            "doc_id": "visit-1",
+            "gained_right": ["I10"],
+            "gained_wrong": [],
+            "lost_right": [],
+            "lost_wrong": [],
+        }
+    ]
 
 
 def test_the_demo_is_coded_once_and_again_only_on_request(run: Run, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def check(value: dict[str, Any], texts: Mapping[str, str]) -> None:
     for suggestion in value["suggestions"]:
         assert set(suggestion) == {
             "code", "title", "confidence", "route", "evidence", "candidates", "verdict",
-            "findings", "reasons",
+            "findings", "reasons", "confidence_parts",
         }  # fmt: skip
         assert 0 <= suggestion["confidence"] <= 1
         assert set(suggestion["verdict"]) == {"support", "reasons", "by"}

@@ -68,6 +68,7 @@ RESULT = CodingResult(
             confidence=0.9,
             route=Route.CONFIRM,
             reasons=("no-certified-threshold",),
+            parts=("raises=score:0.8", "lowers=status:1.3"),
         ),
     ),
     excluded=(
@@ -144,6 +145,7 @@ def test_a_result_is_shown_with_titles_quotes_and_sentences(icd: Taxonomy) -> No
                     }
                 ],
                 "reasons": ["no-certified-threshold"],
+                "confidence_parts": ["raises=score:0.8", "lowers=status:1.3"],
             }
         ],
         "excluded": [

@@ -1,104 +1,12 @@
 """Every figure against one worked out by hand."""
 
-from collections.abc import Mapping
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app import scores
-from app.gold import GoldDocument
-from app.scores import Scored
-from pipeline.model import (
-    Candidate,
-    Channel,
-    CodingResult,
-    Encounter,
-    EvidenceSpan,
-    Mention,
-    MentionTrace,
-    Note,
-    Provenance,
-    Route,
-    Scope,
-    Setting,
-    Suggestion,
-    Support,
-    Verdict,
-)
-
-NOTE = Note(note_id="n", text="x" * 200, sha256="")
-ENCOUNTER = Encounter(encounter_id="n", notes=(NOTE,))
-PROVENANCE = Provenance(
-    code_version="1",
-    release="FY2026",
-    taxonomy_digest="",
-    model_digest="",
-    index_digest="",
-    rules_digest="",
-    config_digest="",
-    scope=Scope.DOCUMENTED,
-)
-SUPPORTED = Verdict(support=Support.SUPPORTED)
-
-
-def span(start: int, end: int) -> EvidenceSpan:
-    return EvidenceSpan(note_id="n", start=start, end=end)
-
-
-def mention(start: int, end: int) -> Mention:
-    return Mention(span=span(start, end), section="unheaded")
-
-
-def suggestion(
-    code: str, *spans: tuple[int, int], confidence: float = 0.9, route: Route = Route.CONFIRM
-) -> Suggestion:
-    return Suggestion(
-        code=code,
-        evidence=tuple(mention(*each) for each in spans),
-        candidates=(),
-        verdict=SUPPORTED,
-        findings=(),
-        confidence=confidence,
-        route=route,
-    )
-
-
-def trace(
-    start: int, end: int, *codes: str, taken: str = "", support: Support = Support.SUPPORTED
-) -> MentionTrace:
-    candidates = tuple(Candidate(code=c, score=0.5, channels=(Channel.DENSE,)) for c in codes)
-    return MentionTrace(
-        mention=mention(start, end),
-        candidates=candidates,
-        code=taken,
-        verdict=Verdict(support=support),
-    )
-
-
-def scored(
-    gold: Mapping[str, tuple[tuple[int, int], ...]],
-    *suggestions: Suggestion,
-    traces: tuple[MentionTrace, ...] = (),
-) -> Scored:
-    result = CodingResult(
-        encounter_id="n",
-        setting=Setting.OUTPATIENT,
-        traces=traces,
-        suggestions=suggestions,
-        excluded=(),
-        findings=(),
-        lane=Route.REVIEW,
-        lane_reasons=(),
-        provenance=PROVENANCE,
-    )
-    codes = {code: tuple(span(*each) for each in spans) for code, spans in gold.items()}
-    return Scored(gold=GoldDocument(encounter=ENCOUNTER, codes=codes), result=result)
-
-
-def failed(*gold: str) -> Scored:
-    document = GoldDocument(encounter=ENCOUNTER, codes=dict.fromkeys(gold, ()))
-    return Scored(gold=document, result=None)
+from pipeline.model import Route, Support
+from tests.app.builders import failed, scored, suggestion, trace
 
 
 def base(code: str) -> str:
@@ -190,7 +98,7 @@ def test_calibration_error_is_the_weighted_distance_of_the_bins() -> None:
 def test_thresholds_trade_coverage_for_precision() -> None:
     documents = [
         scored(
-            {"I10": ()},
+            {"I10": (), "N18.30": ()},
             suggestion("I10", confidence=0.9, route=Route.AUTO),
             suggestion("E11.9", confidence=0.6),
         )
@@ -199,10 +107,11 @@ def test_thresholds_trade_coverage_for_precision() -> None:
     thresholds = figures["thresholds"]
     assert isinstance(thresholds, list)
     by_threshold = {each["threshold"]: each for each in thresholds}
-    assert by_threshold[0.6] == {"threshold": 0.6, "count": 2, "coverage": 1.0, "precision": 0.5}
-    assert by_threshold[0.65] == {"threshold": 0.65, "count": 1, "coverage": 0.5, "precision": 1.0}
+    wide = {"threshold": 0.6, "count": 2, "coverage": 1.0, "precision": 0.5, "recall": 0.5}
+    narrow = {"threshold": 0.65, "count": 1, "coverage": 0.5, "precision": 1.0, "recall": 0.5}
+    assert (by_threshold[0.6], by_threshold[0.65]) == (wide, narrow)
     assert by_threshold[0.95]["precision"] is None
-    assert figures["routed"] == {"count": 1, "coverage": 0.5, "precision": 1.0}
+    assert figures["routed"] == {"count": 1, "coverage": 0.5, "precision": 1.0, "recall": 0.5}
 
 
 def test_nothing_assigned_gives_figures_and_no_division_by_zero() -> None:

@@ -8,6 +8,7 @@ import pytest
 from app import wording
 from app.wording import count, known, say, words
 from pipeline.model import Assertion, Claim, NoteStatus, Route, Scope, Setting, Support
+from pipeline.route import CONFIDENCE_FEATURES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -61,6 +62,10 @@ def test_every_section_has_a_name() -> None:
     text = files("resources").joinpath("rules/sections.json").read_text(encoding="utf-8")
     ids = [section["id"] for section in json.loads(text)["sections"]]
     assert [each for each in ids if not known("sections", each)] == []
+
+
+def test_every_part_of_a_confidence_has_a_name() -> None:
+    assert [each for each in CONFIDENCE_FEATURES if not known("features", each)] == []
 
 
 def test_every_kind_of_event_the_log_knows_has_a_sentence() -> None:

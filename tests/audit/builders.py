@@ -133,6 +133,7 @@ def result(
             confidence=0.8765,
             route=Route.CONFIRM,
             reasons=("threshold=0.95",),
+            parts=("raises=score:0.8", "lowers=status:1.3"),
         ),
         Suggestion(
             code="E11.9",
@@ -265,6 +266,7 @@ def results(draw: st.DrawFn, of: Encounter) -> CodingResult:
             confidence=_scores,
             route=st.sampled_from(Route),
             reasons=_reasons,
+            parts=_reasons,
         ),
         max_size=3,
         unique_by=lambda item: item.code,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from audit import Accept, Actor, ActorKind, Add, AuditError, Reject, Replace, Store
 from audit.digests import Secret
 from audit.encounters import decode_encounter, encode_encounter
-from audit.events import Data
+from audit.events import CaseRouted, Data
 from audit.results import Analysis, decode_result, encode_result
 from pipeline.model import EvidenceSpan, Route
 from tests.audit.builders import (
@@ -68,6 +68,18 @@ def test_every_encounter_and_result_comes_back_equal(data: st.DataObject) -> Non
     )
     assert kept == analysis
     assert decode_result(kept, back) == given_result
+
+
+def test_a_result_logged_before_parts_were_kept_can_be_read() -> None:
+    source, given = encounter(), result()
+    analysis = encode_result(given, source, work=WORK, by=CODER)
+    stored = analysis.routed.model_dump(mode="json")
+    del stored["parts"]
+    routed = CaseRouted.model_validate_json(json.dumps(stored))
+    back = decode_result(dataclasses.replace(analysis, routed=routed), source)
+    assert [item.code for item in back.suggestions] == [item.code for item in given.suggestions]
+    assert any(item.parts for item in given.suggestions)
+    assert not any(item.parts for item in back.suggestions)
 
 
 def test_a_note_with_many_mentions_of_the_same_candidates_stays_small() -> None:

@@ -101,6 +101,7 @@ class CardRow:
     confidence: float | None = None
     route: Route | None = None
     parts: tuple[str, ...] = ()
+    moved: str = ""
 
     @property
     def open(self) -> bool:
@@ -187,6 +188,7 @@ def _code_card(open_case: OpenCase, row: CodeRow, suggestion: Suggestion | None)
         confidence=suggestion.confidence if suggestion else None,
         route=suggestion.route if suggestion else None,
         parts=_parts(suggestion) if suggestion else (),
+        moved=_moved(suggestion) if suggestion else "",
     )
 
 
@@ -303,6 +305,18 @@ def _parts(suggestion: Suggestion) -> tuple[str, ...]:
     own = next((item for item in suggestion.candidates if item.code == suggestion.code), None)
     reasons = (*(own.reasons if own else ()), *suggestion.verdict.reasons)
     return tuple(dict.fromkeys(say("reasons", reason) for reason in reasons))
+
+
+def _moved(suggestion: Suggestion) -> str:
+    """Return what raised and what lowered the confidence, as one line."""
+    found: dict[str, list[str]] = {"raises": [], "lowers": []}
+    for part in suggestion.parts:
+        way, _, told = part.partition("=")
+        if way in found:
+            found[way].append(say("features", told.partition(":")[0]))
+    return " · ".join(
+        say("moves", way, features=", ".join(names)) for way, names in found.items() if names
+    )
 
 
 def quote(

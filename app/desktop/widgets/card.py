@@ -111,8 +111,9 @@ class CodeCard(QFrame):
             self._options(column)
         if self.row.confidence is not None and self.row.group is not Group.EXCLUDED:
             column.addLayout(self._confidence(self.row.confidence))
-            if self.current and self.row.parts:
-                column.addWidget(label(" · ".join(self.row.parts), role="small", wrap=True))
+            told = (" · ".join(self.row.parts), self.row.moved) if self.current else ()
+            for line in filter(None, told):
+                column.addWidget(label(line, role="small", wrap=True))
         if self.current:
             column.addLayout(self._buttons())
         self._column.addWidget(self._body)

@@ -1,6 +1,8 @@
 """Confidence is a probability of features; the lane is the most cautious of the routes."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -21,7 +23,7 @@ from pipeline.model import (
     Validation,
     Verdict,
 )
-from pipeline.route import CONFIDENCE_FEATURES, Policy, Router, confidence_features
+from pipeline.route import CONFIDENCE_FEATURES, Lines, Policy, Router, confidence_features
 
 _ROUTER = Router.read()
 
@@ -81,12 +83,67 @@ def test_nothing_is_auto_until_a_threshold_is_certified() -> None:
     assert (lane, reasons) == (Route.CONFIRM, ("sign-off-needed",))
 
 
-def test_a_certified_threshold_would_make_auto() -> None:
-    router = Router.read(Policy(auto=0.0))
+def test_a_code_that_reaches_the_threshold_of_its_stratum_is_auto() -> None:
+    confidence = _ROUTER.confidence(proposal())
+    router = Router.read(Policy(strata={"disease/agreed": Lines(auto=confidence, confirm=0.5)}))
     suggestions, _, lane, _ = router.route(validation(proposal()))
     assert suggestions[0].route is Route.AUTO
+    assert suggestions[0].reasons == (f"certified={confidence:.2f}",)
     # Every case still needs a person's sign-off.
     assert lane is Route.CONFIRM
+
+
+def test_a_threshold_of_another_stratum_or_above_makes_no_auto() -> None:
+    lines = {
+        "symptom/agreed": Lines(auto=0.0, confirm=0.5),
+        "disease/agreed": Lines(auto=1.0, confirm=0.5),
+    }
+    suggestions, *_ = Router.read(Policy(strata=lines)).route(validation(proposal()))
+    assert suggestions[0].route is Route.CONFIRM
+    assert suggestions[0].reasons == ("below-certified=1.00",)
+
+
+def test_a_finding_stops_what_would_be_auto() -> None:
+    router = Router.read(Policy(strata={"disease/agreed": Lines(auto=0.0, confirm=0.0)}))
+    finding = Finding(rule="excludes1", severity=Severity.WARNING, codes=("I10",))
+    suggestions, *_ = router.route(validation(proposal(), findings=[finding]))
+    assert (suggestions[0].route, suggestions[0].reasons) == (Route.REVIEW, ("excludes1",))
+
+
+def test_where_no_confidence_is_enough_a_code_is_for_review() -> None:
+    router = Router.read(Policy(otherwise=Lines(auto=None, confirm=None)))
+    suggestions, *_ = router.route(validation(proposal()))
+    assert (suggestions[0].route, suggestions[0].reasons) == (Route.REVIEW, ("low-confidence",))
+
+
+@given(
+    st.floats(0, 1), st.floats(0, 1), st.integers(1, 3), st.integers(1, 9), st.sampled_from("IRZS")
+)
+def test_contributions_and_the_average_add_up_to_the_confidence(
+    first: float, second: float, channels: int, times: int, chapter: str
+) -> None:
+    means = dict.fromkeys(CONFIDENCE_FEATURES, 0.25)
+    router = replace(_ROUTER, means=means)
+    asked = proposal(f"{chapter}10", (first, second), channels, times)
+    average = router.constant + sum(router.weights[name] * 0.25 for name in CONFIDENCE_FEATURES)
+    total = average + sum(value for _, value in router.contributions(asked))
+    assert 1 / (1 + math.exp(-total)) == pytest.approx(router.confidence(asked), abs=1e-4)
+
+
+def test_the_strongest_contribution_comes_first() -> None:
+    found = [abs(value) for _, value in _ROUTER.contributions(proposal())]
+    assert found == sorted(found, reverse=True)
+
+
+def test_a_suggestion_tells_the_few_parts_that_moved_it() -> None:
+    router = Router(
+        0.0,
+        {**dict.fromkeys(CONFIDENCE_FEATURES, 0.0), "score": 2.0, "assessed": -1.0, "margin": 0.01},
+        Policy(),
+        {"score": 0.5},
+    )
+    suggestions, *_ = router.route(validation(proposal(scores=(0.9, 0.2))))
+    assert suggestions[0].parts == ("lowers=assessed:1.0", "raises=score:0.8")
 
 
 def test_low_confidence_goes_to_review_and_says_how_many() -> None:

@@ -73,6 +73,21 @@ def test_a_card_says_why_and_why_not_before_its_confidence(opened: OpenCase) -> 
     assert card.confidence == 0.41
 
 
+def test_a_card_says_what_raised_and_what_lowered_its_confidence(opened: OpenCase) -> None:
+    result = opened.case.result
+    assert result is not None
+    parts = ("raises=score:1.3", "lowers=status:0.8", "raises=margin:0.4", "raises=new-one:0.2")
+    first = replace(result.suggestions[0], parts=parts)
+    changed = replace(result, suggestions=(first, *result.suggestions[1:]))
+    case = replace(opened.case, result=changed)
+    cards = {card.code: card for card in card_rows(replace(opened, case=case))}
+    assert cards[first.code].moved == (
+        "Confidence raised by match of the words, lead over the next code, new-one"
+        " · lowered by being a factor or status"
+    )
+    assert cards["R05.9"].moved == "", "a result of an older version has no parts"
+
+
 def test_alternatives_are_few_and_can_be_assigned(opened: OpenCase) -> None:
     result = opened.case.result
     assert result is not None

@@ -51,6 +51,15 @@ def test_confidence_comes_after_everything_it_could_bias(qtbot: QtBot, theme: Th
     assert all(said.index(text) < last for text in ("Excludes1 conflict", "I16.0", "1"))
 
 
+def test_what_moved_the_confidence_stands_below_it_on_the_current_card(
+    qtbot: QtBot, theme: Theme
+) -> None:
+    moved = "Confidence raised by match of the words"
+    said = words(card(qtbot, theme, row(moved=moved)))
+    assert said.index(moved) == said.index("0.50") + 1
+    assert moved not in words(card(qtbot, theme, row(moved=moved), current=False))
+
+
 def test_words_of_a_note_are_never_markup() -> None:
     quote = row().quotes[0]
     markup = quote_markup(quote, LIGHT, full=True)
