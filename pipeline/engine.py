@@ -12,7 +12,7 @@ from pipeline.chat import ChatModel, SilentChat
 from pipeline.extract import Extractor
 from pipeline.model import Progress, Provenance, Report, Scope
 from pipeline.retrieve import Retriever
-from pipeline.route import Policy, Router
+from pipeline.route import Router
 from pipeline.terms import build, learned, lexicon
 from pipeline.validate import Validator
 from pipeline.verify import Verifier
@@ -67,13 +67,13 @@ def load(
         retriever=retriever,
         verifier=Verifier.read(),
         validator=Validator.read(),
-        router=Router.read(Policy.read(settings.scope)),
+        router=Router.read(settings.scope),
         chat=model,
         provenance=Provenance(
             code_version=code_version(),
             release=taxonomy.release.label,
             taxonomy_digest=taxonomy.release.digest,
-            model_digest=_digest(_files("models", ".json", ".safetensors", ".tsv")),
+            model_digest=_digest(_files("models", ".bin", ".json", ".safetensors", ".tsv")),
             index_digest=retriever.dense.digest,
             rules_digest=_digest(_files("rules", ".json", ".csv")),
             config_digest=hashlib.sha256(

@@ -204,8 +204,8 @@ class Sentence:
 class Extraction:
     """What extraction found: mentions and sentences, each in the order of notes and text.
 
-    `places[n]` is the index of the sentence that mention n stands in, `finders[n]` how it was found,
-    and `phrases[n]` the words to look up where they are not all of its span, else nothing.
+    `places[n]` is the index of the sentence that mention n stands in, `finders[n]` how it was
+    found, and `phrases[n]` the words to look up where they are not all of its span, else nothing.
     """
 
     mentions: tuple[Mention, ...]

@@ -116,9 +116,7 @@ def split(
         for key in known.get(word.stem, ()):
             if any(part not in at for part in key):
                 continue
-            ours = sorted(
-                {number, *(min(at[part], key=lambda n: abs(n - number)) for part in key)}
-            )
+            ours = sorted({number, *(min(at[part], key=lambda n: abs(n - number)) for part in key)})
             between = ours[-1] - ours[0] + 1 - len(ours)
             if len(ours) == len(set(key)) and 0 < between <= _FARTHEST_APART:
                 yield key, ours

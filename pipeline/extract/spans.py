@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 from spacy.language import Language
-from spacy.pipeline.ner import EntityRecognizer
+from spacy.pipeline import EntityRecognizer
 
 from pipeline.extract.document import language
 from pipeline.model import PipelineError
@@ -63,7 +63,7 @@ def read() -> Language:
         digest = json.loads(folder.joinpath(CARD).read_text("utf-8"))["sha256"]
     except (OSError, ValueError, KeyError) as error:
         raise PipelineError(
-            f"The recogniser of conditions cannot be read ({WEIGHTS}, {CARD}); reinstall Chartproof."
+            f"The recogniser ({WEIGHTS}, {CARD}) cannot be read; reinstall Chartproof."
         ) from error
     if hashlib.sha256(weights).hexdigest() != digest:
         raise PipelineError(

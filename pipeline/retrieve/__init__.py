@@ -51,7 +51,7 @@ class Phrase:
 class Scored:
     """A node for one phrase: what orders it (`rank.FEATURES`), its worth and its score.
 
-    The worth of those far down the list is not weighed; their score is that of the last one that was.
+    Far down the list worth is not weighed; the score there is that of the last one that was.
     """
 
     hit: Hit
@@ -145,9 +145,7 @@ class Retriever:
             lexical=lexical,
         )
         places = self.weights.places(rows).round(4).tolist()
-        ranked = sorted(
-            range(len(hits)), key=lambda n: (-places[n], facts[n].place)
-        )
+        ranked = sorted(range(len(hits)), key=lambda n: (-places[n], facts[n].place))
         best = [*(places[n] for n in ranked[:2]), _LAST, _LAST]
         scored: list[Scored] = []
         for number in ranked:
@@ -267,6 +265,8 @@ def _candidate(scored: Scored, code: str) -> Candidate:
         reasons.append(f"term-{Level(hit.level).name.lower()}")
     if hit.learned:
         reasons.append(f"learned={hit.learned:.2f}")
+        reasons.append(f"coded={hit.rate:.2f}")
+        reasons.append(f"seen={hit.seen}")
     if hit.lexical:
         reasons.append(f"lexical={hit.lexical:.2f}")
     if hit.dense:

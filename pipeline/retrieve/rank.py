@@ -206,9 +206,10 @@ class Weights:
             worth={name: data["worth"][name] for name in WORTH},
         )
 
-    def places(self, rows: Matrix) -> Matrix:
+    def places(self, rows: Matrix) -> Row:
         """Return the sum that orders the candidates, [n], from their features, [n, FEATURES]."""
-        return rows @ np.array([self.order[name] for name in FEATURES])
+        sums: Row = rows @ np.array([self.order[name] for name in FEATURES])
+        return sums
 
     def score(self, worth: Sequence[float]) -> float:
         """Return the logistic of the weighted sum of what a candidate is worth."""
@@ -241,30 +242,32 @@ def features(
     for hit, fact in zip(hits, facts, strict=True):
         rest = [word for word in fact.content if word not in has]
         sided = fact.side in _SIDES
-        own.append((
-            hit.level is Level.EXACT,
-            hit.level is Level.UNSPECIFIED,
-            hit.level is Level.DEFAULT,
-            hit.from_lexicon,
-            hit.learned,
-            hit.lexical,
-            hit.dense,
-            hit.vote,
-            share(hit.entry, has),
-            share(mention, hit.entry),
-            share(fact.content, has),
-            share(rest, context),
-            min(len(fact.stems), _LONG_TITLE) / _LONG_TITLE,
-            fact.unspecified,
-            fact.other,
-            bool(side.value) and fact.side == side.value,
-            sided and fact.side != side.value,
-            bool(side.value) and fact.side == "unspecified",
-            fact.needs_seventh,
-            fact.header,
-            hit.code[0] == "R",
-            fact.common,
-        ))
+        own.append(
+            (
+                hit.level is Level.EXACT,
+                hit.level is Level.UNSPECIFIED,
+                hit.level is Level.DEFAULT,
+                hit.from_lexicon,
+                hit.learned,
+                hit.lexical,
+                hit.dense,
+                hit.vote,
+                share(hit.entry, has),
+                share(mention, hit.entry),
+                share(fact.content, has),
+                share(rest, context),
+                min(len(fact.stems), _LONG_TITLE) / _LONG_TITLE,
+                fact.unspecified,
+                fact.other,
+                bool(side.value) and fact.side == side.value,
+                sided and fact.side != side.value,
+                bool(side.value) and fact.side == "unspecified",
+                fact.needs_seventh,
+                fact.header,
+                hit.code[0] == "R",
+                fact.common,
+            )
+        )
     rows = np.zeros((len(hits), len(FEATURES)))
     if own:
         rows[:, : len(_OWN)] = own

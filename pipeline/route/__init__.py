@@ -5,7 +5,7 @@ The confidence is a logistic function of readable features of the evidence, fitt
 Routing is policy (`route.policy`): a code is AUTO where its stratum has a certified threshold that
 its confidence reaches and no finding stops it.
 
-Public: `Router.read()` and its `route`; `Policy`, `Lines` and `stratum` of `route.policy`.
+Public: `Router.read(scope)` and its `route`; `Policy`, `Lines` and `stratum` of `route.policy`.
 """
 
 import math
@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 from pipeline.model import (
     ASSESSED_SECTIONS,
     Assertion,
+    Candidate,
     Channel,
     Exclusion,
     Finding,
     Proposal,
     Route,
+    Scope,
     Severity,
     Suggestion,
     Validation,
@@ -38,11 +40,14 @@ __all__ = [
 
 CONFIDENCE_FEATURES = (
     "score",
+    "together",
     "margin",
     "dictionary",
-    "lexical",
-    "dense",
+    "exact",
     "agreement",
+    "learned",
+    "coded",
+    "often",
     "mentions",
     "assessed",
     "possible",
@@ -50,10 +55,12 @@ CONFIDENCE_FEATURES = (
     "symptom",
     "status",
     "injury",
+    "external",
 )
 """What the confidence is made of, in the order of the weights."""
 
 _MANY_MENTIONS = 4
+_MANY_SEEN = 30
 _PARTS = 4
 """Parts of a confidence that are told; more would not be read."""
 
@@ -74,11 +81,19 @@ class Router:
     means: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, policy: Policy | None = None) -> "Router":
-        """Read the fitted weights from `resources/models/confidence.json`."""
+    def read(cls, scope: Scope, policy: Policy | None = None) -> "Router":
+        """Read the fitted weights from `resources/models/confidence.json`, as a scope uses them.
+
+        The weights were fitted in scope `documented`; another scope moves and stretches them.
+        """
         data = read_json("models/confidence.json")
-        weights = {name: data["weights"][name] for name in CONFIDENCE_FEATURES}
-        return cls(data["constant"], weights, policy or Policy(), data.get("means", {}))
+        moved = data["scopes"][scope]
+        return cls(
+            moved["shift"] + moved["slope"] * data["constant"],
+            {name: moved["slope"] * data["weights"][name] for name in CONFIDENCE_FEATURES},
+            policy or Policy.read(scope),
+            data["means"],
+        )
 
     def confidence(self, proposal: Proposal) -> float:
         """Return the confidence in 0..1 that a coder would assign this code, to 4 places."""
@@ -174,18 +189,29 @@ class Router:
 
 
 def confidence_features(proposal: Proposal) -> tuple[float, ...]:
-    """Return what a confidence is made of, in the order of `CONFIDENCE_FEATURES`."""
+    """Return what a confidence is made of, in the order of `CONFIDENCE_FEATURES`.
+
+    `score` and `together` are log-odds, of the most telling mention and of all mentions as if each
+    were a chance of its own; `coded` is the share of places where such words were coded
+    in notes with codes, `often` how many those were.
+    """
     best = proposal.traces[0]
     first = best.candidates[0]
     second = best.candidates[1].score if len(best.candidates) > 1 else 0.0
     assertions = {trace.mention.assertion for trace in proposal.traces}
+    missed = 1.0
+    for trace in proposal.traces:
+        missed *= 1 - trace.candidates[0].score
     return (
-        first.score,
+        _log_odds(first.score),
+        _log_odds(1 - missed),
         first.score - second,
         float(Channel.DICTIONARY in first.channels),
-        float(Channel.LEXICAL in first.channels),
-        float(Channel.DENSE in first.channels),
+        float("term-exact" in first.reasons),
         float(len(first.channels) == len(Channel)),
+        _parameter(first, "learned"),
+        _parameter(first, "coded"),
+        min(math.log1p(_parameter(first, "seen")) / math.log1p(_MANY_SEEN), 1.0),
         min(len(proposal.traces), _MANY_MENTIONS) / _MANY_MENTIONS,
         float(any(trace.mention.section in ASSESSED_SECTIONS for trace in proposal.traces)),
         float(assertions == {Assertion.POSSIBLE}),
@@ -193,4 +219,20 @@ def confidence_features(proposal: Proposal) -> tuple[float, ...]:
         float(proposal.code[0] == "R"),
         float(proposal.code[0] == "Z"),
         float(proposal.code[0] in "ST"),
+        float(proposal.code[0] in "VWXY"),
     )
+
+
+def _log_odds(chance: float) -> float:
+    """Return the log-odds of a chance kept within 1 and 99 %."""
+    kept = min(max(chance, 0.01), 0.99)
+    return math.log(kept / (1 - kept))
+
+
+def _parameter(candidate: Candidate, name: str) -> float:
+    """Return the number after `name=` among a candidate's reasons; 0 where it is not there."""
+    for reason in candidate.reasons:
+        key, _, value = reason.partition("=")
+        if key == name:
+            return float(value)
+    return 0.0

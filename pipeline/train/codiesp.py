@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 from taxonomy import Taxonomy
 
-
 Place = tuple[int, int]
 """A half-open range of code points."""
 
@@ -69,18 +68,27 @@ def mentions_by_document(data: Path, part: str, taxonomy: Taxonomy) -> list[list
     for row in _rows(data, part):
         found = []
         for annotation in row["annotations"]:
-            code = taxonomy.get(annotation["code"])
+            code = base_code(annotation["code"], taxonomy)
             if code is None:
                 continue
             for mention in annotation["mentions"]:
                 pieces = sorted(tuple(piece) for piece in mention["segments"])
                 if pieces:
-                    found.append((" ".join(words for _, _, words in pieces), code.base))
+                    found.append((" ".join(words for _, _, words in pieces), code))
         documents_.append(found)
     return documents_
 
 
 T = TypeVar("T")
+
+
+def base_code(given: str, taxonomy: Taxonomy) -> str | None:
+    """Return a given code without its 7th character; None where there is none such today.
+
+    Annotators left the 7th character of an injury off, but kept the placeholder before it.
+    """
+    code = taxonomy.get(given) or taxonomy.get(f"{given}A")
+    return None if code is None else code.base
 
 
 def left_out(items: Sequence[T], fold: str) -> list[T]:

@@ -21,7 +21,7 @@ import taxonomy as icd
 from pipeline.extract.document import sentences
 from pipeline.extract.mentions import phrases, split
 from pipeline.terms import LEARNED, LEXICON, Entry, Level, Terms, build, by_rarest, lexicon
-from pipeline.train.codiesp import Labelled, documents
+from pipeline.train.codiesp import Labelled, base_code, documents
 from pipeline.words import stems, words
 from taxonomy import Taxonomy
 
@@ -44,31 +44,31 @@ def learn(reports: Sequence[Labelled], known: Terms, taxonomy: Taxonomy) -> tupl
     uses: dict[Key, Counter[str]] = defaultdict(Counter)
     written: dict[Key, Counter[str]] = defaultdict(Counter)
     for text, given in _mentions(reports):
-        key, code = stems(text), _base(given, taxonomy)
+        key, code = stems(text), base_code(given, taxonomy)
         if code is not None and 0 < len(key) <= _MAX_WORDS:
             uses[key][code] += 1
             written[key][" ".join(text.lower().split())] += 1
     whole, apart = _places(reports, uses, taxonomy)
-    entries = []
+    entries: list[Entry] = []
     for key, codes in uses.items():
         phrase = min(written[key], key=lambda text: (-written[key][text], text))
         if _superseded(phrase, known, codes, in_use):
             continue
         total = codes.total() + 1
-        for code in sorted(codes, key=lambda code: (-codes[code], code))[:_CODES_PER_PHRASE]:
-            if codes[code] >= _SEEN_AGAIN or family[code[:3]].intersection(key):
-                entries.append(
-                    Entry(
-                        phrase,
-                        code,
-                        Level.DEFAULT,
-                        LEARNED,
-                        strength=round(codes[code] / total, 3),
-                        rate=whole.of(key),
-                        apart=apart.of(key),
-                        seen=codes.total(),
-                    )
-                )
+        entries.extend(
+            Entry(
+                phrase,
+                code,
+                Level.DEFAULT,
+                LEARNED,
+                strength=round(codes[code] / total, 3),
+                rate=whole.of(key),
+                apart=apart.of(key),
+                seen=codes.total(),
+            )
+            for code in sorted(codes, key=lambda code: (-codes[code], code))[:_CODES_PER_PHRASE]
+            if codes[code] >= _SEEN_AGAIN or family[code[:3]].intersection(key)
+        )
     return tuple(sorted(entries, key=lambda entry: (entry.text, -entry.strength, entry.code)))
 
 
@@ -78,12 +78,6 @@ def _mentions(reports: Iterable[Labelled]) -> Iterable[tuple[str, str]]:
         for code, found in report.mentions.items():
             for pieces in found:
                 yield " ".join(report.text[low:high] for low, high in pieces), code
-
-
-def _base(given: str, taxonomy: Taxonomy) -> str | None:
-    """Return a given code without its 7th character; None where there is none such today."""
-    code = taxonomy.get(given)
-    return None if code is None else code.base
 
 
 class _Rates:
@@ -116,7 +110,7 @@ def _places(
     whole, apart = _Rates(), _Rates()
     for report in reports:
         coded = [
-            (_base(given, taxonomy), low, high)
+            (base_code(given, taxonomy), low, high)
             for given, places in report.codes.items()
             for low, high in places
         ]

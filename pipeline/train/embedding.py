@@ -2,8 +2,9 @@
 
 A table of token vectors that starts as random numbers, so that nothing of other weights is in it
 (`docs/decisions.md` 43), learned from the pairs of `pairs.collect`: index, tables, terms, our
-lexicon, and the mentions of CodiEsp train. Measured on the mentions of CodiEsp dev. With `--fold K/N`
-every N-th document of train is left out and fewer epochs are run: what a ranker may be fitted on.
+lexicon, and the mentions of CodiEsp train. Measured on the mentions of CodiEsp dev. With
+`--fold K/N` every N-th document of train is left out and fewer epochs are run: what a ranker may be
+fitted on.
 """
 
 import argparse

@@ -1,9 +1,10 @@
-"""Engines that never saw the documents they are to read: what weights and confidences are fitted on.
+"""Engines that never saw the documents they read: what weights and confidences are fitted on.
 
-CodiEsp train is cut into three parts by document number. For each part there are a recogniser and an
-embedding trained without it (`python -m pipeline.train.spans --fold K/3`, `…embedding --fold K/3`,
-written to `FOLDS/K`); the dictionary is learned from the other parts on the spot. A new note is read
-by parts that never saw it, and so must be the notes that weights are fitted on.
+CodiEsp train is cut into three parts by document number. For each part there are a recogniser and
+an embedding trained without it (`python -m pipeline.train.spans --fold K/3 --out FOLDS/K`,
+`… embedding --fold K/3 --out FOLDS/K/embedding`); the dictionary is learned from the other parts on
+the spot. A new note is read by parts that never saw it, and so must be the notes that weights are
+fitted on.
 """
 
 import tempfile

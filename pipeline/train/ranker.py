@@ -5,8 +5,8 @@ mention by mention the right code should come first among those the channels fou
 with the sentence around it and once without. The weights of the side are set by rule: guideline
 I.B.13 wants the side that is documented, and CodiEsp's annotators mostly gave the code without.
 *Worth*: over everything extraction finds in those notes that is asserted, whether the first
-candidate is a code that annotators gave to overlapping words (logistic). Measured on CodiEsp dev
-with the files that ship. Writes `resources/models/ranker.json`.
+candidate is a code that annotators gave to overlapping words, 7th character left off (logistic).
+Measured on CodiEsp dev with the files that ship. Writes `resources/models/ranker.json`.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from pipeline.extract.document import sentences
 from pipeline.model import Assertion, Encounter, Note, Scope
 from pipeline.retrieve import Phrase, Retriever, Scored
 from pipeline.retrieve.rank import FEATURES, WORTH, Weights
-from pipeline.train.codiesp import Labelled, documents
+from pipeline.train.codiesp import Labelled, base_code, documents
 from pipeline.train.folds import unseen
 from pipeline.train.logistic import Floats, fit_listwise, fit_logistic
 
@@ -107,6 +107,7 @@ def worths(
 ) -> Iterable[tuple[tuple[float, ...], float]]:
     """Yield what the first candidate of each asserted mention is worth, and whether it is right."""
     for report in reports:
+        gold = {base_code(code, engine.taxonomy): places for code, places in report.codes.items()}
         note = Note(note_id=report.doc_id, text=report.text, sha256="")
         chart = Encounter(encounter_id=report.doc_id, notes=(note,))
         extraction = engine.extractor.extract(chart)
@@ -116,7 +117,7 @@ def worths(
             if not found or mention.assertion not in _ASSERTED:
                 continue
             code = engine.retriever.complete(found[0].hit.code, phrase.context)
-            places = report.codes.get(code or "")
+            places = gold.get(base_code(code or "", engine.taxonomy) or "")
             span = mention.span
             yield (
                 found[0].worth,
@@ -136,14 +137,14 @@ def _asked(reports: Iterable[Labelled], engine: Engine) -> Iterable[Asked]:
     for report in reports:
         places = sentences(report.text)
         for given, found in report.mentions.items():
-            code = engine.taxonomy.get(given)
+            code = base_code(given, engine.taxonomy)
             for pieces in found if code is not None else ():
                 here = (p for p in places if p[0] <= pieces[0][0] < p[1])
                 low, high = next(here, (0, 0))
                 yield Asked(
                     " ".join(report.text[a:b] for a, b in pieces),
                     report.text[low:high],
-                    code.base if code else "",
+                    code or "",
                 )
 
 

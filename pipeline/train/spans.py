@@ -1,9 +1,10 @@
 """Train the spans of conditions: `python -m pipeline.train.spans --data ../shared/data`.
 
 A small spaCy entity recogniser (hashed embeddings, four convolutions, transitions) over our own
-tokeniser learns one label: words that an annotator of CodiEsp train gave a code. A mention in several
-pieces that stand close together is one span from its first word to its last; pieces far apart are
-spans of their own. Measured on CodiEsp dev. Writes `spans.bin` and its card into `resources/models`.
+tokeniser learns one label: words that an annotator of CodiEsp train gave a code. A mention in
+several pieces that stand close together is one span from its first word to its last; pieces far
+apart are spans of their own. Measured on CodiEsp dev. Writes `spans.bin` and its card into
+`resources/models`.
 """
 
 import argparse
@@ -12,11 +13,14 @@ import json
 import random
 import time
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from spacy.language import Language
+from spacy.tokens import Span
 from spacy.training import Example
-from spacy.util import compounding, fix_random_seed, minibatch
+from thinc.api import fix_random_seed
+from thinc.schedules import compounding
 
 from pipeline.extract.spans import CARD, LABEL, WEIGHTS, conditions, recogniser
 from pipeline.train.codiesp import Labelled, documents, left_out
@@ -32,7 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("resources/models"))
-    parser.add_argument("--fold", default="", help="K/N: leave out every N-th document, from the K-th on")
+    parser.add_argument("--fold", default="", help="K/N: leave out every N-th document from K on")
     options = parser.parse_args()
     began = time.monotonic()
     reports = left_out(list(documents(options.data, "train")), options.fold)
@@ -65,7 +69,9 @@ def train(reports: Sequence[Labelled]) -> Language:
     for epoch in range(EPOCHS):
         chance.shuffle(examples)
         losses: dict[str, float] = {}
-        for batch in minibatch(examples, size=compounding(4.0, 24.0, 1.005)):
+        sizes = compounding(4.0, 24.0, 1.005)
+        rest = iter(examples)
+        while batch := list(islice(rest, int(next(sizes)))):
             nlp.update(batch, drop=_DROPOUT, sgd=optimizer, losses=losses)
         print(f"epoch {epoch + 1} of {EPOCHS}: loss {losses['ner']:.0f}", flush=True)
     with nlp.use_params(optimizer.averages):
@@ -106,7 +112,7 @@ def places(report: Labelled) -> list[tuple[int, int]]:
 def _example(nlp: Language, report: Labelled) -> Example:
     """Return the text as it is read at run time, beside the spans to learn, the longest first."""
     reference = nlp.make_doc(report.text)
-    spans = []
+    spans: list[Span] = []
     for low, high in places(report):
         span = reference.char_span(low, high, label=LABEL, alignment_mode="expand")
         if span is not None and not any(s.start < span.end and span.start < s.end for s in spans):

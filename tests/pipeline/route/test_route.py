@@ -18,6 +18,7 @@ from pipeline.model import (
     MentionTrace,
     Proposal,
     Route,
+    Scope,
     Severity,
     Support,
     Validation,
@@ -25,7 +26,7 @@ from pipeline.model import (
 )
 from pipeline.route import CONFIDENCE_FEATURES, Lines, Policy, Router, confidence_features
 
-_ROUTER = Router.read()
+_ROUTER = Router.read(Scope.DOCUMENTED, Policy())
 
 
 def proposal(
@@ -85,7 +86,9 @@ def test_nothing_is_auto_until_a_threshold_is_certified() -> None:
 
 def test_a_code_that_reaches_the_threshold_of_its_stratum_is_auto() -> None:
     confidence = _ROUTER.confidence(proposal())
-    router = Router.read(Policy(strata={"disease/agreed": Lines(auto=confidence, confirm=0.5)}))
+    router = Router.read(
+        Scope.DOCUMENTED, Policy(strata={"disease/agreed": Lines(auto=confidence, confirm=0.5)})
+    )
     suggestions, _, lane, _ = router.route(validation(proposal()))
     assert suggestions[0].route is Route.AUTO
     assert suggestions[0].reasons == (f"certified={confidence:.2f}",)
@@ -98,20 +101,24 @@ def test_a_threshold_of_another_stratum_or_above_makes_no_auto() -> None:
         "symptom/agreed": Lines(auto=0.0, confirm=0.5),
         "disease/agreed": Lines(auto=1.0, confirm=0.5),
     }
-    suggestions, *_ = Router.read(Policy(strata=lines)).route(validation(proposal()))
+    suggestions, *_ = Router.read(Scope.DOCUMENTED, Policy(strata=lines)).route(
+        validation(proposal())
+    )
     assert suggestions[0].route is Route.CONFIRM
     assert suggestions[0].reasons == ("below-certified=1.00",)
 
 
 def test_a_finding_stops_what_would_be_auto() -> None:
-    router = Router.read(Policy(strata={"disease/agreed": Lines(auto=0.0, confirm=0.0)}))
+    router = Router.read(
+        Scope.DOCUMENTED, Policy(strata={"disease/agreed": Lines(auto=0.0, confirm=0.0)})
+    )
     finding = Finding(rule="excludes1", severity=Severity.WARNING, codes=("I10",))
     suggestions, *_ = router.route(validation(proposal(), findings=[finding]))
     assert (suggestions[0].route, suggestions[0].reasons) == (Route.REVIEW, ("excludes1",))
 
 
 def test_where_no_confidence_is_enough_a_code_is_for_review() -> None:
-    router = Router.read(Policy(otherwise=Lines(auto=None, confirm=None)))
+    router = Router.read(Scope.DOCUMENTED, Policy(otherwise=Lines(auto=None, confirm=None)))
     suggestions, *_ = router.route(validation(proposal()))
     assert (suggestions[0].route, suggestions[0].reasons) == (Route.REVIEW, ("low-confidence",))
 
