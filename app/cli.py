@@ -10,7 +10,7 @@ runs, so that `--help` stays fast.
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -203,17 +203,33 @@ def evaluate(
         Path | None,
         typer.Option("--mentions", metavar="PAIRS.jsonl", help="Mention and code pairs."),
     ] = None,
+    probes: Annotated[
+        Path | None,
+        typer.Option(
+            "--probes",
+            metavar="DATASET",
+            help="Coded notes to break on purpose: do the codes vanish or change as they must?",
+        ),
+    ] = None,
+    probe_count: Annotated[
+        int, typer.Option("--probe-count", min=1, metavar="N", help="Probes of a kind at most.")
+    ] = 100,
+    seed: Annotated[int, typer.Option("--seed", help="Draws probes and their wording.")] = 1,
     scope: ScopeOption = None,
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Score the pipeline against coded notes, and retrieval against mention and code pairs."""
+    """Score the pipeline against coded notes, and retrieval against mention and code pairs.
+
+    With --probes, break coded notes and report how often the codes follow.
+    """
     from app import UsageError, compose, gold, tables
     from app import evaluate as evaluation
 
-    if dataset is None and mentions is None:
+    if dataset is None and mentions is None and probes is None:
         raise UsageError(
-            "Nothing to evaluate; name a DATASET.jsonl, --mentions PAIRS.jsonl, or both."
+            "Nothing to evaluate; name a DATASET.jsonl, --mentions PAIRS.jsonl or --probes "
+            "DATASET.jsonl."
         )
     settings = _settings()
     chosen = scope or settings.scope
@@ -242,6 +258,31 @@ def evaluate(
                 engine=engine.load(cache=settings.cache, scope=chosen, report=bars.load),
                 taxonomy=codes,
                 advance=bars.counter("Ranking", len(pairs)),
+            )
+        if probes is not None:
+            from app import probes as probing
+
+            documents, unusable = gold.read_documents(probes, setting=settings.setting)
+            problems += unusable
+            steps: dict[str, Callable[[], None]] = {}
+
+            def advance(step: str, total: int) -> None:
+                if step not in steps:
+                    steps[step] = bars.counter(step, total)
+                steps[step]()
+
+            figures["probes"] = probing.figures(
+                probing.run(
+                    documents,
+                    recipe=compose.recipe(settings, chosen),
+                    taxonomy=codes,
+                    scope=chosen,
+                    workers=workers or settings.workers,
+                    count=probe_count,
+                    seed=seed,
+                    report=bars.load,
+                    advance=advance,
+                )
             )
     for sentence in problems:
         _say(sentence)

@@ -77,9 +77,31 @@ def figures(values: Mapping[str, object]) -> list[Table]:
             case {"thresholds": list(thresholds)}:
                 columns = ("threshold", "count", "coverage", "precision")
                 tables.append(_rows("At or above a threshold", thresholds, columns))
+            case {"kinds": dict(kinds), "failures": list(failures), **whole}:
+                tables += _probes({**kinds, "all": whole}, failures)
             case _:
                 plain[name] = value
     return [facts(plain), *([scores] if scores.row_count else []), *tables]
+
+
+def _probes(
+    shares: Mapping[str, Mapping[str, object]], failures: Iterable[Mapping[str, object]]
+) -> list[Table]:
+    """Return the shares answered as expected, and the words of the probes that were not."""
+    columns = ("asked", "as_expected", "share", "elsewhere")
+    rows = [{"probe": name, **share} for name, share in shares.items()]
+    table = _table("probe", "document", "code", "expected", "found", "words")
+    table.title, table.title_justify = "Failed probes", "left"
+    for row in failures:
+        table.add_row(
+            *(
+                Text(" ".join(cell) if isinstance(cell, list) else str(cell))
+                for cell in map(
+                    row.get, ("probe", "document", "code", "expected", "found", "words")
+                )
+            )
+        )
+    return [_rows("Probes", rows, ("probe", *columns)), *([table] if table.row_count else [])]
 
 
 def _add_facts(table: Table, values: Mapping[str, object], *, indent: str) -> None:
