@@ -78,18 +78,19 @@ def figures(values: Mapping[str, object]) -> list[Table]:
                 columns = ("threshold", "count", "coverage", "precision")
                 tables.append(_rows("At or above a threshold", thresholds, columns))
             case {"kinds": dict(kinds), "failures": list(failures), **whole}:
-                tables += _probes({**kinds, "all": whole}, failures)
+                tables += _probes([*kinds.items(), ("all", whole)], failures)
             case _:
                 plain[name] = value
     return [facts(plain), *([scores] if scores.row_count else []), *tables]
 
 
 def _probes(
-    shares: Mapping[str, Mapping[str, object]], failures: Iterable[Mapping[str, object]]
+    shares: Iterable[tuple[object, Mapping[object, object]]],
+    failures: Iterable[Mapping[str, object]],
 ) -> list[Table]:
     """Return the shares answered as expected, and the words of the probes that were not."""
     columns = ("asked", "as_expected", "share", "elsewhere")
-    rows = [{"probe": name, **share} for name, share in shares.items()]
+    rows = [{"probe": name} | {c: share[c] for c in columns} for name, share in shares]
     table = _table("probe", "document", "code", "expected", "found", "words")
     table.title, table.title_justify = "Failed probes", "left"
     for row in failures:

@@ -9,6 +9,7 @@ read. `chartproof evaluate --probes` does the same with any one file of coded no
 import argparse
 import hashlib
 import json
+import random
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -75,6 +76,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--count", type=int, default=probes.COUNT)
     parser.add_argument("--seed", type=int, default=probes.SEED)
+    parser.add_argument("--documents", type=int, help="of each set at most, drawn by the seed")
     parser.add_argument("--only", default="", help="sets whose name holds this")
     parser.add_argument("--failures", action="store_true", help="print the failures too")
     options = parser.parse_args()
@@ -90,6 +92,8 @@ def main() -> None:
     for title, (documents, scope) in sets.items():
         if options.only not in title:
             continue
+        if options.documents and options.documents < len(documents):
+            documents = random.Random(options.seed).sample(documents, options.documents)  # noqa: PLW2901
         answers = probes.run(
             documents,
             recipe=compose.recipe(chosen, scope),
@@ -100,7 +104,7 @@ def main() -> None:
             seed=options.seed,
         )
         every.extend(answers)
-        print(f"\n{title}, {scope}: {_line(answers)}")
+        print(f"\n{title}, {len(documents)} documents, {scope}: {_line(answers)}", flush=True)
         for kind in Kind:
             print(f"  {kind:13}{_line([a for a in answers if a.broken.kind is kind])}")
         for failed in answers if options.failures else ():

@@ -41,9 +41,9 @@ IN_PLACE: Mapping[Kind, tuple[str, ...]] = {
         "Examination showed no {x}.",
         "Neg for {x}.",
         "{X}: negative.",
-        "{X}: no",
+        "\n{X}: no\n",
         "{X} - not present.",
-        "[ ] {X}",
+        "\n[ ] {X}\n",
     ),
     Kind.FAMILY: (
         "Mother with {x}.",

@@ -300,11 +300,13 @@ def judge(
 
 
 def _covers(scope: Scope, start: int, end: int) -> bool:
-    """Tell whether a scope holds a mention, or all but words it shares with the trigger.
+    """Tell whether a scope reaches a mention.
 
-    The trigger "no acute" shares one with the mention "acute cholecystitis".
+    It has to hold the end of the mention that is next to the trigger: a terminator inside a mention
+    ("no sepsis secondary to pneumonia") ends no scope for it. Words that mention and trigger share
+    count as reached: "no acute" shares one with "acute cholecystitis".
     """
     before, after = scope.trigger
-    low = before + 1 if before < start < after <= scope.start < end else scope.start
-    high = after - 1 if start < scope.end <= before < end < after else scope.end
-    return low <= start and end <= high
+    if after <= scope.start:
+        return start < scope.end and (scope.start <= start or before < start < after < end)
+    return scope.start < end and (end <= scope.end or start < before < end < after)
