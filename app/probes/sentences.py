@@ -107,7 +107,7 @@ _NO_NOUN = re.compile(r"(?:ic|al|ous|ive|ed|ary|able|ly|oid|ent|ant)$", re.IGNOR
 _NOUNS = frozenset({"withdrawal", "colic", "panic", "bleed", "implant", "accident", "attack"})
 _VERBS = frozenset({"smokes", "fell", "drinks", "coughs", "vomits", "snores", "smoker", "obese"})
 _ASSERTING = re.compile(
-    r"\b(?:no|not|history|hx|family|possible|probable|suspected|status|prior|old|previous|past|"
+    r"\b(?:no|not|except|history|hx|family|possible|probable|suspected|status|prior|old|previous|past|"
     r"resolved|negative|denies|risk|screening|father|mother|if|s/p|h/o)\b",
     re.IGNORECASE,
 )
