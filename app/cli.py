@@ -10,7 +10,7 @@ runs, so that `--help` stays fast.
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -219,17 +219,13 @@ def evaluate(
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Score the pipeline against coded notes, and retrieval against mention and code pairs.
-
-    With --probes, break coded notes and report how often the codes follow.
-    """
+    """Score the pipeline on coded notes, retrieval on pairs; --probes breaks notes and asks again."""
     from app import UsageError, compose, gold, tables
     from app import evaluate as evaluation
 
     if dataset is None and mentions is None and probes is None:
         raise UsageError(
-            "Nothing to evaluate; name a DATASET.jsonl, --mentions PAIRS.jsonl or --probes "
-            "DATASET.jsonl."
+            "Nothing to evaluate; name a DATASET, --mentions PAIRS or --probes DATASET."
         )
     settings = _settings()
     chosen = scope or settings.scope
@@ -264,13 +260,6 @@ def evaluate(
 
             documents, unusable = gold.read_documents(probes, setting=settings.setting)
             problems += unusable
-            steps: dict[str, Callable[[], None]] = {}
-
-            def advance(step: str, total: int) -> None:
-                if step not in steps:
-                    steps[step] = bars.counter(step, total)
-                steps[step]()
-
             figures["probes"] = probing.figures(
                 probing.run(
                     documents,
@@ -281,7 +270,7 @@ def evaluate(
                     count=probe_count,
                     seed=seed,
                     report=bars.load,
-                    advance=advance,
+                    advance=bars.steps(),
                 )
             )
     for sentence in problems:
