@@ -219,7 +219,7 @@ def evaluate(
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Score the pipeline on coded notes, retrieval on pairs; --probes breaks notes and asks again."""
+    """Score the pipeline on coded notes, retrieval on pairs; --probes breaks notes and looks."""
     from app import UsageError, compose, gold, tables
     from app import evaluate as evaluation
 
