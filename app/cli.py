@@ -204,6 +204,18 @@ def evaluate(
         Path | None,
         typer.Option("--mentions", metavar="PAIRS.jsonl", help="Mention and code pairs."),
     ] = None,
+    probes: Annotated[
+        Path | None,
+        typer.Option(
+            "--probes",
+            metavar="DATASET",
+            help="Coded notes to break on purpose: do the codes vanish or change as they must?",
+        ),
+    ] = None,
+    probe_count: Annotated[
+        int, typer.Option("--probe-count", min=1, metavar="N", help="Probes of a kind at most.")
+    ] = 100,
+    seed: Annotated[int, typer.Option("--seed", help="Draws probes and their wording.")] = 1,
     scope: ScopeOption = None,
     setting: SettingOption = None,
     html: Annotated[
@@ -218,7 +230,7 @@ def evaluate(
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Score the pipeline against coded notes, and retrieval against mention and code pairs."""
+    """Score the pipeline on coded notes, retrieval on pairs; --probes breaks notes and looks."""
     from app import compose, tables
     from app import evaluate as evaluation
 
@@ -228,6 +240,7 @@ def evaluate(
         dataset=dataset,
         mentions=mentions,
         compare=compare,
+        broken=probes,
         setting=setting or settings.setting,
         written=[path for path in (html, save) if path],
     )
@@ -240,8 +253,11 @@ def evaluate(
             workers=workers or settings.workers,
             report=bars.load,
             counter=bars.counter,
+            steps=bars.steps(),
         )
-        figures = evaluation.evaluate(inputs, tools, html=html, save=save)
+        figures = evaluation.evaluate(
+            inputs, tools, html=html, save=save, probe_count=probe_count, seed=seed
+        )
     for sentence in inputs.problems:
         _say(sentence)
     if as_json:

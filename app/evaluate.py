@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app import UsageError, engine, families, gold, intervals, losses, report, runs, scores
+from app import UsageError, engine, families, gold, intervals, losses, probes, report, runs, scores
 from app.batch import LoadReport, Recipe, run
 from app.canonical import printable
 from app.gold import GoldDocument, Pair
@@ -29,6 +29,7 @@ class Inputs:
     documents: tuple[GoldDocument, ...]
     pairs: tuple[Pair, ...]
     earlier: Run | None
+    probed: tuple[GoldDocument, ...]
     problems: tuple[str, ...]
 
 
@@ -43,6 +44,7 @@ class Tools:
     workers: int
     report: LoadReport
     counter: Counter
+    steps: Callable[[str, int], None]
 
 
 def read(
@@ -50,6 +52,7 @@ def read(
     dataset: Path | None,
     mentions: Path | None,
     compare: Path | None,
+    broken: Path | None,
     setting: Setting | None,
     written: Sequence[Path],
 ) -> Inputs:
@@ -59,9 +62,10 @@ def read(
         UsageError: there is nothing to evaluate, a file cannot be used, or one of those to be
             written has no place.
     """
-    if dataset is None and mentions is None:
+    if dataset is None and mentions is None and broken is None:
         raise UsageError(
-            "Nothing to evaluate; name a DATASET.jsonl, --mentions PAIRS.jsonl, or both."
+            "Nothing to evaluate; name a DATASET.jsonl, --mentions PAIRS.jsonl or "
+            "--probes DATASET.jsonl."
         )
     if dataset is None and (written or compare):
         raise UsageError("--html, --save and --compare are about documents; name a DATASET.jsonl.")
@@ -70,19 +74,27 @@ def read(
     earlier = runs.read(compare) if compare else None
     documents, problems = gold.read_documents(dataset, setting=setting) if dataset else ((), ())
     pairs, unusable = gold.read_pairs(mentions) if mentions else ((), ())
+    probed, left_out = gold.read_documents(broken, setting=setting) if broken else ((), ())
     return Inputs(
         dataset=printable(dataset.name) if dataset else "",
         documents=documents,
         pairs=pairs,
         earlier=earlier,
-        problems=problems + unusable,
+        probed=probed,
+        problems=problems + unusable + left_out,
     )
 
 
 def evaluate(
-    inputs: Inputs, tools: Tools, *, html: Path | None = None, save: Path | None = None
+    inputs: Inputs,
+    tools: Tools,
+    *,
+    html: Path | None = None,
+    save: Path | None = None,
+    probe_count: int = probes.COUNT,
+    seed: int = probes.SEED,
 ) -> Figures:
-    """Code and rank what was read; write the page and the run where asked; return the figures."""
+    """Code, rank and break what was read; write the page and the run; return the figures."""
     found: Figures = {}
     provenance: Mapping[str, str] = {}
     if inputs.documents:
@@ -107,6 +119,20 @@ def evaluate(
             engine=engine.load(cache=tools.cache, scope=tools.scope, report=tools.report),
             taxonomy=tools.taxonomy,
             advance=tools.counter("Ranking", len(inputs.pairs)),
+        )
+    if inputs.probed:
+        found["probes"] = probes.figures(
+            probes.run(
+                inputs.probed,
+                recipe=tools.recipe,
+                taxonomy=tools.taxonomy,
+                scope=tools.scope,
+                workers=tools.workers,
+                count=probe_count,
+                seed=seed,
+                report=tools.report,
+                advance=tools.steps,
+            )
         )
     if html:
         page = report.page(found, dataset=inputs.dataset, provenance=provenance)

@@ -56,6 +56,17 @@ class Bars:
         task = self._progress.add_task(label, total=total)
         return lambda: self._progress.advance(task)
 
+    def steps(self) -> Callable[[str, int], None]:
+        """Return the function that moves a step's bar on by one, adding it where it is new."""
+        bars: dict[str, Callable[[], None]] = {}
+
+        def advance(label: str, total: int) -> None:
+            if label not in bars:
+                bars[label] = self.counter(label, total)
+            bars[label]()
+
+        return advance
+
     def each(self, items: Iterable[T], label: str, total: int) -> Iterator[T]:
         """Pass items on and count them on a bar."""
         advance = self.counter(label, total)

@@ -149,6 +149,10 @@ def _confusion(value: Mapping[str, Any]) -> list[Table]:
     return [_rows("Confused families", rows[:_FEW], columns)]
 
 
+def _probed(value: Mapping[str, Any]) -> list[Table]:
+    return _probes([*value["kinds"].items(), ("all", value)], value["failures"])
+
+
 def _comparison(value: Mapping[str, Any]) -> list[Table]:
     grown = value["difference"]
     told = {"f1 changed by": grown["f1"], "its 95 % interval": _ends(grown["interval"])}
@@ -164,6 +168,7 @@ _PARTS: Mapping[str, Callable[[Any], list[Table]]] = {
     "blind_spots": _blind_spots,
     "confusion": _confusion,
     "comparison": _comparison,
+    "probes": _probed,
 }
 
 
@@ -178,6 +183,27 @@ def _changes(rows: Sequence[Mapping[str, Any]], *, of: int) -> Table:
 
 def _ends(interval: Sequence[float] | None) -> str:
     return "–" if interval is None else f"{interval[0]:.4f} to {interval[1]:.4f}"
+
+
+def _probes(
+    shares: Iterable[tuple[object, Mapping[object, object]]],
+    failures: Iterable[Mapping[str, object]],
+) -> list[Table]:
+    """Return the shares answered as expected, and the words of the probes that were not."""
+    columns = ("asked", "as_expected", "share", "elsewhere")
+    rows = [{"probe": name} | {c: share[c] for c in columns} for name, share in shares]
+    table = _table("probe", "document", "code", "expected", "found", "words")
+    table.title, table.title_justify = "Failed probes", "left"
+    for row in failures:
+        table.add_row(
+            *(
+                Text(" ".join(cell) if isinstance(cell, list) else str(cell))
+                for cell in map(
+                    row.get, ("probe", "document", "code", "expected", "found", "words")
+                )
+            )
+        )
+    return [_rows("Probes", rows, ("probe", *columns)), *([table] if table.row_count else [])]
 
 
 def _add_facts(table: Table, values: Mapping[str, object], *, indent: str) -> None:

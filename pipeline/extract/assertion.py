@@ -3,22 +3,31 @@
 After Harkema, Dowling, Thornblade and Chapman, "ConText: an algorithm for determining negation,
 experiencer, and temporal status from clinical reports" (J Biomed Inform 2009): trigger phrases
 reach forward or backward inside their sentence until a terminator or a trigger of the same kind
-ends their scope; pseudo triggers use up the words of a trigger they contain. Ours differs in one
-way: where several scopes cover a mention, the order of `_PRECEDENCE` decides and not the distance,
-because a denied family history is first of all denied.
+ends their scope; pseudo triggers use up the words of a trigger they contain. Ours differs in this:
+where several scopes cover a mention, the order of `_PRECEDENCE` decides and not the distance,
+because a denied family history is first of all denied; a verb ends no scope whose trigger is its
+subject or its auxiliary ("mother had", "never diagnosed with"); and words that take up what was
+said before ("but this was ruled out") carry a backward scope over the clause they stand in.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from spacy.language import Language
-from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc, Span
 
+from pipeline.extract.triggers import (
+    PREDICATE,
+    TERMINATOR,
+    Trigger,
+    Triggers,
+    answers_back,
+    gaps,
+    question,
+    within,
+)
 from pipeline.model import Assertion
-from resources import read_json
 
 _PRECEDENCE = (
     Assertion.NEGATED,
@@ -29,8 +38,9 @@ _PRECEDENCE = (
 )
 _SCOPE_STOPS = frozenset({";", "\u2022"})
 _HISTORICAL_REACH = 12
+_CONTRAST = frozenset({"vs", "versus"})
+"""Words that doubt what stands on either side of them."""
 _LISTING = frozenset({"and", "or", "nor"})
-_SMALL_LETTERS_ONLY = frozenset({"VS"})  # "vs" is a guess, "VS" are vital signs
 _ALSO_ENDS = {
     # as in: no embolism, likely pneumonia; no angina, return if chest pain
     "negated/forward": ("possible/forward", "hypothetical/forward"),
@@ -41,6 +51,94 @@ _ALSO_ENDS = {
 }
 """Which triggers of another kind end a scope too."""
 _SUBJECT_SECTION = "family-history"
+_GLUE = frozenset(
+    [
+        "been",
+        "be",
+        "any",
+        "ever",
+        "also",
+        "both",
+        "all",
+        "recently",
+        "previously",
+        "he",
+        "she",
+        "they",
+        "it",
+        "you",
+        "patient",
+        "pt",
+        "the",
+        "his",
+        "her",
+        "was",
+        "were",
+        "is",
+        "are",
+        "has",
+        "have",
+        "had",
+        "having",
+        "to",
+        "who",
+        "whom",
+        "newly",
+        "again",
+        "actually",
+        "clinically",
+        "(",
+        ")",
+        "age",
+        "aged",
+        "then",
+        "himself",
+        "herself",
+        "does",
+        "did",
+    ]
+)
+"""Words between a trigger and the verb that goes with it."""
+_TAKES_UP = frozenset(
+    [
+        "which",
+        "that",
+        "this",
+        "it",
+        "these",
+        "those",
+        "they",
+        "both",
+        "all",
+        "now",
+        "since",
+        "later",
+    ]
+)
+_CONNECTS = _TAKES_UP | frozenset(
+    [
+        "but",
+        "however",
+        "although",
+        "has",
+        "have",
+        "had",
+        "was",
+        "were",
+        "is",
+        "are",
+        "initially",
+        "subsequently",
+        "then",
+        "fully",
+        "completely",
+        "finally",
+        "ultimately",
+        "eventually",
+        "later",
+        "on",
+    ]
+)
 
 
 class Scope(NamedTuple):
@@ -52,88 +150,99 @@ class Scope(NamedTuple):
     trigger: tuple[int, int]
 
 
-class Trigger(NamedTuple):
-    """A trigger phrase, `kind/direction` or `terminator`, and its half-open range of tokens."""
-
-    name: str
-    start: int
-    end: int
-
-
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The trigger phrases, ready to match."""
+    """The triggers, and what they reach."""
 
-    matcher: PhraseMatcher
+    known: Triggers
 
     @classmethod
     def read(cls, nlp: Language) -> "Context":
         """Read the triggers from the rules."""
-        data = read_json("rules/assertion.json")
-        matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
-        for assertion in _PRECEDENCE:
-            for direction, phrases in data[assertion.value].items():
-                matcher.add(f"{assertion.value}/{direction}", [nlp.make_doc(p) for p in phrases])
-        matcher.add("terminator", [nlp.make_doc(phrase) for phrase in data["terminators"]])
-        return cls(matcher)
+        return cls(Triggers.read(nlp, _PRECEDENCE))
 
     def triggers(self, doc: Doc) -> list[Trigger]:
-        """Return every trigger phrase of a note, in order, overlaps included."""
-        found = [
-            Trigger(doc.vocab.strings[key], start, end)
-            for key, start, end in self.matcher(doc)
-            if doc[start:end].text not in _SMALL_LETTERS_ONLY
-        ]
-        return sorted(found, key=lambda trigger: (trigger.start, trigger.end, trigger.name))
+        """Return every trigger of a note, in order, overlaps included."""
+        return self.known.of(doc)
 
     def scopes(self, sentence: Span, triggers: Sequence[Trigger]) -> list[Scope]:
         """Return what each trigger of a sentence reaches; `triggers` are those of its note."""
-        first = bisect_left(triggers, sentence.start, key=lambda trigger: trigger.start)
-        last = bisect_left(triggers, sentence.end, key=lambda trigger: trigger.start)
-        triggers = _longest(
-            Trigger(name, start - sentence.start, end - sentence.start)
-            for name, start, end in triggers[first:last]
-            if end <= sentence.end
-        )
+        triggers = within(triggers, sentence)
         stops = [n for n, token in enumerate(sentence) if token.text in _SCOPE_STOPS]
+        columns = gaps(sentence)
         both_ways = {(t.start, t.end) for t in triggers if t.name.endswith("/forward")}
+        backward = {(t.start, t.end) for t in triggers if t.name.endswith("/backward")}
         found: list[Scope] = []
         for trigger in triggers:
-            if trigger.name == "terminator" or trigger.name.endswith("/pseudo"):
-                continue
-            if trigger.name.endswith("/forward"):
-                low, high = trigger.end, _forward(trigger, triggers, stops, len(sentence))
-            elif (trigger.start, trigger.end) in both_ways and not _closes(trigger, sentence):
-                continue
+            kind, _, direction = trigger.name.partition("/")
+            place = (trigger.start, trigger.end)
+            either = place in both_ways and place in backward
+            contrast = sentence[trigger.start].lower_ in _CONTRAST
+            back = either and answers_back(trigger, sentence)
+            if direction == "forward":
+                if back and not contrast and not _opens(trigger, sentence):
+                    continue
+                low, high = trigger.end, _forward(trigger, triggers, stops, sentence)
+            elif direction == "backward" and (back or contrast or not either):
+                low = _backward(trigger, triggers, sorted([*stops, *columns]), sentence)
+                high = trigger.start
             else:
-                low, high = _backward(trigger, triggers, stops, sentence), trigger.start
+                continue
             if low < high:
                 reach, words = sentence[low:high], sentence[trigger.start : trigger.end]
                 found.append(
                     Scope(
-                        Assertion(trigger.name.partition("/")[0]),
+                        Assertion(kind),
                         reach.start_char,
                         reach.end_char,
                         (words.start_char, words.end_char),
                     )
                 )
+        if asked := question(sentence):
+            assertion, low, high, words_at = asked
+            reach = sentence[low:high]
+            found.append(Scope(assertion, reach.start_char, reach.end_char, words_at))
         return found
 
 
+def _opens(trigger: Trigger, sentence: Span) -> bool:
+    """Tell whether a trigger is a label of what follows it ("Denies: fever, chills")."""
+    return trigger.end < len(sentence) and sentence[trigger.end].text == ":"
+
+
 def _forward(
-    trigger: Trigger, triggers: Sequence[Trigger], stops: Sequence[int], length: int
+    trigger: Trigger, triggers: Sequence[Trigger], stops: Sequence[int], sentence: Span
 ) -> int:
     """Return the token before which a forward scope ends.
 
-    A terminator ends it, a trigger of its kind does, and so do those of `_ALSO_ENDS`. History
-    reaches a few words only.
+    A terminator ends it, a verb that is not the trigger's own does, a trigger of its kind does, and
+    so do those of `_ALSO_ENDS`. History reaches a few words only.
     """
-    enders = {"terminator", trigger.name, *_ALSO_ENDS.get(trigger.name, ())}
+    begin = _after_predicate(trigger, triggers, sentence)
+    enders = {TERMINATOR, trigger.name, *_ALSO_ENDS.get(trigger.name, ())}
     ends = [stop for stop in stops if stop >= trigger.end]
     ends += [t.start for t in triggers if t.start >= trigger.end and t.name in enders]
+    ends += [t.start for t in triggers if t.start >= begin and t.name == PREDICATE]
     if trigger.name == "historical/forward":
-        ends.append(trigger.end + _HISTORICAL_REACH)
-    return min([*ends, length])
+        ends.append(begin + _HISTORICAL_REACH)
+    return min([*ends, len(sentence)])
+
+
+def _after_predicate(trigger: Trigger, triggers: Sequence[Trigger], sentence: Span) -> int:
+    """Return the token after the verbs that go with a trigger: "mother, who was diagnosed with"."""
+    verbs = {t.start: t.end for t in triggers if t.name == PREDICATE}
+    at = trigger.end
+    while at < len(sentence):
+        token = sentence[at]
+        if at in verbs:
+            at = verbs[at]
+        elif token.lower_ in _GLUE or token.is_digit:
+            at += 1
+        elif token.text == "," and at + 1 < len(sentence) and sentence[at + 1].lower_ == "who":
+            at += 2
+        else:
+            break
+    return at
 
 
 def _backward(
@@ -144,10 +253,11 @@ def _backward(
     A comma begins it too, unless it is one of a list: "pneumonia, organism not identified" denies
     the organism only, "infarction, dissection, and embolism ruled out" all three.
     """
-    enders = {"terminator", trigger.name}
-    ends = [stop + 1 for stop in stops if stop < trigger.start]
-    ends += [t.end for t in triggers if t.end <= trigger.start and t.name in enders]
-    for place in range(trigger.start - 2, -1, -1):
+    clause = _clause(trigger, sentence)
+    enders = {TERMINATOR, PREDICATE, trigger.name}
+    ends = [stop + 1 for stop in stops if stop < clause]
+    ends += [t.end for t in triggers if t.end <= clause and t.name in enders]
+    for place in range(clause - 2, -1, -1):
         if sentence[place].text == ",":
             if sentence[place + 1].lower_ not in _LISTING:
                 ends.append(place + 1)
@@ -155,29 +265,16 @@ def _backward(
     return max([*ends, 0])
 
 
-def _closes(trigger: Trigger, sentence: Span) -> bool:
-    """Tell whether a clause ends right after a trigger; one that reaches both ways reaches back."""
-    return trigger.end >= len(sentence) or sentence[trigger.end].is_punct
-
-
-def _longest(matches: Iterable[Trigger]) -> list[Trigger]:
-    """Keep the longest of overlapping phrases; at equal length a pseudo trigger wins.
-
-    The same words may reach both ways ("ruled out"): equal ranges of different direction stay.
-    """
-    ordered = sorted(
-        matches,
-        key=lambda t: (t.start - t.end, not t.name.endswith("/pseudo"), t.start, t.name),
-    )
-    kept: list[Trigger] = []
-    for trigger in ordered:
-        clash = [k for k in kept if k.start < trigger.end and trigger.start < k.end]
-        if all(
-            (k.start, k.end) == (trigger.start, trigger.end) and not k.name.endswith("/pseudo")
-            for k in clash
-        ):
-            kept.append(trigger)
-    return sorted(kept, key=lambda t: (t.start, t.end, t.name))
+def _clause(trigger: Trigger, sentence: Span) -> int:
+    """Return where the words before a backward trigger begin that only take up what was said."""
+    at = trigger.start
+    taken_up = False
+    while at > 0 and sentence[at - 1].lower_ in _CONNECTS:
+        at -= 1
+        taken_up = taken_up or sentence[at].lower_ in _TAKES_UP
+    if not taken_up or at == 0:
+        return trigger.start
+    return at - 1 if sentence[at - 1].text in ",-–—" else at
 
 
 def judge(
@@ -188,7 +285,7 @@ def judge(
     A family-history section is about relatives whatever its sentences say; its decision has no
     trigger words.
     """
-    covering = [s for s in scopes if s.start <= start and end <= s.end]
+    covering = [scope for scope in scopes if _covers(scope, start, end)]
     for assertion in _PRECEDENCE:
         ours = [s for s in covering if s.assertion is assertion]
         if ours:
@@ -200,3 +297,16 @@ def judge(
     if section == _SUBJECT_SECTION:
         return Assertion.FAMILY, None
     return Assertion.PRESENT, None
+
+
+def _covers(scope: Scope, start: int, end: int) -> bool:
+    """Tell whether a scope reaches a mention.
+
+    It has to hold the end of the mention that is next to the trigger: a terminator inside a mention
+    ("no sepsis secondary to pneumonia") ends no scope for it. Words that mention and trigger share
+    count as reached: "no acute" shares one with "acute cholecystitis".
+    """
+    before, after = scope.trigger
+    if after <= scope.start:
+        return start < scope.end and (scope.start <= start or before < start < after < end)
+    return scope.start < end and (end <= scope.end or start < before < end < after)

@@ -7,15 +7,33 @@ import pytest
 
 from pipeline.model import Assertion
 
-LINES = (Path(__file__).parent / "assertions.jsonl").read_text(encoding="utf-8").splitlines()
-RECORDS: list[dict[str, Any]] = [json.loads(line) for line in LINES]
+
+def read(name: str) -> list[dict[str, Any]]:
+    lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
 
 
-def test_every_class_has_enough_sentences() -> None:
-    counts = Counter(record["assertion"] for record in RECORDS)
-    assert len(RECORDS) >= 320
+TUNED = read("assertions.jsonl")
+HELD_OUT = read("assertions_heldout.jsonl")
+RECORDS = TUNED + HELD_OUT
+
+
+@pytest.mark.parametrize(
+    ("records", "sentences", "least"),
+    [(TUNED, 300, 25), (HELD_OUT, 150, 20)],
+    ids=["tuned", "held"],
+)
+def test_every_class_has_enough_sentences(
+    records: list[dict[str, Any]], sentences: int, least: int
+) -> None:
+    counts = Counter(record["assertion"] for record in records)
+    assert len({record["text"] for record in records}) >= sentences
     assert set(counts) == set(Assertion)
-    assert min(counts.values()) >= 25
+    assert min(counts.values()) >= least
+
+
+def test_no_sentence_is_both_tuned_on_and_held_out() -> None:
+    assert not {r["text"].casefold() for r in TUNED} & {r["text"].casefold() for r in HELD_OUT}
 
 
 @pytest.mark.parametrize("number", range(len(RECORDS)))

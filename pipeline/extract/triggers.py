@@ -1,0 +1,212 @@
+"""Trigger phrases of assertion: where they stand in a note, and which of overlapping ones count.
+
+Most are phrases; some are patterns, for what varies too much to be listed ("no convincing CT
+evidence of", "call the clinic or go to the nearest emergency department for"). Both are data in
+`resources/rules/assertion.json`. Answers of forms ("Asthma: no", "Snoring? N", "[ ] Stroke") are
+triggers as well, made here because what they reach depends on what stands around them.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from spacy.language import Language
+from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc, Span
+
+from pipeline.model import Assertion
+from resources import read_json
+
+TERMINATOR = "terminator"
+PREDICATE = "predicate"
+_SMALL_LETTERS_ONLY = frozenset({"VS"})  # "vs" is a guess, "VS" are vital signs
+_NO = frozenset({"no", "n", "none", "negative", "neg", "never", "denies", "denied", "absent"})
+_YES = frozenset({"yes", "y", "positive", "pos", "present"})
+_CLOSING = frozenset(".,;:!?)]|-–—\u2022")
+_LABEL_WORDS = 6
+_QUESTION_WORDS = 6
+
+
+class Trigger(NamedTuple):
+    """A trigger, `kind/direction`, `terminator` or `predicate`, and its half-open token range."""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Triggers:
+    """The phrases and patterns, ready to match."""
+
+    matcher: PhraseMatcher
+    patterns: tuple[tuple[str, re.Pattern[str]], ...]
+
+    @classmethod
+    def read(cls, nlp: Language, kinds: Sequence[Assertion]) -> "Triggers":
+        """Read the triggers from the rules."""
+        data = read_json("rules/assertion.json")
+        phrases: dict[str, list[str]] = {
+            f"{kind.value}/{direction}": listed
+            for kind in kinds
+            for direction, listed in data[kind.value].items()
+        }
+        phrases |= {TERMINATOR: data["terminators"], PREDICATE: data["predicates"]}
+        matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
+        for name, listed in phrases.items():
+            matcher.add(name, [nlp.make_doc(phrase) for phrase in listed])
+        words: Mapping[str, str] = data["words"]
+        return cls(
+            matcher,
+            tuple(
+                (name, re.compile(_with_words(pattern, words)))
+                for name, patterns in data["patterns"].items()
+                for pattern in patterns
+            ),
+        )
+
+    def of(self, doc: Doc) -> list[Trigger]:
+        """Return every trigger of a note, in order, overlaps included."""
+        found = [
+            Trigger(doc.vocab.strings[key], start, end)
+            for key, start, end in self.matcher(doc)
+            if doc[start:end].text not in _SMALL_LETTERS_ONLY
+        ]
+        starts = [token.idx for token in doc]
+        text = _lowered(doc.text)
+        for name, pattern in self.patterns:
+            for match in pattern.finditer(text):
+                first = bisect_left(starts, match.start())
+                found.append(Trigger(name, first, max(first + 1, bisect_left(starts, match.end()))))
+        return sorted(found, key=lambda trigger: (trigger.start, trigger.end, trigger.name))
+
+
+def _lowered(text: str) -> str:
+    """Return a text in small letters, each in the place of its own (patterns are small as well)."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
+
+
+def _with_words(pattern: str, words: Mapping[str, str]) -> str:
+    for name, alternatives in words.items():
+        pattern = pattern.replace(f"{{{name}}}", alternatives)
+    return pattern
+
+
+def within(triggers: Sequence[Trigger], sentence: Span) -> list[Trigger]:
+    """Return the triggers of a sentence that count, in token numbers of the sentence."""
+    first = bisect_left(triggers, sentence.start, key=lambda trigger: trigger.start)
+    last = bisect_left(triggers, sentence.end, key=lambda trigger: trigger.start)
+    return _longest(
+        [
+            *(
+                Trigger(name, start - sentence.start, end - sentence.start)
+                for name, start, end in triggers[first:last]
+                if end <= sentence.end
+            ),
+            *_signs(sentence),
+        ]
+    )
+
+
+def _longest(matches: Iterable[Trigger]) -> list[Trigger]:
+    """Keep the longest of overlapping phrases; at equal length a pseudo trigger wins.
+
+    The same words may reach both ways ("ruled out"): equal ranges of different direction stay.
+    """
+    ordered = sorted(
+        matches,
+        key=lambda t: (t.start - t.end, not t.name.endswith("/pseudo"), -t.start, t.name),
+    )
+    kept: list[Trigger] = []
+    for trigger in ordered:
+        clash = [k for k in kept if k.start < trigger.end and trigger.start < k.end]
+        if all(
+            (k.start, k.end) == (trigger.start, trigger.end) and not k.name.endswith("/pseudo")
+            for k in clash
+        ):
+            kept.append(trigger)
+    return sorted(kept, key=lambda t: (t.start, t.end, t.name))
+
+
+def _signs(sentence: Span) -> Iterator[Trigger]:
+    """Yield a minus that stands for "no" in a list which marks what there is with a plus."""
+    marks = [n for n, token in enumerate(sentence) if token.text in "+-–−" and _stands(sentence, n)]
+    if any(sentence[n].text == "+" for n in marks):
+        for n in marks:
+            yield Trigger(TERMINATOR if sentence[n].text == "+" else "negated/forward", n, n + 1)
+
+
+def _stands(sentence: Span, n: int) -> bool:
+    """Tell whether a sign stands before a word and after a blank, mark or beginning."""
+    before = sentence[n - 1] if n else None
+    return (
+        n + 1 < len(sentence)
+        and sentence[n + 1].is_alpha
+        and (before is None or before.is_punct or before.is_space or bool(before.whitespace_))
+    )
+
+
+def answers_back(trigger: Trigger, sentence: Span) -> bool:
+    """Tell whether words that reach both ways reach back here, because their clause ends.
+
+    It ends at a mark, at the gap between two columns of a form, and before the label of the next
+    question ("Asthma: no COPD: yes").
+    """
+    if trigger.end >= len(sentence):
+        return True
+    following = sentence[trigger.end]
+    if following.text in _CLOSING or _is_gap(following.text):
+        return True
+    if trigger.start == 0 or sentence[trigger.start - 1].text not in ":?":
+        return False
+    for n in range(trigger.end, min(trigger.end + _LABEL_WORDS, len(sentence) - 1)):
+        if sentence[n].text in ":?":
+            return sentence[n + 1].lower_ in _NO | _YES
+        if sentence[n].is_punct:
+            return False
+    return False
+
+
+def gaps(sentence: Span) -> list[int]:
+    """Return the places of gaps between columns, and of answers that say yes."""
+    return [
+        n
+        for n, token in enumerate(sentence)
+        if _is_gap(token.text) or (token.lower_ in _YES and n and sentence[n - 1].text in ":?")
+    ]
+
+
+def _is_gap(text: str) -> bool:
+    return text.isspace() and "\n" not in text
+
+
+def question(sentence: Span) -> tuple[Assertion, int, int, tuple[int, int]] | None:
+    """Return what a question says of its words, their token range, and the deciding words.
+
+    A question that a form answers with "no" denies them, one answered with "yes" says nothing of
+    them, and a short one without an answer ("PNA?") is a doubt.
+    """
+    end = len(sentence) - 1
+    if end < 1 or sentence[end].text != "?":
+        return None
+    doc = sentence.doc
+    start = 0
+    if sentence[0].lower_ in _NO | _YES and end > 1:  # the answer to the question before
+        start = 1
+    at = sentence.end
+    while at < len(doc) and doc[at].is_space:
+        at += 1
+    if at < len(doc) and doc[at].lower_ in _NO:
+        place = doc[at].idx
+        return Assertion.NEGATED, start, end, (place, place + len(doc[at]))
+    if at < len(doc) and doc[at].lower_ in _YES:
+        return None
+    if end - start > _QUESTION_WORDS:
+        return None
+    place = sentence[end].idx
+    return Assertion.POSSIBLE, start, end, (place, place + 1)
