@@ -29,6 +29,7 @@ from pipeline.model import (
 from pipeline.verify import problems
 from pipeline.verify.ask import settle
 from pipeline.verify.manage import Management
+from pipeline.verify.medications import Medications
 from pipeline.words import stems
 from resources import read_json
 from taxonomy import Taxonomy
@@ -52,6 +53,7 @@ class Verifier:
     """The rules of this stage: words of management, lasting conditions, codes that say nothing."""
 
     management: Management
+    medications: Medications
     lasting: tuple[str, ...]
     vague: tuple[str, ...]
     floor: float = FLOOR
@@ -60,7 +62,7 @@ class Verifier:
     def read(cls) -> "Verifier":
         """Read the rules from `resources`."""
         data = read_json("rules/management.json")
-        return cls(Management.read(), tuple(data["lasting"]), tuple(data["vague"]))
+        return cls(Management.read(), Medications.read(), tuple(data["lasting"]), tuple(data["vague"]))
 
     def verify(
         self,
@@ -87,7 +89,10 @@ class Verifier:
         traces = _without_overlaps(traces, vaguer)
         if scope is Scope.REPORTABLE:
             traces = self._managed_only(encounter, extraction, traces)
-        return tuple(settle(encounter, extraction, traces, taxonomy, chat))
+        settled = settle(encounter, extraction, traces, taxonomy, chat)
+        if scope is Scope.REPORTABLE:
+            settled += self.medications.traces(encounter, extraction, settled)
+        return tuple(settled)
 
     def _judge(
         self, mention: Mention, shortlist: tuple[Candidate, ...], scope: Scope, *, treated: bool

@@ -1,0 +1,79 @@
+"""Words that lead to a code without naming a condition: how they are looked for and read.
+
+A hit counts where the patient is spoken of, and where nothing before it in its clause denies it,
+puts it under a condition or gives it to somebody else.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.model import (
+    Candidate,
+    Channel,
+    Encounter,
+    EvidenceSpan,
+    Extraction,
+    Mention,
+    MentionTrace,
+    Sentence,
+    Support,
+    Verdict,
+)
+
+SURE = 0.9
+"""The score of a code that a rule gives, beside those of retrieval."""
+
+_TURNED = re.compile(
+    r"\b(?:no|not|never|denies|denied|without|negative for|nor|neither|rule out|ruled out|r/o|"
+    r"if|unless|risk of|avoid|prevent|screen(?:ing)? for|family|mother|father|brother|sister|"
+    r"mom|dad|aunt|uncle|grand\w+|son|daughter|wife|husband)\b[^.;:]*$",
+    re.IGNORECASE,
+)
+_CLAUSE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A hit: the sentence's index and the range of the words."""
+
+    at: int
+    span: EvidenceSpan
+
+
+def hits(
+    encounter: Encounter,
+    extraction: Extraction,
+    pattern: re.Pattern[str],
+    roles: frozenset[str],
+) -> Iterator[Told]:
+    """Yield what a pattern finds in the sentences of these roles, unless turned around there."""
+    for at, sentence in enumerate(extraction.sentences):
+        if sentence.role not in roles or sentence.section == "family-history":
+            continue
+        text = encounter.quote(sentence.span)
+        for hit in pattern.finditer(text):
+            if hit.start() == hit.end():
+                continue
+            if not _TURNED.search(text[max(0, hit.start() - _CLAUSE) : hit.start()]):
+                yield Told(at, _span(sentence, hit.start(), hit.end()))
+
+
+def _span(sentence: Sentence, start: int, end: int) -> EvidenceSpan:
+    base = sentence.span.start
+    return EvidenceSpan(note_id=sentence.span.note_id, start=base + start, end=base + end)
+
+
+def trace(
+    extraction: Extraction, told: Told, code: str, reason: str, score: float = SURE
+) -> MentionTrace:
+    """Return a supported trace for a code that a rule reads from words."""
+    section = extraction.sentences[told.at].section
+    return MentionTrace(
+        mention=Mention(span=told.span, section=section),
+        candidates=(
+            Candidate(code=code, score=score, channels=(Channel.DICTIONARY,), reasons=(reason,)),
+        ),
+        code=code,
+        verdict=Verdict(support=Support.SUPPORTED, reasons=(reason,)),
+    )
