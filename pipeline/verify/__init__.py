@@ -30,6 +30,8 @@ from pipeline.verify import problems
 from pipeline.verify.ask import settle
 from pipeline.verify.manage import Management
 from pipeline.verify.medications import Medications
+from pipeline.verify.problems import Problems
+from pipeline.verify.refine import Refiner
 from pipeline.words import stems
 from resources import read_json
 from taxonomy import Taxonomy
@@ -54,6 +56,7 @@ class Verifier:
 
     management: Management
     medications: Medications
+    refiner: Refiner
     lasting: tuple[str, ...]
     vague: tuple[str, ...]
     floor: float = FLOOR
@@ -62,7 +65,7 @@ class Verifier:
     def read(cls) -> "Verifier":
         """Read the rules from `resources`."""
         data = read_json("rules/management.json")
-        return cls(Management.read(), Medications.read(), tuple(data["lasting"]), tuple(data["vague"]))
+        return cls(Management.read(), Medications.read(), Refiner.read(), tuple(data["lasting"]), tuple(data["vague"]))
 
     def verify(
         self,
@@ -87,12 +90,14 @@ class Verifier:
         ]
         vaguer = _vaguer(encounter, traces, extraction.places, taxonomy)
         traces = _without_overlaps(traces, vaguer)
-        if scope is Scope.REPORTABLE:
-            traces = self._managed_only(encounter, extraction, traces)
-        settled = settle(encounter, extraction, traces, taxonomy, chat)
-        if scope is Scope.REPORTABLE:
-            settled += self.medications.traces(encounter, extraction, settled)
-        return tuple(settled)
+        if scope is Scope.DOCUMENTED:
+            return tuple(settle(encounter, extraction, traces, taxonomy, chat))
+        outline = problems.read(encounter, extraction)
+        traces = self._managed_only(encounter, extraction, outline, traces)
+        traces = settle(encounter, extraction, traces, taxonomy, chat)
+        traces = self.refiner.refine(encounter, extraction, outline, traces, taxonomy)
+        traces += self.medications.traces(encounter, extraction, traces)
+        return tuple(traces)
 
     def _judge(
         self, mention: Mention, shortlist: tuple[Candidate, ...], scope: Scope, *, treated: bool
@@ -121,10 +126,13 @@ class Verifier:
         return Verdict(support=Support.SUPPORTED, reasons=(f"asserted-{mention.assertion.value}",))
 
     def _managed_only(
-        self, encounter: Encounter, extraction: Extraction, traces: list[MentionTrace]
+        self,
+        encounter: Encounter,
+        extraction: Extraction,
+        outline: Problems,
+        traces: list[MentionTrace],
     ) -> list[MentionTrace]:
         """Turn down the codes that no mention shows to be dealt with in this encounter."""
-        outline = problems.read(encounter, extraction)
         by_code: dict[str, list[tuple[MentionTrace, int]]] = defaultdict(list)
         for trace, at in zip(traces, extraction.places, strict=True):
             if trace.verdict.support is Support.SUPPORTED:

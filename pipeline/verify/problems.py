@@ -67,6 +67,10 @@ class Problems:
         start, end = self.headings.get(at, (0, 0))
         return start <= mention.span.start and mention.span.end <= end
 
+    def below(self, heading: int) -> list[int]:
+        """Return the sentences of the block that a heading opens, itself included."""
+        return [at for at, opened_by in enumerate(self.block) if opened_by == heading]
+
 
 def read(encounter: Encounter, extraction: Extraction) -> Problems:
     """Read the problem lines of all assessed sections of an encounter."""

@@ -5,7 +5,7 @@ puts it under a condition or gives it to somebody else.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pipeline.model import (
@@ -48,14 +48,27 @@ def hits(
     roles: frozenset[str],
 ) -> Iterator[Told]:
     """Yield what a pattern finds in the sentences of these roles, unless turned around there."""
-    for at, sentence in enumerate(extraction.sentences):
-        if sentence.role not in roles or sentence.section == "family-history":
+    places = (at for at, sentence in enumerate(extraction.sentences) if sentence.role in roles)
+    return hits_in(encounter, extraction, pattern, places)
+
+
+def hits_in(
+    encounter: Encounter,
+    extraction: Extraction,
+    pattern: re.Pattern[str],
+    places: Iterable[int],
+    *,
+    turned: bool = False,
+) -> Iterator[Told]:
+    """Yield what a pattern finds in these sentences; `turned` lets denials and the like count."""
+    for at in places:
+        sentence = extraction.sentences[at]
+        if sentence.section == "family-history":
             continue
         text = encounter.quote(sentence.span)
         for hit in pattern.finditer(text):
-            if hit.start() == hit.end():
-                continue
-            if not _TURNED.search(text[max(0, hit.start() - _CLAUSE) : hit.start()]):
+            before = text[max(0, hit.start() - _CLAUSE) : hit.start()]
+            if hit.group() and (turned or not _TURNED.search(before)):
                 yield Told(at, _span(sentence, hit.start(), hit.end()))
 
 

@@ -1,0 +1,251 @@
+"""Put the code with all that the encounter says of a condition in place of the one its name leads to.
+
+Guidelines I.B.2 and IV.F.3 ask for the highest specificity documented, wherever the encounter says
+it: the assessment names a fracture of the finger, the results the bone. Two ways: a table of what
+words mean for a code (`resources/rules/refine.json`), and the titles of the classification, where
+the words that a sibling's title has beside an "unspecified" one all stand in what the encounter
+says of the condition. The vaguer code stays in the traces, with the reason.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from pipeline.model import (
+    Assertion,
+    Encounter,
+    EvidenceSpan,
+    Extraction,
+    MentionTrace,
+    Support,
+    Verdict,
+)
+from pipeline.verify.problems import Problems
+from pipeline.verify.told import Told, hits_in, trace
+from pipeline.words import stems, words
+from resources import read_json
+from taxonomy import Taxonomy
+from taxonomy.words import stem
+
+_EVERYWHERE = frozenset({"assessed", "account", "finding", "checklist", "unheaded"})
+_STORY = frozenset({"assessed", "account", "unheaded"})
+_MALE = re.compile(r"\b(?:male|man|gentleman|boy|mr|he|his|him)\b", re.IGNORECASE)
+_FEMALE = re.compile(r"\b(?:female|woman|lady|girl|mrs|ms|she|her)\b", re.IGNORECASE)
+_BY_TITLE = ("H", "L", "M", "S", "G5", "N")
+_MOST_STEPS = 3
+_NEUTRAL = frozenset(
+    stem(word)
+    for word in (
+        "unspecified other specified and or with without in to of the for due a an by as on at "
+        "from site side part type encounter initial not elsewhere classified condition disease "
+        "disorder primary unilateral closed nontraumatic"
+    ).split()
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the table; see `resources/rules/refine.json`."""
+
+    old: re.Pattern[str]
+    words: re.Pattern[str]
+    unless: re.Pattern[str] | None
+    gives: str
+    where: str
+    sex: str
+    denied: bool
+
+
+@dataclass(slots=True)
+class Condition:
+    """A supported code, its traces and the sentences that speak of it."""
+
+    code: str
+    traces: list[MentionTrace]
+    own: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Refiner:
+    """The table, ready to be asked."""
+
+    rows: tuple[Row, ...]
+
+    @classmethod
+    def read(cls) -> "Refiner":
+        """Read the table from `resources`."""
+        return cls(
+            tuple(
+                Row(
+                    old=re.compile(row["from"]),
+                    words=re.compile(rf"(?<!\w)(?:{row['words']})", re.IGNORECASE),
+                    unless=re.compile(row["unless"], re.IGNORECASE) if "unless" in row else None,
+                    gives=row["gives"],
+                    where=row["where"],
+                    sex=row.get("sex", ""),
+                    denied=row.get("denied", False),
+                )
+                for row in read_json("rules/refine.json")["rows"]
+            )
+        )
+
+    def refine(
+        self,
+        encounter: Encounter,
+        extraction: Extraction,
+        outline: Problems,
+        traces: Sequence[MentionTrace],
+        taxonomy: Taxonomy,
+    ) -> list[MentionTrace]:
+        """Return the traces, vaguer codes turned down, and after them those of finer codes."""
+        found = list(traces)
+        for condition in _conditions(extraction, outline, traces):
+            told: list[tuple[Told, str]] = []
+            code = condition.code
+            for _ in range(_MOST_STEPS):
+                step = self._by_table(encounter, extraction, condition, code, taxonomy)
+                if step is None:
+                    break
+                told.append(step)
+                code = step[1]
+            else_code = _by_title(encounter, extraction, condition, code, taxonomy)
+            finer = else_code or code
+            if finer == condition.code:
+                continue
+            verdict = Verdict(
+                support=Support.INSUFFICIENT, reasons=(f"less-specific-than={finer}",)
+            )
+            for number, each in enumerate(traces):
+                if any(each is ours for ours in condition.traces):
+                    found[number] = replace(each, verdict=verdict)
+                    found.append(_finer(each, finer))
+            found += [trace(extraction, words, finer, "says-more") for words, _ in told]
+        return found
+
+    def _by_table(
+        self,
+        encounter: Encounter,
+        extraction: Extraction,
+        condition: Condition,
+        code: str,
+        taxonomy: Taxonomy,
+    ) -> tuple[Told, str] | None:
+        for row in self.rows:
+            match = row.old.fullmatch(code)
+            if match is None or (row.sex and row.sex != sex_of(encounter)):
+                continue
+            finer = match.expand(row.gives)
+            if finer not in taxonomy:
+                continue
+            places = _places(extraction, condition, row.where)
+            if row.unless and any(_finds(encounter, extraction, row.unless, at) for at in places):
+                continue
+            hit = next(
+                hits_in(encounter, extraction, row.words, places, turned=row.denied), None
+            )
+            if hit is not None:
+                return hit, finer
+        return None
+
+
+def sex_of(encounter: Encounter) -> str:
+    """Return `male` or `female` as the encounter has it, or as its notes speak of the patient."""
+    given = encounter.sex.strip().lower()
+    if given:
+        return {"m": "male", "f": "female"}.get(given[0], "")
+    text = "\n".join(note.text for note in encounter.notes)
+    men, women = len(_MALE.findall(text)), len(_FEMALE.findall(text))
+    if men == women:
+        return ""
+    return "male" if men > women else "female"
+
+
+def _conditions(
+    extraction: Extraction, outline: Problems, traces: Sequence[MentionTrace]
+) -> Iterator[Condition]:
+    """Yield the supported conditions with the sentences of their mentions and of their blocks."""
+    by_code: dict[str, Condition] = {}
+    places: dict[str, dict[int, None]] = defaultdict(dict)
+    for each, at in zip(traces, extraction.places, strict=False):
+        if each.verdict.support is not Support.SUPPORTED:
+            continue
+        by_code.setdefault(each.code, Condition(each.code, [])).traces.append(each)
+        places[each.code][at] = None
+        if outline.names(each.mention, at):
+            places[each.code].update(dict.fromkeys(outline.below(at)))
+    for code, condition in by_code.items():
+        condition.own = sorted(places[code])
+        yield condition
+
+
+def _places(extraction: Extraction, condition: Condition, where: str) -> list[int]:
+    if where == "block":
+        return [at for at in condition.own if extraction.sentences[at].role == "assessed"] or (
+            condition.own
+        )
+    roles = _STORY if where == "told" else _EVERYWHERE
+    return [at for at, sentence in enumerate(extraction.sentences) if sentence.role in roles]
+
+
+def _finds(
+    encounter: Encounter, extraction: Extraction, pattern: re.Pattern[str], at: int
+) -> bool:
+    return pattern.search(encounter.quote(extraction.sentences[at].span)) is not None
+
+
+def _finer(each: MentionTrace, code: str) -> MentionTrace:
+    """Return a mention's trace with a finer code in front of its candidates."""
+    first = each.candidates[0]
+    ours = replace(first, code=code, reasons=(*first.reasons, f"finer-than={each.code}"))
+    others = tuple(c for c in each.candidates if c.code != code)
+    verdict = Verdict(support=Support.SUPPORTED, reasons=each.verdict.reasons)
+    return replace(each, code=code, candidates=(ours, *others)[:10], verdict=verdict)
+
+
+def _by_title(
+    encounter: Encounter,
+    extraction: Extraction,
+    condition: Condition,
+    code: str,
+    taxonomy: Taxonomy,
+) -> str | None:
+    """Return the sibling whose title has more of what is said, and nothing that is not said."""
+    found = taxonomy.get(code)
+    if found is None or "unspecified" not in found.title.lower() or not code.startswith(_BY_TITLE):
+        return None
+    base = taxonomy.get(found.base)
+    mine = _content(base.title if base else found.title)
+    said = _said(encounter, extraction, condition, mine)
+    best, most = None, 0
+    for leaf in taxonomy.leaves(code[:3]):
+        sibling = taxonomy.get(leaf)
+        if sibling is None or leaf[7:] != code[7:] or "without" in sibling.title.lower():
+            continue
+        title = taxonomy.get(sibling.base)
+        theirs = _content(title.title if title else sibling.title)
+        more = theirs - mine
+        if more and mine <= theirs and more <= said and len(more) > most:
+            best, most = leaf, len(more)
+    return best
+
+
+def _content(title: str) -> frozenset[str]:
+    """Return the telling stems of a title, "unspecified finger" and the like left out."""
+    plain = re.sub(r"unspecified \w+(?:\(s\))?", " ", title.lower())
+    return frozenset(stems(plain)) - _NEUTRAL
+
+
+def _said(
+    encounter: Encounter, extraction: Extraction, condition: Condition, main: Iterable[str]
+) -> frozenset[str]:
+    """Return the stems of all sentences on a condition: its own, and those with its main word."""
+    leading = set(main)
+    found: set[str] = set()
+    for at, sentence in enumerate(extraction.sentences):
+        if sentence.role not in _EVERYWHERE and at not in condition.own:
+            continue
+        here = {word.stem for word in words(encounter.quote(sentence.span))}
+        if at in condition.own or (leading and leading <= here):
+            found |= here
+    return frozenset(found)
