@@ -28,6 +28,7 @@ from pipeline.model import (
 )
 from pipeline.verify import problems
 from pipeline.verify.ask import settle
+from pipeline.verify.inferred import Inferences
 from pipeline.verify.manage import Management
 from pipeline.verify.medications import Medications
 from pipeline.verify.problems import Problems
@@ -40,6 +41,9 @@ __all__ = ["Verifier"]
 
 FLOOR = 0.4
 """Below this score a best candidate is not worth a person's look (see `docs/evaluation.md`)."""
+
+HEADING_FLOOR = 0.2
+"""The same for the only reading of a problem line."""
 
 _NOT_THIS_PATIENT_NOW = {
     Assertion.NEGATED: "negated",
@@ -57,6 +61,7 @@ class Verifier:
     management: Management
     medications: Medications
     refiner: Refiner
+    inferences: Inferences
     lasting: tuple[str, ...]
     vague: tuple[str, ...]
     floor: float = FLOOR
@@ -65,7 +70,7 @@ class Verifier:
     def read(cls) -> "Verifier":
         """Read the rules from `resources`."""
         data = read_json("rules/management.json")
-        return cls(Management.read(), Medications.read(), Refiner.read(), tuple(data["lasting"]), tuple(data["vague"]))
+        return cls(Management.read(), Medications.read(), Refiner.read(), Inferences.read(), tuple(data["lasting"]), tuple(data["vague"]))
 
     def verify(
         self,
@@ -93,10 +98,12 @@ class Verifier:
         if scope is Scope.DOCUMENTED:
             return tuple(settle(encounter, extraction, traces, taxonomy, chat))
         outline = problems.read(encounter, extraction)
+        traces = _named_by_problem(extraction, outline, traces)
         traces = self._managed_only(encounter, extraction, outline, traces)
         traces = settle(encounter, extraction, traces, taxonomy, chat)
         traces = self.refiner.refine(encounter, extraction, outline, traces, taxonomy)
         traces += self.medications.traces(encounter, extraction, traces)
+        traces += self.inferences.traces(encounter, extraction, outline, traces)
         return tuple(traces)
 
     def _judge(
@@ -150,6 +157,39 @@ class Verifier:
             )
             for trace in traces
         ]
+
+
+def _named_by_problem(
+    extraction: Extraction, outline: problems.Problems, traces: list[MentionTrace]
+) -> list[MentionTrace]:
+    """Believe a weaker match where it is the only reading of a problem line.
+
+    The author names a condition there, so the question is which code, not whether there is one.
+    """
+    best: dict[int, int] = {}
+    settled: set[int] = set()
+    for number, (trace, at) in enumerate(zip(traces, extraction.places, strict=True)):
+        if not outline.names(trace.mention, at):
+            continue
+        if trace.verdict.support is Support.SUPPORTED or "weak-match" not in trace.verdict.reasons:
+            if trace.verdict.reasons[0] not in {"other-reading", "no-candidate", "too-general"}:
+                settled.add(at)
+        elif (
+            trace.mention.assertion is Assertion.PRESENT
+            and trace.candidates[0].score >= HEADING_FLOOR
+            and (at not in best or _score(traces[best[at]]) < _score(trace))
+        ):
+            best[at] = number
+    verdict = Verdict(support=Support.SUPPORTED, reasons=("problem-line",))
+    chosen = {number for at, number in best.items() if at not in settled}
+    return [
+        replace(trace, verdict=verdict) if number in chosen else trace
+        for number, trace in enumerate(traces)
+    ]
+
+
+def _score(trace: MentionTrace) -> float:
+    return trace.candidates[0].score
 
 
 def _treated(encounter: Encounter, mention: Mention) -> bool:

@@ -1,0 +1,204 @@
+"""Codes that words lead to by themselves: tobacco, status, examinations, how an injury came about.
+
+They name no condition that extraction looks for, or name it by what the patient does. Each rule is
+a line of `resources/rules/told.json`, `external.json` or `history.json` with its guideline there.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.model import Assertion, Encounter, Extraction, Mention, MentionTrace, Support
+from pipeline.verify.problems import Problems
+from pipeline.verify.told import Told, hits_in, trace
+from resources import read_json
+
+_STORY = frozenset({"account", "unheaded", "assessed"})
+_INJURIES = ("S", "T0", "T1", "T2", "T3")
+_PAST = re.compile(
+    r"\b(?:years? ago|as a child|history of|prior|previous(?:ly)?|in the past|childhood|denies)\b",
+    re.IGNORECASE,
+)
+_BMI = re.compile(r"\b(?:BMI|body mass index)\b[^\d\n]{0,20}(\d{2}(?:\.\d+)?)", re.IGNORECASE)
+_BMI_NEEDS = ("E66", "E44", "E46", "R63.4", "R63.5", "R63.6", "E43", "E45")
+_BMI_ROLES = frozenset({"assessed", "finding", "account", "unheaded"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of `told.json`."""
+
+    group: str
+    words: re.Pattern[str]
+    gives: str
+    roles: frozenset[str]
+    sections: frozenset[str]
+    needs: tuple[str, ...]
+    unless: re.Pattern[str] | None
+    assessed: re.Pattern[str] | None
+    heading: bool
+    rises: tuple[str, re.Pattern[str]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inferences:
+    """The rules, ready to be asked."""
+
+    rows: tuple[Row, ...]
+    causes: tuple[tuple[re.Pattern[str], str], ...]
+    activities: tuple[tuple[re.Pattern[str], str], ...]
+    past: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def read(cls) -> "Inferences":
+        """Read the rules from `resources`."""
+        external = read_json("rules/external.json")
+        return cls(
+            tuple(_row(row) for row in read_json("rules/told.json")["rows"]),
+            tuple((_words(row["words"]), row["gives"]) for row in external["causes"]),
+            tuple((_words(row["words"]), row["gives"]) for row in external["activities"]),
+            tuple((old, gives) for old, gives in read_json("rules/history.json")["rows"]),
+        )
+
+    def traces(
+        self,
+        encounter: Encounter,
+        extraction: Extraction,
+        outline: Problems,
+        traces: Sequence[MentionTrace],
+    ) -> list[MentionTrace]:
+        """Return what the rules add to the traces of an encounter's conditions."""
+        codes = {t.code for t in traces if t.verdict.support is Support.SUPPORTED}
+        return [
+            *self._told(encounter, extraction, outline, codes),
+            *self._external(encounter, extraction, codes),
+            *self._past(extraction, outline, traces),
+            *_body_mass(encounter, extraction, codes),
+        ]
+
+    def _told(
+        self, encounter: Encounter, extraction: Extraction, outline: Problems, codes: set[str]
+    ) -> Iterator[MentionTrace]:
+        assessed = "\n".join(
+            encounter.quote(s.span) for s in extraction.sentences if s.role == "assessed"
+        )
+        done: set[str] = set()
+        for row in self.rows:
+            if row.group in done or (row.assessed and not row.assessed.search(assessed)):
+                continue
+            if row.needs and not any(code.startswith(row.needs) for code in codes):
+                continue
+            found = [told for told in _hits(encounter, extraction, row) if _fits(told, row, outline)]
+            if not found:
+                continue
+            if row.group:
+                done.add(row.group)
+            code = row.gives
+            if row.rises and row.rises[1].search(assessed):
+                code = row.rises[0]
+            yield from (trace(extraction, told, code, "said-in-words") for told in found)
+
+    def _external(
+        self, encounter: Encounter, extraction: Extraction, codes: set[str]
+    ) -> Iterator[MentionTrace]:
+        """Yield cause and activity of an injury in its active phase (I.C.20.a.2, c)."""
+        if not any(code.startswith(_INJURIES) and code.endswith("A") for code in codes):
+            return
+        if any(code.endswith("6A") and code.startswith("T") for code in codes) and not any(
+            code.startswith("S") for code in codes
+        ):
+            return
+        places = [
+            at
+            for at, sentence in enumerate(extraction.sentences)
+            if sentence.role in _STORY and not _PAST.search(encounter.quote(sentence.span))
+        ]
+        for rules in (self.causes, self.activities):
+            for words, code in rules:
+                told = next(hits_in(encounter, extraction, words, places), None)
+                if told is not None:
+                    yield trace(extraction, told, code, "external-cause")
+                    break
+
+    def _past(
+        self, extraction: Extraction, outline: Problems, traces: Sequence[MentionTrace]
+    ) -> Iterator[MentionTrace]:
+        """Yield the personal-history code of what a problem line calls past (I.C.21.c.4)."""
+        for each, at in zip(traces, extraction.places, strict=False):
+            if (
+                each.mention.assertion is Assertion.HISTORICAL
+                and "historical" in each.verdict.reasons
+                and outline.names(each.mention, at)
+            ):
+                code = next((new for old, new in self.past if each.code.startswith(old)), None)
+                if code is not None:
+                    told = Told(at, each.mention.span)
+                    yield trace(extraction, told, code, "history-of", each.candidates[0].score)
+
+
+def _row(row: dict[str, object]) -> Row:
+    rises = row.get("rises")
+    return Row(
+        group=str(row["group"]),
+        words=_words(str(row["words"])),
+        gives=str(row["gives"]),
+        roles=frozenset(_list(row, "roles")),
+        sections=frozenset(_list(row, "sections")),
+        needs=tuple(_list(row, "needs")),
+        unless=_words(str(row["unless"])) if "unless" in row else None,
+        assessed=_words(str(row["assessed"])) if "assessed" in row else None,
+        heading=bool(row.get("heading")),
+        rises=(str(rises["code"]), re.compile(str(rises["words"]), re.IGNORECASE))
+        if isinstance(rises, dict)
+        else None,
+    )
+
+
+def _list(row: dict[str, object], key: str) -> list[str]:
+    found = row.get(key, [])
+    return [str(each) for each in found] if isinstance(found, list) else []
+
+
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{pattern})", re.IGNORECASE)
+
+
+def _hits(encounter: Encounter, extraction: Extraction, row: Row) -> Iterator[Told]:
+    places = [
+        at
+        for at, sentence in enumerate(extraction.sentences)
+        if sentence.role in row.roles
+        and (not row.sections or sentence.section in row.sections)
+        and not (row.unless and row.unless.search(encounter.quote(sentence.span)))
+    ]
+    return hits_in(encounter, extraction, row.words, places)
+
+
+def _fits(told: Told, row: Row, outline: Problems) -> bool:
+    if told.at in outline.advice:
+        return False
+    if not row.heading:
+        return True
+    mention = Mention(span=told.span, section="")
+    return outline.names(mention, told.at)
+
+
+def _body_mass(
+    encounter: Encounter, extraction: Extraction, codes: set[str]
+) -> Iterator[MentionTrace]:
+    """Yield the body mass index of an adult beside a diagnosis it belongs to (I.B.14)."""
+    if not any(code.startswith(_BMI_NEEDS) for code in codes):
+        return
+    places = [at for at, s in enumerate(extraction.sentences) if s.role in _BMI_ROLES]
+    for told in hits_in(encounter, extraction, _BMI, places):
+        hit = _BMI.search(encounter.quote(told.span))
+        if hit is not None:
+            yield trace(extraction, told, _index_code(float(hit.group(1))), "body-mass-index")
+
+
+def _index_code(value: float) -> str:
+    """Return the code for a body mass index in kg/m2, for adults."""
+    for low, code in ((70, "Z68.45"), (60, "Z68.44"), (50, "Z68.43"), (45, "Z68.42"), (40, "Z68.41")):
+        if value >= low:
+            return code
+    return "Z68.1" if value < 20 else f"Z68.{int(value)}"  # noqa: PLR2004 - as the titles divide
