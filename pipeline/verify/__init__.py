@@ -99,6 +99,7 @@ class Verifier:
             return tuple(settle(encounter, extraction, traces, taxonomy, chat))
         outline = problems.read(encounter, extraction)
         traces = _named_by_problem(extraction, outline, traces)
+        traces = _uncertain_in_assessment(extraction, traces)
         traces = self._managed_only(encounter, extraction, outline, traces)
         traces = settle(encounter, extraction, traces, taxonomy, chat)
         traces = self.refiner.refine(encounter, extraction, outline, traces, taxonomy)
@@ -185,6 +186,34 @@ def _named_by_problem(
     return [
         replace(trace, verdict=verdict) if number in chosen else trace
         for number, trace in enumerate(traces)
+    ]
+
+
+def _uncertain_in_assessment(
+    extraction: Extraction, traces: list[MentionTrace]
+) -> list[MentionTrace]:
+    """Let the assessment's doubt hold for the encounter (IV.H).
+
+    A report that names asthma does not confirm what the assessment calls suggestive of asthma. All
+    mentions of such a code are read as possible.
+    """
+    judged: dict[str, set[Assertion]] = defaultdict(set)
+    for trace, at in zip(traces, extraction.places, strict=True):
+        if (
+            trace.verdict.support is Support.SUPPORTED
+            and extraction.sentences[at].role == "assessed"
+        ):
+            judged[trace.code].add(trace.mention.assertion)
+    doubtful = {code for code, said in judged.items() if said == {Assertion.POSSIBLE}}
+    return [
+        replace(
+            trace, verdict=Verdict(support=Support.INSUFFICIENT, reasons=("uncertain-diagnosis",))
+        )
+        if trace.code in doubtful
+        and trace.verdict.support is Support.SUPPORTED
+        and trace.mention.assertion is not Assertion.POSSIBLE
+        else trace
+        for trace in traces
     ]
 
 

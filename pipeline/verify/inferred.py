@@ -16,7 +16,7 @@ from resources import read_json
 _STORY = frozenset({"account", "unheaded", "assessed"})
 _INJURIES = ("S", "T0", "T1", "T2", "T3")
 _PAST = re.compile(
-    r"\b(?:years? ago|as a child|history of|prior|previous(?:ly)?|in the past|childhood|denies)\b",
+    r"\b(?:years? ago|as a child|history of|prior|previous(?:ly)?|in the past|childhood|denies|precautions?|risk)\b",
     re.IGNORECASE,
 )
 _BMI = re.compile(r"\b(?:BMI|body mass index)\b[^\d\n]{0,20}(\d{2}(?:\.\d+)?)", re.IGNORECASE)
@@ -34,6 +34,7 @@ class Row:
     roles: frozenset[str]
     sections: frozenset[str]
     needs: tuple[str, ...]
+    without: tuple[str, ...]
     unless: re.Pattern[str] | None
     assessed: re.Pattern[str] | None
     heading: bool
@@ -80,13 +81,17 @@ class Inferences:
         self, encounter: Encounter, extraction: Extraction, outline: Problems, codes: set[str]
     ) -> Iterator[MentionTrace]:
         assessed = "\n".join(
-            encounter.quote(s.span) for s in extraction.sentences if s.role == "assessed"
+            encounter.quote(s.span)
+            for s in extraction.sentences
+            if s.role in {"assessed", "advice"}
         )
         done: set[str] = set()
         for row in self.rows:
             if row.group in done or (row.assessed and not row.assessed.search(assessed)):
                 continue
             if row.needs and not any(code.startswith(row.needs) for code in codes):
+                continue
+            if row.without and any(code.startswith(row.without) for code in codes):
                 continue
             found = [told for told in _hits(encounter, extraction, row) if _fits(told, row, outline)]
             if not found:
@@ -145,6 +150,7 @@ def _row(row: dict[str, object]) -> Row:
         roles=frozenset(_list(row, "roles")),
         sections=frozenset(_list(row, "sections")),
         needs=tuple(_list(row, "needs")),
+        without=tuple(_list(row, "without")),
         unless=_words(str(row["unless"])) if "unless" in row else None,
         assessed=_words(str(row["assessed"])) if "assessed" in row else None,
         heading=bool(row.get("heading")),

@@ -5,6 +5,7 @@ managed by its place. What the argument below only mentions needs more: words of
 same sentence, or the same condition found in the history told, the examination or the results.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,12 +24,21 @@ class Management:
     """Words of evaluation and treatment, stemmed."""
 
     cues: frozenset[tuple[str, ...]]
+    always: tuple[str, ...]
+    only_with: tuple[tuple[str, re.Pattern[str]], ...]
 
     @classmethod
     def read(cls) -> "Management":
         """Read the words from `resources`."""
         data = read_json("rules/management.json")
-        return cls(frozenset(tuple(word.stem for word in words(cue)) for cue in data["cues"]))
+        return cls(
+            frozenset(tuple(word.stem for word in words(cue)) for cue in data["cues"]),
+            tuple(data["always"]),
+            tuple(
+                (code, re.compile(rf"\b(?:{pattern})", re.IGNORECASE))
+                for code, pattern in data["only_with"].items()
+            ),
+        )
 
     def deals_with(
         self,
@@ -42,6 +52,16 @@ class Management:
         `traces` are its supported mentions, each with the index of its sentence.
         """
         sentences = extraction.sentences
+        code = traces[0][0].code
+        if code.startswith(self.always):
+            return True
+        for start, needed in self.only_with:
+            if code.startswith(start):
+                traces = [
+                    (trace, at)
+                    for trace, at in traces
+                    if needed.search(encounter.quote(sentences[at].span))
+                ]
         if any(outline.names(trace.mention, at) for trace, at in traces):
             return True
         assessed = [at for _, at in traces if sentences[at].role == "assessed"]

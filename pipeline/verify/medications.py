@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from pipeline.model import Encounter, EvidenceSpan, Extraction, MentionTrace, Support
-from pipeline.verify.told import Told, trace
+from pipeline.verify.told import Told, is_turned, trace
 from resources import read_json
 
 _ROLES = frozenset({"assessed", "account", "listing", "unheaded", "checklist", "history"})
@@ -94,7 +94,10 @@ class Medications:
         for at, sentence in enumerate(extraction.sentences):
             if sentence.role not in _ROLES or sentence.section in {"allergies", "family-history"}:
                 continue
-            for hit in self.drugs.finditer(encounter.quote(sentence.span)):
+            text = encounter.quote(sentence.span)
+            for hit in self.drugs.finditer(text):
+                if is_turned(text, hit.start()):
+                    continue
                 start = sentence.span.start + hit.start()
                 span = EvidenceSpan(
                     note_id=sentence.span.note_id, start=start, end=start + len(hit.group())

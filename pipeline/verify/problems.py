@@ -22,7 +22,8 @@ _SENTENCE_WORDS = re.compile(
     r"\b(?:is|are|was|were|be|been|being|has|have|had|will|would|should|can|could|may|might|must|"
     r"do|does|did|he|she|i|we|they|you|his|her|their|my|our|patient|patient's|presents?|presented|"
     r"discussed|reviewed|recommend(?:ed)?|advised|encouraged|denies|reports?|shows?|showed|"
-    r"demonstrates?d?|reveal(?:ed|s)?)\b",
+    r"demonstrates?d?|reveal(?:ed|s)?|noted|seen|found|performed|placed|ordered|"
+    r"obtained|provided|given|scheduled|completed|referred)\b",
     re.IGNORECASE,
 )
 _LABELS = frozenset(
@@ -46,6 +47,7 @@ _ORDERS = re.compile(
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"\s[-–—]+\s|[:;.]\s|\s*(?:->|=>)|[.:;]?$")
+_AFTERCARE = re.compile(r"\b(?:status post|s/p|post-?op(?:erative)?)\b", re.IGNORECASE)
 _MOST_WORDS = 14
 
 
@@ -87,8 +89,9 @@ def read(encounter: Encounter, extraction: Extraction) -> Problems:
         if sentence.role == "assessed":
             text = encounter.quote(sentence.span)
             name = _name(encounter, sentence, text)
-            if name is not None and any(
-                name[0] <= m.span.start and m.span.end <= name[1] for m in mentions[number]
+            if name is not None and (
+                _AFTERCARE.search(text)
+                or any(name[0] <= m.span.start and m.span.end <= name[1] for m in mentions[number])
             ):
                 headings[number] = name
                 current, label = number, ""

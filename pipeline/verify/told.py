@@ -67,9 +67,13 @@ def hits_in(
             continue
         text = encounter.quote(sentence.span)
         for hit in pattern.finditer(text):
-            before = text[max(0, hit.start() - _CLAUSE) : hit.start()]
-            if hit.group() and (turned or not _TURNED.search(before)):
+            if hit.group() and (turned or not is_turned(text, hit.start())):
                 yield Told(at, _span(sentence, hit.start(), hit.end()))
+
+
+def is_turned(text: str, place: int) -> bool:
+    """Tell whether the clause before a place denies what follows or gives it to somebody else."""
+    return _TURNED.search(text[max(0, place - _CLAUSE) : place]) is not None
 
 
 def _span(sentence: Sentence, start: int, end: int) -> EvidenceSpan:
