@@ -14,11 +14,15 @@ from pipeline.verify.told import Told, hits_in, trace
 from resources import read_json
 
 _STORY = frozenset({"account", "unheaded", "assessed"})
-_INJURIES = ("S", "T0", "T1", "T2", "T3")
+_INJURIES = ("S", "T0", "T1", "T20", "T21", "T22", "T23", "T24", "T25")
 _PAST = re.compile(
     r"\b(?:years? ago|as a child|history of|prior|previous(?:ly)?|in the past|childhood|denies|precautions?|risk)\b",
     re.IGNORECASE,
 )
+_SOME_PROCEDURE = "Z98.890"
+"""What a status post anything is; a row that knows the procedure says more."""
+_PAINS = ("M25.5", "M79.6", "M54", "R51", "M79.1")
+_LOOSE_CAUSES = frozenset({"W19.XXXA", "W18.40XA", "X50.0XXA"})
 _BMI = re.compile(r"\b(?:BMI|body mass index)\b[^\d\n]{0,20}(\d{2}(?:\.\d+)?)", re.IGNORECASE)
 _BMI_NEEDS = ("E66", "E44", "E46", "R63.4", "R63.5", "R63.6", "E43", "E45")
 _BMI_ROLES = frozenset({"assessed", "finding", "account", "unheaded"})
@@ -70,48 +74,59 @@ class Inferences:
     ) -> list[MentionTrace]:
         """Return what the rules add to the traces of an encounter's conditions."""
         codes = {t.code for t in traces if t.verdict.support is Support.SUPPORTED}
+        told = self._told(encounter, extraction, outline, codes)
+        past = self._past(extraction, outline, traces, {at for at, _ in told})
+        # Some rows need what others gave: radiation in the past belongs to a cancer in the past.
+        given = {t.code for t in (*(each for _, each in told), *past)}
+        told = self._told(encounter, extraction, outline, codes | given) if given else told
         return [
-            *self._told(encounter, extraction, outline, codes),
+            *(each for _, each in told),
+            *past,
             *self._external(encounter, extraction, codes),
-            *self._past(extraction, outline, traces),
             *_body_mass(encounter, extraction, codes),
         ]
 
     def _told(
         self, encounter: Encounter, extraction: Extraction, outline: Problems, codes: set[str]
-    ) -> Iterator[MentionTrace]:
-        assessed = "\n".join(
+    ) -> list[tuple[int, MentionTrace]]:
+        """Return the traces of `told.json`, each with the sentence it stands on."""
+        dealt = "\n".join(
             encounter.quote(s.span)
             for s in extraction.sentences
             if s.role in {"assessed", "advice"}
         )
+        found: list[tuple[int, MentionTrace]] = []
         done: set[str] = set()
         for row in self.rows:
-            if row.group in done or (row.assessed and not row.assessed.search(assessed)):
+            if row.group in done or (row.assessed and not row.assessed.search(dealt)):
                 continue
             if row.needs and not any(code.startswith(row.needs) for code in codes):
                 continue
             if row.without and any(code.startswith(row.without) for code in codes):
                 continue
-            found = [told for told in _hits(encounter, extraction, row) if _fits(told, row, outline)]
-            if not found:
-                continue
-            if row.group:
+            hits = [told for told in _hits(encounter, extraction, row) if _fits(told, row, outline)]
+            if hits and row.group:
                 done.add(row.group)
             code = row.gives
-            if row.rises and row.rises[1].search(assessed):
+            if row.rises and row.rises[1].search(dealt):
                 code = row.rises[0]
-            yield from (trace(extraction, told, code, "said-in-words") for told in found)
+            found += [(told.at, trace(extraction, told, code, "said-in-words")) for told in hits]
+        specific = {at for at, each in found if each.code != _SOME_PROCEDURE}
+        return [
+            (at, each)
+            for at, each in found
+            if each.code != _SOME_PROCEDURE or at not in specific
+        ]
 
     def _external(
         self, encounter: Encounter, extraction: Extraction, codes: set[str]
     ) -> Iterator[MentionTrace]:
-        """Yield cause and activity of an injury in its active phase (I.C.20.a.2, c)."""
-        if not any(code.startswith(_INJURIES) and code.endswith("A") for code in codes):
-            return
-        if any(code.endswith("6A") and code.startswith("T") for code in codes) and not any(
-            code.startswith("S") for code in codes
-        ):
+        """Yield cause and activity of an injury in its active phase (I.C.20.a.2, c).
+
+        Pain in a limb after an accident counts too, if the accident is told plainly.
+        """
+        hurt = any(code.startswith(_INJURIES) and code.endswith("A") for code in codes)
+        if not hurt and not any(code.startswith(_PAINS) for code in codes):
             return
         places = [
             at
@@ -119,26 +134,42 @@ class Inferences:
             if sentence.role in _STORY and not _PAST.search(encounter.quote(sentence.span))
         ]
         for rules in (self.causes, self.activities):
-            for words, code in rules:
-                told = next(hits_in(encounter, extraction, words, places), None)
-                if told is not None:
-                    yield trace(extraction, told, code, "external-cause")
-                    break
+            found = (
+                (told, code)
+                for words, code in rules
+                if (told := next(hits_in(encounter, extraction, words, places), None))
+            )
+            told, code = next(found, (None, ""))
+            if told is not None and (hurt or code not in _LOOSE_CAUSES):
+                yield trace(extraction, told, code, "external-cause")
+            elif not hurt:
+                return
 
     def _past(
-        self, extraction: Extraction, outline: Problems, traces: Sequence[MentionTrace]
-    ) -> Iterator[MentionTrace]:
-        """Yield the personal-history code of what a problem line calls past (I.C.21.c.4)."""
+        self,
+        extraction: Extraction,
+        outline: Problems,
+        traces: Sequence[MentionTrace],
+        told: set[int],
+    ) -> list[MentionTrace]:
+        """Return the personal-history code of what a problem line calls past (I.C.21.c.4).
+
+        `told` are sentences that have led to a status code already.
+        """
+        found = []
         for each, at in zip(traces, extraction.places, strict=False):
             if (
                 each.mention.assertion is Assertion.HISTORICAL
                 and "historical" in each.verdict.reasons
                 and outline.names(each.mention, at)
+                and at not in told
             ):
                 code = next((new for old, new in self.past if each.code.startswith(old)), None)
                 if code is not None:
-                    told = Told(at, each.mention.span)
-                    yield trace(extraction, told, code, "history-of", each.candidates[0].score)
+                    words = Told(at, each.mention.span)
+                    score = each.candidates[0].score
+                    found.append(trace(extraction, words, code, "history-of", score))
+        return found
 
 
 def _row(row: dict[str, object]) -> Row:

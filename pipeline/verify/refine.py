@@ -34,6 +34,9 @@ _MALE = re.compile(r"\b(?:male|man|gentleman|boy|mr|he|his|him)\b", re.IGNORECAS
 _FEMALE = re.compile(r"\b(?:female|woman|lady|girl|mrs|ms|she|her)\b", re.IGNORECASE)
 _BY_TITLE = ("H", "L", "M", "S", "G5", "N")
 _MOST_STEPS = 3
+_DEFAULT = frozenset({stem("displaced")})
+"""A fracture not said to be either is coded as displaced (I.C.19.c)."""
+_BOTH_SIDES = re.compile(r"\b(?:bilateral(?:ly)?|both|right and left|left and right)\b", re.IGNORECASE)
 _NEUTRAL = frozenset(
     stem(word)
     for word in (
@@ -109,18 +112,20 @@ class Refiner:
                     break
                 told.append(step)
                 code = step[1]
-            else_code = _by_title(encounter, extraction, condition, code, taxonomy)
-            finer = else_code or code
-            if finer == condition.code:
+            code = _by_title(encounter, extraction, condition, code, taxonomy) or code
+            finer = _both_sides(encounter, extraction, condition, code, taxonomy) or (code,)
+            if finer == (condition.code,):
                 continue
             verdict = Verdict(
-                support=Support.INSUFFICIENT, reasons=(f"less-specific-than={finer}",)
+                support=Support.INSUFFICIENT, reasons=(f"less-specific-than={finer[0]}",)
             )
             for number, each in enumerate(traces):
                 if any(each is ours for ours in condition.traces):
                     found[number] = replace(each, verdict=verdict)
-                    found.append(_finer(each, finer))
-            found += [trace(extraction, words, finer, "says-more") for words, _ in told]
+                    found += [_finer(each, new) for new in finer]
+            found += [
+                trace(extraction, words, new, "says-more") for words, _ in told for new in finer
+            ]
         return found
 
     def _by_table(
@@ -224,10 +229,45 @@ def _by_title(
             continue
         title = taxonomy.get(sibling.base)
         theirs = _content(title.title if title else sibling.title)
-        more = theirs - mine
+        more = theirs - mine - _DEFAULT
         if more and mine <= theirs and more <= said and len(more) > most:
             best, most = leaf, len(more)
     return best
+
+
+def _both_sides(
+    encounter: Encounter,
+    extraction: Extraction,
+    condition: Condition,
+    code: str,
+    taxonomy: Taxonomy,
+) -> tuple[str, str] | None:
+    """Return the codes for right and left where both are said and no code holds both (I.B.13)."""
+    found = taxonomy.get(code)
+    if found is None or found.parent is None or "unspecified" not in found.title.lower():
+        return None
+    names = (
+        encounter.quote(extraction.sentences[at].span)
+        for at in condition.own
+        if any(_within(extraction, at, each) for each in condition.traces)
+    )
+    if not any(_BOTH_SIDES.search(name) for name in names):
+        return None
+    titles = {taxonomy.title(near).lower(): near for near in taxonomy.children(found.parent)}
+    if any("bilateral" in title for title in titles):
+        return None
+    start, _, end = found.title.lower().rpartition("unspecified")
+    right, left = titles.get(f"{start}right{end}"), titles.get(f"{start}left{end}")
+    return (right, left) if right and left else None
+
+
+def _within(extraction: Extraction, at: int, each: MentionTrace) -> bool:
+    span, sentence = each.mention.span, extraction.sentences[at].span
+    return (
+        span.note_id == sentence.note_id
+        and sentence.start <= span.start
+        and span.end <= sentence.end
+    )
 
 
 def _content(title: str) -> frozenset[str]:
