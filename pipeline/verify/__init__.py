@@ -26,7 +26,7 @@ from pipeline.model import (
     Support,
     Verdict,
 )
-from pipeline.verify import problems
+from pipeline.verify import problems, reportable
 from pipeline.verify.ask import settle
 from pipeline.verify.inferred import Inferences
 from pipeline.verify.manage import Management
@@ -42,17 +42,12 @@ __all__ = ["Verifier"]
 FLOOR = 0.4
 """Below this score a best candidate is not worth a person's look (see `docs/evaluation.md`)."""
 
-HEADING_FLOOR = 0.2
-"""The same for the only reading of a problem line."""
 
 _NOT_THIS_PATIENT_NOW = {
     Assertion.NEGATED: "negated",
     Assertion.FAMILY: "family",
     Assertion.HYPOTHETICAL: "hypothetical",
 }
-_NO_CONDITION = frozenset("ZVWXY")
-_CAUSES = ("V", "W", "X", "Y")
-_HURT = ("S", "T", "M25.5", "M79.6", "M54", "R51", "M79.1")
 _LENGTH_BONUS = 0.04
 _LETTERS_PER_WORD = 8
 
@@ -73,7 +68,14 @@ class Verifier:
     def read(cls) -> "Verifier":
         """Read the rules from `resources`."""
         data = read_json("rules/management.json")
-        return cls(Management.read(), Medications.read(), Refiner.read(), Inferences.read(), tuple(data["lasting"]), tuple(data["vague"]))
+        return cls(
+            Management.read(),
+            Medications.read(),
+            Refiner.read(),
+            Inferences.read(),
+            tuple(data["lasting"]),
+            tuple(data["vague"]),
+        )
 
     def verify(
         self,
@@ -101,16 +103,16 @@ class Verifier:
         if scope is Scope.DOCUMENTED:
             return tuple(settle(encounter, extraction, traces, taxonomy, chat))
         outline = problems.read(encounter, extraction)
-        traces = _named_by_problem(extraction, outline, traces)
-        traces = _uncertain_in_assessment(extraction, traces)
+        traces = reportable.named_by_problem(extraction, outline, traces)
+        traces = reportable.uncertain_in_assessment(extraction, traces)
         traces = self._managed_only(encounter, extraction, outline, traces)
-        traces = _own_problems(extraction, outline, traces)
+        traces = reportable.own_problems(extraction, outline, traces)
         traces = settle(encounter, extraction, traces, taxonomy, chat)
         traces = self.refiner.refine(encounter, extraction, outline, traces, taxonomy)
-        traces = _complained_of(extraction, traces)
+        traces = reportable.complained_of(extraction, traces)
         traces += self.medications.traces(encounter, extraction, traces)
         traces += self.inferences.traces(encounter, extraction, outline, traces)
-        traces = _one_cause(traces)
+        traces = reportable.one_cause(traces)
         return tuple(traces)
 
     def _judge(
@@ -164,143 +166,6 @@ class Verifier:
             )
             for trace in traces
         ]
-
-
-def _named_by_problem(
-    extraction: Extraction, outline: problems.Problems, traces: list[MentionTrace]
-) -> list[MentionTrace]:
-    """Believe a weaker match where it is the only reading of a problem line.
-
-    The author names a condition there, so the question is which code, not whether there is one.
-    """
-    best: dict[int, int] = {}
-    settled: set[int] = set()
-    for number, (trace, at) in enumerate(zip(traces, extraction.places, strict=True)):
-        if not outline.names(trace.mention, at):
-            continue
-        if trace.verdict.support is Support.SUPPORTED or "weak-match" not in trace.verdict.reasons:
-            if trace.verdict.reasons[0] not in {"other-reading", "no-candidate", "too-general"}:
-                settled.add(at)
-        elif (
-            trace.mention.assertion is Assertion.PRESENT
-            and trace.candidates[0].score >= HEADING_FLOOR
-            and (at not in best or _score(traces[best[at]]) < _score(trace))
-        ):
-            best[at] = number
-    verdict = Verdict(support=Support.SUPPORTED, reasons=("problem-line",))
-    chosen = {number for at, number in best.items() if at not in settled}
-    return [
-        replace(trace, verdict=verdict) if number in chosen else trace
-        for number, trace in enumerate(traces)
-    ]
-
-
-def _uncertain_in_assessment(
-    extraction: Extraction, traces: list[MentionTrace]
-) -> list[MentionTrace]:
-    """Let the assessment's doubt hold for the encounter (IV.H).
-
-    A report that names asthma does not confirm what the assessment calls suggestive of asthma. All
-    mentions of such a code are read as possible.
-    """
-    judged: dict[str, set[Assertion]] = defaultdict(set)
-    for trace, at in zip(traces, extraction.places, strict=True):
-        if (
-            trace.verdict.support is Support.SUPPORTED
-            and extraction.sentences[at].role == "assessed"
-        ):
-            judged[trace.code].add(trace.mention.assertion)
-    doubtful = {code for code, said in judged.items() if said == {Assertion.POSSIBLE}}
-    return [
-        replace(
-            trace, verdict=Verdict(support=Support.INSUFFICIENT, reasons=("uncertain-diagnosis",))
-        )
-        if trace.code in doubtful
-        and trace.verdict.support is Support.SUPPORTED
-        and trace.mention.assertion is not Assertion.POSSIBLE
-        else trace
-        for trace in traces
-    ]
-
-
-def _own_problems(
-    extraction: Extraction, outline: problems.Problems, traces: list[MentionTrace]
-) -> list[MentionTrace]:
-    """Mark signs and symptoms that are a problem line of their own, with no disease beside them.
-
-    The author treats such a sign as a problem apart, not as part of another one (I.B.6).
-    """
-    beside: dict[int, set[str]] = defaultdict(set)
-    for trace, at in zip(traces, extraction.places, strict=True):
-        if trace.verdict.support is Support.SUPPORTED and outline.names(trace.mention, at):
-            beside[at].add(trace.code)
-    return [
-        replace(
-            trace,
-            verdict=replace(trace.verdict, reasons=(*trace.verdict.reasons, "own-problem")),
-        )
-        if trace.verdict.support is Support.SUPPORTED
-        and trace.code.startswith("R")
-        and outline.names(trace.mention, at)
-        and all(code.startswith("R") for code in beside[at])
-        else trace
-        for trace, at in zip(traces, extraction.places, strict=True)
-    ]
-
-
-def _complained_of(extraction: Extraction, traces: list[MentionTrace]) -> list[MentionTrace]:
-    """Fall back on the complaint where the assessment settles on no condition (IV.D).
-
-    Looked at are the reason for the visit, then what the history tells, then what the patient
-    reports when asked; the first of them that names anything is taken.
-    """
-    if any(
-        trace.verdict.support is Support.SUPPORTED and trace.code[0] not in _NO_CONDITION
-        for trace in traces
-    ):
-        return traces
-    for fits in (
-        lambda at: extraction.sentences[at].section == "chief-complaint",
-        lambda at: extraction.sentences[at].role == "account",
-        lambda at: extraction.sentences[at].role == "checklist",
-    ):
-        taken = {
-            number
-            for number, (trace, at) in enumerate(zip(traces, extraction.places, strict=False))
-            if fits(at)
-            and trace.verdict.reasons == ("not-managed",)
-            and trace.mention.assertion is Assertion.PRESENT
-        }
-        if taken:
-            verdict = Verdict(support=Support.SUPPORTED, reasons=("complaint",))
-            return [
-                replace(trace, verdict=verdict) if number in taken else trace
-                for number, trace in enumerate(traces)
-            ]
-    return traces
-
-
-def _one_cause(traces: list[MentionTrace]) -> list[MentionTrace]:
-    """Keep the cause a rule reads from the story, and none where nothing was hurt (I.C.20)."""
-    told = {t.code for t in traces if "external-cause" in t.verdict.reasons}
-    hurt = any(
-        t.verdict.support is Support.SUPPORTED and t.code.startswith(_HURT) for t in traces
-    )
-    reason = f"less-specific-than={min(told)}" if told else "no-injury"
-    verdict = Verdict(support=Support.INSUFFICIENT, reasons=(reason,))
-    return [
-        replace(trace, verdict=verdict)
-        if trace.code.startswith(_CAUSES)
-        and trace.verdict.support is Support.SUPPORTED
-        and trace.code not in told
-        and (told or not hurt)
-        else trace
-        for trace in traces
-    ]
-
-
-def _score(trace: MentionTrace) -> float:
-    return trace.candidates[0].score
 
 
 def _treated(encounter: Encounter, mention: Mention) -> bool:

@@ -16,7 +16,8 @@ from resources import read_json
 _STORY = frozenset({"account", "unheaded", "assessed"})
 _INJURIES = ("S", "T0", "T1", "T20", "T21", "T22", "T23", "T24", "T25")
 _PAST = re.compile(
-    r"\b(?:years? ago|as a child|history of|prior|previous(?:ly)?|in the past|childhood|denies|precautions?|risk)\b",
+    r"\b(?:years? ago|as a child|history of|prior|previous(?:ly)?|in the past|childhood|denies|"
+    r"precautions?|risk)\b",
     re.IGNORECASE,
 )
 _SOME_PROCEDURE = "Z98.890"
@@ -113,9 +114,7 @@ class Inferences:
             found += [(told.at, trace(extraction, told, code, "said-in-words")) for told in hits]
         specific = {at for at, each in found if each.code != _SOME_PROCEDURE}
         return [
-            (at, each)
-            for at, each in found
-            if each.code != _SOME_PROCEDURE or at not in specific
+            (at, each) for at, each in found if each.code != _SOME_PROCEDURE or at not in specific
         ]
 
     def _external(
@@ -235,7 +234,13 @@ def _body_mass(
 
 def _index_code(value: float) -> str:
     """Return the code for a body mass index in kg/m2, for adults."""
-    for low, code in ((70, "Z68.45"), (60, "Z68.44"), (50, "Z68.43"), (45, "Z68.42"), (40, "Z68.41")):
+    for low, code in (
+        (70, "Z68.45"),
+        (60, "Z68.44"),
+        (50, "Z68.43"),
+        (45, "Z68.42"),
+        (40, "Z68.41"),
+    ):
         if value >= low:
             return code
     return "Z68.1" if value < 20 else f"Z68.{int(value)}"  # noqa: PLR2004 - as the titles divide

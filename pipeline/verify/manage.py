@@ -77,9 +77,7 @@ class Management:
             for trace, at in traces
         )
 
-    def _told_with_cue(
-        self, encounter: Encounter, sentences: Sequence[Sentence], at: int
-    ) -> bool:
+    def _told_with_cue(self, encounter: Encounter, sentences: Sequence[Sentence], at: int) -> bool:
         """Look for words of management in a sentence of the story.
 
         Or in the one after a short one ("Hypertension. Continue lisinopril.").

@@ -1,7 +1,7 @@
 """Which lines of an assessment are the author's problem headings, and what each line below is for.
 
-An assessment written problem by problem names each condition in a line of its own ("2. Hypertension,
-uncontrolled.") and argues below it. What stands in such a line is a diagnosis the author makes
+An assessment written problem by problem names each condition in a line of its own ("2. Gout.")
+and argues below it. What stands in such a line is a diagnosis the author makes
 (I.A.19); what the argument mentions beside it may be background, a rejected idea or advice.
 """
 

@@ -1,4 +1,4 @@
-"""Put the code with all that the encounter says of a condition in place of the one its name leads to.
+"""Take the code that holds all an encounter says of a condition, not the one of its name alone.
 
 Guidelines I.B.2 and IV.F.3 ask for the highest specificity documented, wherever the encounter says
 it: the assessment names a fracture of the finger, the results the bone. Two ways: a table of what
@@ -13,9 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.model import (
-    Assertion,
     Encounter,
-    EvidenceSpan,
     Extraction,
     MentionTrace,
     Support,
@@ -36,15 +34,17 @@ _BY_TITLE = ("H", "L", "M", "S", "G5", "N")
 _MOST_STEPS = 3
 _DEFAULT = frozenset({stem("displaced")})
 """A fracture not said to be either is coded as displaced (I.C.19.c)."""
-_BOTH_SIDES = re.compile(r"\b(?:bilateral(?:ly)?|both|right and left|left and right)\b", re.IGNORECASE)
-_NEUTRAL = frozenset(
-    stem(word)
-    for word in (
-        "unspecified other specified and or with without in to of the for due a an by as on at "
-        "from site side part type encounter initial not elsewhere classified condition disease "
-        "disorder primary unilateral closed nontraumatic"
-    ).split()
+_BOTH_SIDES = re.compile(
+    r"\b(?:bilateral(?:ly)?|both|right and left|left and right)\b", re.IGNORECASE
 )
+_VAGUE = re.compile(r"\b(?:without|other)\b", re.IGNORECASE)
+_OTHER = re.compile(r"\bother(?: specified)?(?: (?:fractures))?\b", re.IGNORECASE)
+_NEUTRAL_WORDS = (
+    "unspecified other specified and or with without in to of the for due a an by as on at from "
+    "site side part type encounter initial not elsewhere classified condition disease disorder "
+    "primary unilateral closed nontraumatic"
+)
+_NEUTRAL = frozenset(map(stem, _NEUTRAL_WORDS.split()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +112,7 @@ class Refiner:
                     break
                 told.append(step)
                 code = step[1]
+            code = _not_other(encounter, condition, code, taxonomy) or code
             code = _by_title(encounter, extraction, condition, code, taxonomy) or code
             finer = _both_sides(encounter, extraction, condition, code, taxonomy) or (code,)
             if finer == (condition.code,):
@@ -146,9 +147,7 @@ class Refiner:
             places = _places(extraction, condition, row.where)
             if row.unless and any(_finds(encounter, extraction, row.unless, at) for at in places):
                 continue
-            hit = next(
-                hits_in(encounter, extraction, row.words, places, turned=row.denied), None
-            )
+            hit = next(hits_in(encounter, extraction, row.words, places, turned=row.denied), None)
             if hit is not None:
                 return hit, finer
         return None
@@ -193,9 +192,7 @@ def _places(extraction: Extraction, condition: Condition, where: str) -> list[in
     return [at for at, sentence in enumerate(extraction.sentences) if sentence.role in roles]
 
 
-def _finds(
-    encounter: Encounter, extraction: Extraction, pattern: re.Pattern[str], at: int
-) -> bool:
+def _finds(encounter: Encounter, extraction: Extraction, pattern: re.Pattern[str], at: int) -> bool:
     return pattern.search(encounter.quote(extraction.sentences[at].span)) is not None
 
 
@@ -225,7 +222,7 @@ def _by_title(
     best, most = None, 0
     for leaf in taxonomy.leaves(code[:3]):
         sibling = taxonomy.get(leaf)
-        if sibling is None or leaf[7:] != code[7:] or "without" in sibling.title.lower():
+        if sibling is None or leaf[7:] != code[7:] or _VAGUE.search(sibling.title):
             continue
         title = taxonomy.get(sibling.base)
         theirs = _content(title.title if title else sibling.title)
@@ -233,6 +230,28 @@ def _by_title(
         if more and mine <= theirs and more <= said and len(more) > most:
             best, most = leaf, len(more)
     return best
+
+
+def _not_other(
+    encounter: Encounter, condition: Condition, code: str, taxonomy: Taxonomy
+) -> str | None:
+    """Return the "unspecified" neighbour of an "other" code where no detail is documented.
+
+    "Other" is for detail that has no code of its own (I.A.9.a); words that its title has anyway are
+    no such detail.
+    """
+    found = taxonomy.get(code)
+    if found is None or not _OTHER.search(found.title):
+        return None
+    known = _content(found.title) | _NEUTRAL
+    if any(set(stems(encounter.quote(t.mention.span))) - known for t in condition.traces):
+        return None
+    wanted = {_OTHER.sub("unspecified", found.title.lower(), count=1)}
+    wanted.add(next(iter(wanted)).replace("unspecified ", "", 1) + ", unspecified")
+    for near in taxonomy.leaves(code[:3]):
+        if near[7:] == code[7:] and taxonomy.title(near).lower() in wanted:
+            return near
+    return None
 
 
 def _both_sides(
@@ -272,7 +291,7 @@ def _within(extraction: Extraction, at: int, each: MentionTrace) -> bool:
 
 def _content(title: str) -> frozenset[str]:
     """Return the telling stems of a title, "unspecified finger" and the like left out."""
-    plain = re.sub(r"unspecified \w+(?:\(s\))?", " ", title.lower())
+    plain = re.sub(r"(?<!^)unspecified \w+(?:\(s\))?", " ", title.lower())
     return frozenset(stems(plain)) - _NEUTRAL
 
 
