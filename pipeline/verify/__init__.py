@@ -33,6 +33,7 @@ from pipeline.verify.manage import Management
 from pipeline.verify.medications import Medications
 from pipeline.verify.problems import Problems
 from pipeline.verify.refine import Refiner
+from pipeline.verify.told import Reading
 from pipeline.words import stems
 from resources import read_json
 from taxonomy import Taxonomy
@@ -108,10 +109,11 @@ class Verifier:
         traces = self._managed_only(encounter, extraction, outline, traces)
         traces = reportable.own_problems(extraction, outline, traces)
         traces = settle(encounter, extraction, traces, taxonomy, chat)
-        traces = self.refiner.refine(encounter, extraction, outline, traces, taxonomy)
+        reading = Reading.of(encounter, extraction)
+        traces = self.refiner.refine(encounter, reading, outline, traces, taxonomy)
         traces = reportable.complained_of(extraction, traces)
-        traces += self.medications.traces(encounter, extraction, traces)
-        traces += self.inferences.traces(encounter, extraction, outline, traces)
+        traces += self.medications.traces(reading, traces)
+        traces += self.inferences.traces(reading, outline, traces)
         traces = reportable.one_cause(traces)
         return tuple(traces)
 

@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.model import Assertion, Encounter, Extraction, Mention, MentionTrace, Support
+from pipeline.model import Assertion, Mention, MentionTrace, Support
 from pipeline.verify.problems import Problems
-from pipeline.verify.told import Told, hits_in, trace
+from pipeline.verify.told import Reading, Told, trace
 from resources import read_json
 
 _STORY = frozenset({"account", "unheaded", "assessed"})
+_DEALT = frozenset({"assessed", "advice"})
 _INJURIES = ("S", "T0", "T1", "T20", "T21", "T22", "T23", "T24", "T25")
 _PAST = re.compile(
     r"\b(?:years? ago|as a child|history of|prior|previous(?:ly)?|in the past|childhood|denies|"
@@ -67,35 +68,28 @@ class Inferences:
         )
 
     def traces(
-        self,
-        encounter: Encounter,
-        extraction: Extraction,
-        outline: Problems,
-        traces: Sequence[MentionTrace],
+        self, reading: Reading, outline: Problems, traces: Sequence[MentionTrace]
     ) -> list[MentionTrace]:
         """Return what the rules add to the traces of an encounter's conditions."""
         codes = {t.code for t in traces if t.verdict.support is Support.SUPPORTED}
-        told = self._told(encounter, extraction, outline, codes)
-        past = self._past(extraction, outline, traces, {at for at, _ in told})
+        told = self._told(reading, outline, codes)
+        past = self._past(reading, outline, traces, {at for at, _ in told})
         # Some rows need what others gave: radiation in the past belongs to a cancer in the past.
         given = {t.code for t in (*(each for _, each in told), *past)}
-        told = self._told(encounter, extraction, outline, codes | given) if given else told
+        told = self._told(reading, outline, codes | given) if given else told
         return [
             *(each for _, each in told),
             *past,
-            *self._external(encounter, extraction, codes),
-            *_body_mass(encounter, extraction, codes),
+            *self._external(reading, codes),
+            *_body_mass(reading, codes),
         ]
 
     def _told(
-        self, encounter: Encounter, extraction: Extraction, outline: Problems, codes: set[str]
+        self, reading: Reading, outline: Problems, codes: set[str]
     ) -> list[tuple[int, MentionTrace]]:
         """Return the traces of `told.json`, each with the sentence it stands on."""
-        dealt = "\n".join(
-            encounter.quote(s.span)
-            for s in extraction.sentences
-            if s.role in {"assessed", "advice"}
-        )
+        dealt = "\n".join(reading.texts[at] for at in reading.places(_DEALT))
+        whole = "\n".join(reading.texts)
         found: list[tuple[int, MentionTrace]] = []
         done: set[str] = set()
         for row in self.rows:
@@ -105,21 +99,21 @@ class Inferences:
                 continue
             if row.without and any(code.startswith(row.without) for code in codes):
                 continue
-            hits = [told for told in _hits(encounter, extraction, row) if _fits(told, row, outline)]
+            if not row.words.search(whole):
+                continue
+            hits = [told for told in _hits(reading, row) if _fits(told, row, outline)]
             if hits and row.group:
                 done.add(row.group)
             code = row.gives
             if row.rises and row.rises[1].search(dealt):
                 code = row.rises[0]
-            found += [(told.at, trace(extraction, told, code, "said-in-words")) for told in hits]
+            found += [(told.at, trace(reading, told, code, "said-in-words")) for told in hits]
         specific = {at for at, each in found if each.code != _SOME_PROCEDURE}
         return [
             (at, each) for at, each in found if each.code != _SOME_PROCEDURE or at not in specific
         ]
 
-    def _external(
-        self, encounter: Encounter, extraction: Extraction, codes: set[str]
-    ) -> Iterator[MentionTrace]:
+    def _external(self, reading: Reading, codes: set[str]) -> Iterator[MentionTrace]:
         """Yield cause and activity of an injury in its active phase (I.C.20.a.2, c).
 
         Pain in a limb after an accident counts too, if the accident is told plainly.
@@ -127,26 +121,22 @@ class Inferences:
         hurt = any(code.startswith(_INJURIES) and code.endswith("A") for code in codes)
         if not hurt and not any(code.startswith(_PAINS) for code in codes):
             return
-        places = [
-            at
-            for at, sentence in enumerate(extraction.sentences)
-            if sentence.role in _STORY and not _PAST.search(encounter.quote(sentence.span))
-        ]
+        places = [at for at in reading.places(_STORY) if not _PAST.search(reading.texts[at])]
         for rules in (self.causes, self.activities):
             found = (
                 (told, code)
                 for words, code in rules
-                if (told := next(hits_in(encounter, extraction, words, places), None))
+                if (told := next(reading.hits(words, places), None))
             )
             told, code = next(found, (None, ""))
             if told is not None and (hurt or code not in _LOOSE_CAUSES):
-                yield trace(extraction, told, code, "external-cause")
+                yield trace(reading, told, code, "external-cause")
             elif not hurt:
                 return
 
     def _past(
         self,
-        extraction: Extraction,
+        reading: Reading,
         outline: Problems,
         traces: Sequence[MentionTrace],
         told: set[int],
@@ -156,7 +146,7 @@ class Inferences:
         `told` are sentences that have led to a status code already.
         """
         found = []
-        for each, at in zip(traces, extraction.places, strict=False):
+        for each, at in zip(traces, reading.extraction.places, strict=False):
             if (
                 each.mention.assertion is Assertion.HISTORICAL
                 and "historical" in each.verdict.reasons
@@ -167,7 +157,7 @@ class Inferences:
                 if code is not None:
                     words = Told(at, each.mention.span)
                     score = each.candidates[0].score
-                    found.append(trace(extraction, words, code, "history-of", score))
+                    found.append(trace(reading, words, code, "history-of", score))
         return found
 
 
@@ -199,15 +189,15 @@ def _words(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{pattern})", re.IGNORECASE)
 
 
-def _hits(encounter: Encounter, extraction: Extraction, row: Row) -> Iterator[Told]:
+def _hits(reading: Reading, row: Row) -> Iterator[Told]:
+    sentences = reading.extraction.sentences
     places = [
         at
-        for at, sentence in enumerate(extraction.sentences)
-        if sentence.role in row.roles
-        and (not row.sections or sentence.section in row.sections)
-        and not (row.unless and row.unless.search(encounter.quote(sentence.span)))
+        for at in reading.places(row.roles)
+        if (not row.sections or sentences[at].section in row.sections)
+        and not (row.unless and row.unless.search(reading.texts[at]))
     ]
-    return hits_in(encounter, extraction, row.words, places)
+    return reading.hits(row.words, places)
 
 
 def _fits(told: Told, row: Row, outline: Problems) -> bool:
@@ -219,17 +209,15 @@ def _fits(told: Told, row: Row, outline: Problems) -> bool:
     return outline.names(mention, told.at)
 
 
-def _body_mass(
-    encounter: Encounter, extraction: Extraction, codes: set[str]
-) -> Iterator[MentionTrace]:
+def _body_mass(reading: Reading, codes: set[str]) -> Iterator[MentionTrace]:
     """Yield the body mass index of an adult beside a diagnosis it belongs to (I.B.14)."""
     if not any(code.startswith(_BMI_NEEDS) for code in codes):
         return
-    places = [at for at, s in enumerate(extraction.sentences) if s.role in _BMI_ROLES]
-    for told in hits_in(encounter, extraction, _BMI, places):
-        hit = _BMI.search(encounter.quote(told.span))
+    for told in reading.hits(_BMI, reading.places(_BMI_ROLES)):
+        start = reading.extraction.sentences[told.at].span.start
+        hit = _BMI.match(reading.texts[told.at], told.span.start - start)
         if hit is not None:
-            yield trace(extraction, told, _index_code(float(hit.group(1))), "body-mass-index")
+            yield trace(reading, told, _index_code(float(hit.group(1))), "body-mass-index")
 
 
 def _index_code(value: float) -> str:

@@ -8,15 +8,18 @@ patient takes less of it than prescribed; why (cost, choice, chance) decides the
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from pipeline.model import Encounter, EvidenceSpan, Extraction, MentionTrace, Support
-from pipeline.verify.told import Told, is_turned, trace
+from pipeline.model import MentionTrace, Support
+from pipeline.verify.told import Reading, Told, is_turned, trace
 from resources import read_json
 
 _ROLES = frozenset({"assessed", "account", "listing", "unheaded", "checklist", "history"})
+_TOLD = frozenset({"assessed", "account", "unheaded"})
+_WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+_MOST_WORDS = 4
 _DRUG_LISTS = frozenset({"medications"})
 
 
@@ -43,7 +46,6 @@ class Drug:
 class Medications:
     """The drugs with their classes, and the words that say how they are taken."""
 
-    drugs: re.Pattern[str]
     class_of: Mapping[str, str]
     own_underdosing: Mapping[str, str]
     classes: Mapping[str, DrugClass]
@@ -55,10 +57,8 @@ class Medications:
         raw = files("resources").joinpath("rules/drugs.csv").read_text("utf-8")
         rows = list(csv.DictReader(io.StringIO(raw)))
         class_of = {row["name"]: row["class"] for row in rows}
-        longest = sorted(class_of, key=lambda name: (-len(name), name))
         data = read_json("rules/medications.json")
         return cls(
-            re.compile(rf"\b(?:{'|'.join(map(re.escape, longest))})\b", re.IGNORECASE),
             class_of,
             {row["name"]: row["underdosing"] for row in rows if row["underdosing"]},
             {
@@ -78,99 +78,87 @@ class Medications:
             },
         )
 
-    def traces(
-        self, encounter: Encounter, extraction: Extraction, traces: Sequence[MentionTrace]
-    ) -> list[MentionTrace]:
+    def traces(self, reading: Reading, traces: Sequence[MentionTrace]) -> list[MentionTrace]:
         """Return the traces that the drugs of an encounter add to those of its conditions."""
-        drugs = self._drugs(encounter, extraction)
+        drugs = self._drugs(reading)
         codes = {t.code for t in traces if t.verdict.support is Support.SUPPORTED}
+        return [*self._long_term(reading, drugs, codes), *self._underdosing(reading, drugs)]
+
+    def _drugs(self, reading: Reading) -> list[Drug]:
         return [
-            *self._long_term(encounter, extraction, drugs, codes),
-            *self._underdosing(encounter, extraction, drugs),
+            Drug(Told(at, reading.span(at, start, end)), name)
+            for at in reading.places(_ROLES)
+            if reading.extraction.sentences[at].section != "allergies"
+            for start, end, name in self._named(reading.texts[at])
+            if not is_turned(reading.texts[at], start)
         ]
 
-    def _drugs(self, encounter: Encounter, extraction: Extraction) -> list[Drug]:
-        found = []
-        for at, sentence in enumerate(extraction.sentences):
-            if sentence.role not in _ROLES or sentence.section in {"allergies", "family-history"}:
-                continue
-            text = encounter.quote(sentence.span)
-            for hit in self.drugs.finditer(text):
-                if is_turned(text, hit.start()):
-                    continue
-                start = sentence.span.start + hit.start()
-                span = EvidenceSpan(
-                    note_id=sentence.span.note_id, start=start, end=start + len(hit.group())
-                )
-                found.append(Drug(Told(at, span), hit.group().lower()))
-        return found
+    def _named(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Yield the drugs named in a text, the longest name at each place."""
+        found = list(_WORD.finditer(text))
+        at = 0
+        while at < len(found):
+            for length in range(min(_MOST_WORDS, len(found) - at), 0, -1):
+                start, end = found[at].start(), found[at + length - 1].end()
+                name = text[start:end].lower()
+                if name in self.class_of:
+                    yield start, end, name
+                    at += length - 1
+                    break
+            at += 1
 
     def _long_term(
-        self,
-        encounter: Encounter,
-        extraction: Extraction,
-        drugs: Sequence[Drug],
-        codes: set[str],
+        self, reading: Reading, drugs: Sequence[Drug], codes: set[str]
     ) -> list[MentionTrace]:
         added = []
         for drug in drugs:
             rule = self.classes[self.class_of[drug.name]]
-            if not rule.long_term or not self._is_on(encounter, extraction, drug, rule):
+            if not rule.long_term or not self._is_on(reading, drug, rule):
                 continue
             if rule.needs and not any(code.startswith(rule.needs) for code in codes):
                 continue
-            added.append(trace(extraction, drug.told, rule.long_term, "long-term-drug"))
+            added.append(trace(reading, drug.told, rule.long_term, "long-term-drug"))
         return added
 
-    def _is_on(
-        self, encounter: Encounter, extraction: Extraction, drug: Drug, rule: DrugClass
-    ) -> bool:
+    def _is_on(self, reading: Reading, drug: Drug, rule: DrugClass) -> bool:
         """Tell whether a sentence says that the patient is on a drug for long."""
-        sentence = extraction.sentences[drug.told.at]
-        text = encounter.quote(sentence.span)
+        text = reading.texts[drug.told.at]
         if self.words["not_taking"].search(text):
             return False
         if rule.lasting and not rule.lasting.search(text):
             return False
-        return sentence.section in _DRUG_LISTS or bool(self.words["taking"].search(text))
+        listed = reading.extraction.sentences[drug.told.at].section in _DRUG_LISTS
+        return listed or bool(self.words["taking"].search(text))
 
-    def _underdosing(
-        self, encounter: Encounter, extraction: Extraction, drugs: Sequence[Drug]
-    ) -> list[MentionTrace]:
+    def _underdosing(self, reading: Reading, drugs: Sequence[Drug]) -> list[MentionTrace]:
         """Return the underdosed class and the reason, where the assessment speaks of it."""
-        said: list[tuple[Told, str]] = []
-        for at, sentence in enumerate(extraction.sentences):
-            if sentence.role not in {"assessed", "account", "unheaded"}:
-                continue
-            text = encounter.quote(sentence.span)
+        sentences = reading.extraction.sentences
+        said: list[Told] = []
+        for at in reading.places(_TOLD):
+            text = reading.texts[at]
             hit = self.words["less"].search(text)
-            named = [drug for drug in drugs if drug.told.at == at]
+            named = any(drug.told.at == at for drug in drugs)
             if hit and (named or self.words["medication"].search(text)):
-                start = sentence.span.start + hit.start()
-                span = EvidenceSpan(
-                    note_id=sentence.span.note_id, start=start, end=start + len(hit.group())
-                )
-                said.append((Told(at, span), text))
-        if not any(extraction.sentences[told.at].role == "assessed" for told, _ in said):
+                said.append(Told(at, reading.span(at, hit.start(), hit.end())))
+        if not any(sentences[told.at].role == "assessed" for told in said):
             return []
+        why = self._why(" ".join(reading.texts[told.at] for told in said))
         under = {
             (self._underdosed(drug.name), drug.told)
-            for told, text in said
-            for drug in self._meant(extraction, told, text, drugs)
+            for told in said
+            for drug in self._meant(reading, told, drugs)
         }
-        texts = " ".join(text for _, text in said)
-        why = self._why(texts)
         if not under or not why:
             return []
-        added = [
-            trace(extraction, told, code, "underdosing")
-            for code, told in sorted(under, key=lambda item: (item[0], item[1].at))
+        return [
+            *(
+                trace(reading, told, code, "underdosing")
+                for code, told in sorted(under, key=lambda item: (item[0], item[1].span))
+            ),
+            *(trace(reading, told, why, "underdosing") for told in said),
         ]
-        return [*added, *(trace(extraction, told, why, "underdosing") for told, _ in said)]
 
-    def _meant(
-        self, extraction: Extraction, told: Told, text: str, drugs: Sequence[Drug]
-    ) -> list[Drug]:
+    def _meant(self, reading: Reading, told: Told, drugs: Sequence[Drug]) -> list[Drug]:
         """Return the drugs a sentence on underdosing means: named in it, or by their purpose."""
         named = [drug for drug in drugs if drug.told.at == told.at]
         if named:
@@ -179,8 +167,8 @@ class Medications:
             drug
             for drug in drugs
             if (purpose := self.classes[self.class_of[drug.name]].purpose)
-            and purpose.search(text)
-            and extraction.sentences[drug.told.at].role == "assessed"
+            and purpose.search(reading.texts[told.at])
+            and reading.extraction.sentences[drug.told.at].role == "assessed"
         ]
 
     def _underdosed(self, name: str) -> str:

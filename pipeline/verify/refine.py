@@ -20,14 +20,13 @@ from pipeline.model import (
     Verdict,
 )
 from pipeline.verify.problems import Problems
-from pipeline.verify.told import Told, hits_in, trace
+from pipeline.verify.told import Reading, Told, trace
 from pipeline.words import stems, words
 from resources import read_json
 from taxonomy import Taxonomy
 from taxonomy.words import stem
 
 _EVERYWHERE = frozenset({"assessed", "account", "finding", "checklist", "unheaded"})
-_STORY = frozenset({"assessed", "account", "unheaded"})
 _MALE = re.compile(r"\b(?:male|man|gentleman|boy|mr|he|his|him)\b", re.IGNORECASE)
 _FEMALE = re.compile(r"\b(?:female|woman|lady|girl|mrs|ms|she|her)\b", re.IGNORECASE)
 _BY_TITLE = ("H", "L", "M", "S", "G5", "N")
@@ -96,25 +95,25 @@ class Refiner:
     def refine(
         self,
         encounter: Encounter,
-        extraction: Extraction,
+        reading: Reading,
         outline: Problems,
         traces: Sequence[MentionTrace],
         taxonomy: Taxonomy,
     ) -> list[MentionTrace]:
         """Return the traces, vaguer codes turned down, and after them those of finer codes."""
         found = list(traces)
-        for condition in _conditions(extraction, outline, traces):
+        for condition in _conditions(reading.extraction, outline, traces):
             told: list[tuple[Told, str]] = []
             code = condition.code
             for _ in range(_MOST_STEPS):
-                step = self._by_table(encounter, extraction, condition, code, taxonomy)
+                step = self._by_table(encounter, reading, condition, code, taxonomy)
                 if step is None:
                     break
                 told.append(step)
                 code = step[1]
             code = _not_other(encounter, condition, code, taxonomy) or code
-            code = _by_title(encounter, extraction, condition, code, taxonomy) or code
-            finer = _both_sides(encounter, extraction, condition, code, taxonomy) or (code,)
+            code = _by_title(reading, condition, code, taxonomy) or code
+            finer = _both_sides(reading, condition, code, taxonomy) or (code,)
             if finer == (condition.code,):
                 continue
             verdict = Verdict(
@@ -124,15 +123,13 @@ class Refiner:
                 if any(each is ours for ours in condition.traces):
                     found[number] = replace(each, verdict=verdict)
                     found += [_finer(each, new) for new in finer]
-            found += [
-                trace(extraction, words, new, "says-more") for words, _ in told for new in finer
-            ]
+            found += [trace(reading, words, new, "says-more") for words, _ in told for new in finer]
         return found
 
     def _by_table(
         self,
         encounter: Encounter,
-        extraction: Extraction,
+        reading: Reading,
         condition: Condition,
         code: str,
         taxonomy: Taxonomy,
@@ -144,10 +141,10 @@ class Refiner:
             finer = match.expand(row.gives)
             if finer not in taxonomy:
                 continue
-            places = _places(extraction, condition, row.where)
-            if row.unless and any(_finds(encounter, extraction, row.unless, at) for at in places):
+            places = _places(reading, condition, row.where)
+            if row.unless and any(row.unless.search(reading.texts[at]) for at in places):
                 continue
-            hit = next(hits_in(encounter, extraction, row.words, places, turned=row.denied), None)
+            hit = next(reading.hits(row.words, places, turned=row.denied), None)
             if hit is not None:
                 return hit, finer
         return None
@@ -183,17 +180,12 @@ def _conditions(
         yield condition
 
 
-def _places(extraction: Extraction, condition: Condition, where: str) -> list[int]:
-    if where == "block":
-        return [at for at in condition.own if extraction.sentences[at].role == "assessed"] or (
-            condition.own
-        )
-    roles = _STORY if where == "told" else _EVERYWHERE
-    return [at for at, sentence in enumerate(extraction.sentences) if sentence.role in roles]
-
-
-def _finds(encounter: Encounter, extraction: Extraction, pattern: re.Pattern[str], at: int) -> bool:
-    return pattern.search(encounter.quote(extraction.sentences[at].span)) is not None
+def _places(reading: Reading, condition: Condition, where: str) -> list[int]:
+    if where != "block":
+        return reading.places(_EVERYWHERE)
+    sentences = reading.extraction.sentences
+    assessed = [at for at in condition.own if sentences[at].role == "assessed"]
+    return assessed or condition.own
 
 
 def _finer(each: MentionTrace, code: str) -> MentionTrace:
@@ -206,8 +198,7 @@ def _finer(each: MentionTrace, code: str) -> MentionTrace:
 
 
 def _by_title(
-    encounter: Encounter,
-    extraction: Extraction,
+    reading: Reading,
     condition: Condition,
     code: str,
     taxonomy: Taxonomy,
@@ -218,7 +209,7 @@ def _by_title(
         return None
     base = taxonomy.get(found.base)
     mine = _content(base.title if base else found.title)
-    said = _said(encounter, extraction, condition, mine)
+    said = _said(reading, condition, mine)
     best, most = None, 0
     for leaf in taxonomy.leaves(code[:3]):
         sibling = taxonomy.get(leaf)
@@ -255,8 +246,7 @@ def _not_other(
 
 
 def _both_sides(
-    encounter: Encounter,
-    extraction: Extraction,
+    reading: Reading,
     condition: Condition,
     code: str,
     taxonomy: Taxonomy,
@@ -266,9 +256,9 @@ def _both_sides(
     if found is None or found.parent is None or "unspecified" not in found.title.lower():
         return None
     names = (
-        encounter.quote(extraction.sentences[at].span)
+        reading.texts[at]
         for at in condition.own
-        if any(_within(extraction, at, each) for each in condition.traces)
+        if any(_within(reading.extraction, at, each) for each in condition.traces)
     )
     if not any(_BOTH_SIDES.search(name) for name in names):
         return None
@@ -295,16 +285,12 @@ def _content(title: str) -> frozenset[str]:
     return frozenset(stems(plain)) - _NEUTRAL
 
 
-def _said(
-    encounter: Encounter, extraction: Extraction, condition: Condition, main: Iterable[str]
-) -> frozenset[str]:
+def _said(reading: Reading, condition: Condition, main: Iterable[str]) -> frozenset[str]:
     """Return the stems of all sentences on a condition: its own, and those with its main word."""
     leading = set(main)
     found: set[str] = set()
-    for at, sentence in enumerate(extraction.sentences):
-        if sentence.role not in _EVERYWHERE and at not in condition.own:
-            continue
-        here = {word.stem for word in words(encounter.quote(sentence.span))}
+    for at in {*reading.places(_EVERYWHERE), *condition.own}:
+        here = {word.stem for word in words(reading.texts[at])}
         if at in condition.own or (leading and leading <= here):
             found |= here
     return frozenset(found)

@@ -6,6 +6,7 @@ puts it under a condition or gives it to somebody else.
 
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from pipeline.model import (
@@ -16,7 +17,6 @@ from pipeline.model import (
     Extraction,
     Mention,
     MentionTrace,
-    Sentence,
     Support,
     Verdict,
 )
@@ -41,34 +41,43 @@ class Told:
     span: EvidenceSpan
 
 
-def hits(
-    encounter: Encounter,
-    extraction: Extraction,
-    pattern: re.Pattern[str],
-    roles: frozenset[str],
-) -> Iterator[Told]:
-    """Yield what a pattern finds in the sentences of these roles, unless turned around there."""
-    places = (at for at, sentence in enumerate(extraction.sentences) if sentence.role in roles)
-    return hits_in(encounter, extraction, pattern, places)
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An extraction with the words of its sentences, cut out once."""
 
+    extraction: Extraction
+    texts: tuple[str, ...]
 
-def hits_in(
-    encounter: Encounter,
-    extraction: Extraction,
-    pattern: re.Pattern[str],
-    places: Iterable[int],
-    *,
-    turned: bool = False,
-) -> Iterator[Told]:
-    """Yield what a pattern finds in these sentences; `turned` lets denials and the like count."""
-    for at in places:
-        sentence = extraction.sentences[at]
-        if sentence.section == "family-history":
-            continue
-        text = encounter.quote(sentence.span)
-        for hit in pattern.finditer(text):
-            if hit.group() and (turned or not is_turned(text, hit.start())):
-                yield Told(at, _span(sentence, hit.start(), hit.end()))
+    @classmethod
+    def of(cls, encounter: Encounter, extraction: Extraction) -> "Reading":
+        """Cut the sentences of an encounter."""
+        return cls(extraction, tuple(encounter.quote(s.span) for s in extraction.sentences))
+
+    def places(self, roles: AbstractSet[str]) -> list[int]:
+        """Return the sentences in sections of these roles, those on relatives left out."""
+        return [
+            at
+            for at, sentence in enumerate(self.extraction.sentences)
+            if sentence.role in roles and sentence.section != "family-history"
+        ]
+
+    def hits(
+        self, pattern: re.Pattern[str], places: Iterable[int], *, turned: bool = False
+    ) -> Iterator[Told]:
+        """Yield what a pattern finds in these sentences, unless turned around there.
+
+        `turned` lets denials and the like count.
+        """
+        for at in places:
+            text = self.texts[at]
+            for hit in pattern.finditer(text):
+                if hit.group() and (turned or not is_turned(text, hit.start())):
+                    yield Told(at, self.span(at, hit.start(), hit.end()))
+
+    def span(self, at: int, start: int, end: int) -> EvidenceSpan:
+        """Return a range of a sentence's words as one of its note."""
+        whole = self.extraction.sentences[at].span
+        return EvidenceSpan(note_id=whole.note_id, start=whole.start + start, end=whole.start + end)
 
 
 def is_turned(text: str, place: int) -> bool:
@@ -76,16 +85,11 @@ def is_turned(text: str, place: int) -> bool:
     return _TURNED.search(text[max(0, place - _CLAUSE) : place]) is not None
 
 
-def _span(sentence: Sentence, start: int, end: int) -> EvidenceSpan:
-    base = sentence.span.start
-    return EvidenceSpan(note_id=sentence.span.note_id, start=base + start, end=base + end)
-
-
 def trace(
-    extraction: Extraction, told: Told, code: str, reason: str, score: float = SURE
+    reading: Reading, told: Told, code: str, reason: str, score: float = SURE
 ) -> MentionTrace:
     """Return a supported trace for a code that a rule reads from words."""
-    section = extraction.sentences[told.at].section
+    section = reading.extraction.sentences[told.at].section
     return MentionTrace(
         mention=Mention(span=told.span, section=section),
         candidates=(
