@@ -11,7 +11,10 @@ _MAX_PARTS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Combination:
-    """What must be there (one prefix of each of `needs`), what goes, and what stands for it."""
+    """What must be there (one prefix of each of `needs`), what goes, and what stands for it.
+
+    Where nothing goes, the code is one more beside its parts (I.C.4.a: as many as needed).
+    """
 
     source: str
     needs: tuple[tuple[str, ...], ...]
@@ -76,7 +79,7 @@ def _is_certain(proposal: Proposal) -> bool:
 def _apply(result: Combined, row: Combination, parts: tuple[Proposal, ...], release: str) -> None:
     gone = [p for p in result.kept if p.code.startswith(row.replaces)]
     there = next((p for p in result.kept if p.code == row.gives), None)
-    place = result.kept.index(gone[0])
+    place = result.kept.index(gone[0] if gone else parts[0])
     for proposal in gone:
         result.kept.remove(proposal)
         result.excluded.append(

@@ -128,7 +128,7 @@ def _integral(proposals: list[Proposal]) -> tuple[list[Proposal], list[Exclusion
     kept, excluded = [], []
     for proposal in proposals:
         cause = explained(proposal.code, confirmed)
-        if cause is None:
+        if cause is None or any("own-problem" in t.verdict.reasons for t in proposal.traces):
             kept.append(proposal)
         else:
             excluded.append(_exclude(proposal, f"integral-to={cause}"))

@@ -22,13 +22,19 @@ from pipeline.model import (
     Mention,
     MentionTrace,
     Scope,
-    Sentence,
     Setting,
     Support,
     Verdict,
 )
+from pipeline.verify import problems, reportable
 from pipeline.verify.ask import settle
-from pipeline.words import stems, words
+from pipeline.verify.inferred import Inferences
+from pipeline.verify.manage import Management
+from pipeline.verify.medications import Medications
+from pipeline.verify.problems import Problems
+from pipeline.verify.refine import Refiner
+from pipeline.verify.told import Reading
+from pipeline.words import stems
 from resources import read_json
 from taxonomy import Taxonomy
 
@@ -37,22 +43,24 @@ __all__ = ["Verifier"]
 FLOOR = 0.4
 """Below this score a best candidate is not worth a person's look (see `docs/evaluation.md`)."""
 
+
 _NOT_THIS_PATIENT_NOW = {
     Assertion.NEGATED: "negated",
     Assertion.FAMILY: "family",
     Assertion.HYPOTHETICAL: "hypothetical",
 }
-_SHORT_SENTENCE = 8
 _LENGTH_BONUS = 0.04
 _LETTERS_PER_WORD = 8
-_STORY = frozenset({"account", "unheaded", "advice"})
 
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
     """The rules of this stage: words of management, lasting conditions, codes that say nothing."""
 
-    cues: frozenset[tuple[str, ...]]
+    management: Management
+    medications: Medications
+    refiner: Refiner
+    inferences: Inferences
     lasting: tuple[str, ...]
     vague: tuple[str, ...]
     floor: float = FLOOR
@@ -61,8 +69,14 @@ class Verifier:
     def read(cls) -> "Verifier":
         """Read the rules from `resources`."""
         data = read_json("rules/management.json")
-        cues = frozenset(tuple(word.stem for word in words(cue)) for cue in data["cues"])
-        return cls(cues, tuple(data["lasting"]), tuple(data["vague"]))
+        return cls(
+            Management.read(),
+            Medications.read(),
+            Refiner.read(),
+            Inferences.read(),
+            tuple(data["lasting"]),
+            tuple(data["vague"]),
+        )
 
     def verify(
         self,
@@ -87,9 +101,21 @@ class Verifier:
         ]
         vaguer = _vaguer(encounter, traces, extraction.places, taxonomy)
         traces = _without_overlaps(traces, vaguer)
-        if scope is Scope.REPORTABLE:
-            traces = self._managed_only(encounter, extraction, traces)
-        return tuple(settle(encounter, extraction, traces, taxonomy, chat))
+        if scope is Scope.DOCUMENTED:
+            return tuple(settle(encounter, extraction, traces, taxonomy, chat))
+        outline = problems.read(encounter, extraction)
+        traces = reportable.named_by_problem(extraction, outline, traces)
+        traces = reportable.uncertain_in_assessment(extraction, traces)
+        traces = self._managed_only(encounter, extraction, outline, traces)
+        traces = reportable.own_problems(extraction, outline, traces)
+        traces = settle(encounter, extraction, traces, taxonomy, chat)
+        reading = Reading.of(encounter, extraction)
+        traces = self.refiner.refine(encounter, reading, outline, traces, taxonomy)
+        traces = reportable.complained_of(extraction, traces)
+        traces += self.medications.traces(reading, traces)
+        traces += self.inferences.traces(reading, outline, traces)
+        traces = reportable.one_cause(traces)
+        return tuple(traces)
 
     def _judge(
         self, mention: Mention, shortlist: tuple[Candidate, ...], scope: Scope, *, treated: bool
@@ -118,56 +144,30 @@ class Verifier:
         return Verdict(support=Support.SUPPORTED, reasons=(f"asserted-{mention.assertion.value}",))
 
     def _managed_only(
-        self, encounter: Encounter, extraction: Extraction, traces: list[MentionTrace]
+        self,
+        encounter: Encounter,
+        extraction: Extraction,
+        outline: Problems,
+        traces: list[MentionTrace],
     ) -> list[MentionTrace]:
         """Turn down the codes that no mention shows to be dealt with in this encounter."""
-        assessed_notes = {s.span.note_id for s in extraction.sentences if s.role == "assessed"}
-        managed: dict[str, bool] = defaultdict(bool)
+        by_code: dict[str, list[tuple[MentionTrace, int]]] = defaultdict(list)
         for trace, at in zip(traces, extraction.places, strict=True):
-            if trace.verdict.support is Support.SUPPORTED and not managed[trace.code]:
-                managed[trace.code] = self._is_managed(
-                    encounter, extraction.sentences, at, headed=bool(assessed_notes)
-                )
+            if trace.verdict.support is Support.SUPPORTED:
+                by_code[trace.code].append((trace, at))
+        managed = {
+            code
+            for code, ours in by_code.items()
+            if self.management.deals_with(encounter, extraction, outline, ours)
+        }
         return [
             trace
-            if trace.verdict.support is not Support.SUPPORTED or managed[trace.code]
+            if trace.verdict.support is not Support.SUPPORTED or trace.code in managed
             else replace(
                 trace, verdict=Verdict(support=Support.INSUFFICIENT, reasons=("not-managed",))
             )
             for trace in traces
         ]
-
-    def _is_managed(
-        self, encounter: Encounter, sentences: Sequence[Sentence], at: int, *, headed: bool
-    ) -> bool:
-        """Tell whether the author deals with what this sentence names.
-
-        Text in an assessed section is such by its place. Where an encounter has no such section at
-        all, its story is read for words of management in the same sentence, or in the one after a
-        short one ("Hypertension. Continue lisinopril.").
-        """
-        sentence = sentences[at]
-        if sentence.role == "assessed":
-            return True
-        if headed or sentence.role not in _STORY:
-            return False
-        if self._has_cue(encounter.quote(sentence.span)):
-            return True
-        following = sentences[at + 1] if at + 1 < len(sentences) else None
-        return (
-            following is not None
-            and following.span.note_id == sentence.span.note_id
-            and len(words(encounter.quote(sentence.span))) <= _SHORT_SENTENCE
-            and self._has_cue(encounter.quote(following.span))
-        )
-
-    def _has_cue(self, text: str) -> bool:
-        stems = [word.stem for word in words(text)]
-        return any(
-            tuple(stems[at : at + length]) in self.cues
-            for length in (1, 2, 3)
-            for at in range(len(stems) - length + 1)
-        )
 
 
 def _treated(encounter: Encounter, mention: Mention) -> bool:
