@@ -112,7 +112,7 @@ def complained_of(extraction: Extraction, traces: list[MentionTrace]) -> list[Me
     reports when asked, of these two only signs and symptoms; the first that names any is taken.
     """
     settled = any(
-        trace.verdict.support is Support.SUPPORTED and trace.code[0] not in _NO_CONDITION
+        trace.verdict.support is Support.SUPPORTED and trace.code[:1] not in _NO_CONDITION
         for trace in traces
     )
     if settled or all(sentence.role != "assessed" for sentence in extraction.sentences):
@@ -122,7 +122,7 @@ def complained_of(extraction: Extraction, traces: list[MentionTrace]) -> list[Me
             number
             for number, (trace, at) in enumerate(zip(traces, extraction.places, strict=False))
             if fits(extraction.sentences[at])
-            and (trace.code[0] == "R" or extraction.sentences[at].section == "chief-complaint")
+            and (trace.code[:1] == "R" or extraction.sentences[at].section == "chief-complaint")
             and trace.verdict.reasons == ("not-managed",)
             and trace.mention.assertion is Assertion.PRESENT
         }
