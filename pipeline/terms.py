@@ -169,7 +169,8 @@ def build(taxonomy: Taxonomy, extra: Sequence[Entry] = ()) -> Terms:
         code = leaves[term.code]
         floor = Level.EXACT if code == term.code else Level.UNSPECIFIED
         entries.extend(
-            Entry(text, code, max(floor, level), term.kind) for text, level in forms(term.text)
+            Entry(text, code, max(floor, level), term.kind, caps=_is_acronym(text))
+            for text, level in forms(term.text)
         )
     entries = list(dict.fromkeys(entries))
     keys = tuple(stems(entry.text) for entry in entries)
@@ -203,6 +204,11 @@ def build(taxonomy: Taxonomy, extra: Sequence[Entry] = ()) -> Terms:
         caps={text: tuple(numbers) for text, numbers in caps.items()},
         apart=by_rarest(apart),
     )
+
+
+def _is_acronym(text: str) -> bool:
+    """Tell whether a printed term is letters that count only as they are ("AIDS", not "aids")."""
+    return text.isalpha() and text.isupper()
 
 
 def by_rarest(keys: Iterable[tuple[str, ...]]) -> dict[str, tuple[tuple[str, ...], ...]]:

@@ -45,6 +45,7 @@ class Lexis:
     stops: frozenset[str]
     joiners: frozenset[str]
     fillers: frozenset[str]
+    sites: frozenset[str]
     left: int
     right: int
 
@@ -63,6 +64,7 @@ class Lexis:
             stops=stemmed("stops"),
             joiners=stemmed("joiners"),
             fillers=stemmed("fillers"),
+            sites=stemmed("sites"),
             left=data["left"],
             right=data["right"],
         )

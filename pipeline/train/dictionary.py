@@ -4,7 +4,7 @@ Every mention of CodiEsp train (CC BY 4.0) gives its words a code. A phrase keep
 codes, each with the share of its uses less one imagined use of another code, so that a phrase seen
 once is worth half of one that never meant anything else. `rate` is the share of the places where
 the phrase stands that were coded: "groin" is half of many mentions and almost never one by itself.
-Left out are phrases coded in less than a sixth of their places, phrases that share no word with any
+Left out are phrases that only name a place of the body, phrases that share no word with any
 term of their code's category unless they were seen again, and phrases for which the release or our
 lexicon has a code that nobody used in the notes: CodiEsp was coded with the codes of 2018, and
 "depression" has had its own since. Writes `resources/models/mentions.tsv`.
@@ -19,7 +19,7 @@ from platformdirs import user_cache_path
 
 import taxonomy as icd
 from pipeline.extract.document import sentences
-from pipeline.extract.mentions import phrases, split
+from pipeline.extract.mentions import Lexis, phrases, split
 from pipeline.terms import LEARNED, LEXICON, Entry, Level, Terms, build, by_rarest, lexicon
 from pipeline.train.codiesp import Labelled, base_code, documents
 from pipeline.words import stems, words
@@ -39,6 +39,7 @@ def learn(reports: Sequence[Labelled], known: Terms, taxonomy: Taxonomy) -> tupl
 
     `known` are the terms without anything learned. A header stays: annotators used some as codes.
     """
+    lexis = Lexis.read()
     family = _families(known)
     in_use = {code for report in reports for code in report.codes}
     uses: dict[Key, Counter[str]] = defaultdict(Counter)
@@ -52,7 +53,7 @@ def learn(reports: Sequence[Labelled], known: Terms, taxonomy: Taxonomy) -> tupl
     entries: list[Entry] = []
     for key, codes in uses.items():
         phrase = min(written[key], key=lambda text: (-written[key][text], text))
-        if _superseded(phrase, known, codes, in_use):
+        if lexis.sites.issuperset(key) or _superseded(phrase, known, codes, in_use):
             continue
         total = codes.total() + 1
         entries.extend(

@@ -99,4 +99,6 @@ def test_what_cannot_work_is_refused_before_any_note_is_coded(
         for name in ("dataset", "mentions", "compare")
     }
     with pytest.raises(UsageError, match=sentence):
-        evaluate.read(**names, broken=None, setting=None, written=[Path(p) for p in given.get("written", ())])
+        evaluate.read(
+            **names, broken=None, setting=None, written=[Path(p) for p in given.get("written", ())]
+        )
