@@ -76,19 +76,23 @@ class Entry:
     seen: int = 0
 
 
+ByFirst = Mapping[str, tuple[tuple[int, frozenset[tuple[str, ...]]], ...]]
+"""Stems of phrases by the first of them, then by their number, the longest first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """All entries, with the look-ups built from them.
 
     `bags` finds entries by their stems in any order, `caps` by their letters as they are; `phrases`
-    holds the stems of phrases by the first of them, longest first, for finding them in running
-    text, and `apart` those whose words may stand apart, by the rarest of them.
+    holds the stems of phrases for finding them in running text, and `apart` those whose words may
+    stand apart, by the rarest of them.
     """
 
     entries: tuple[Entry, ...]
     stems: tuple[tuple[str, ...], ...]
     bags: Mapping[tuple[str, ...], tuple[int, ...]]
-    phrases: Mapping[str, tuple[tuple[str, ...], ...]]
+    phrases: ByFirst
     caps: Mapping[str, tuple[int, ...]]
     apart: Mapping[str, tuple[tuple[str, ...], ...]]
 
@@ -175,7 +179,7 @@ def build(taxonomy: Taxonomy, extra: Sequence[Entry] = ()) -> Terms:
     entries = list(dict.fromkeys(entries))
     keys = tuple(stems(entry.text) for entry in entries)
     bags: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    phrases: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    phrases: set[tuple[str, ...]] = set()
     caps: dict[str, list[int]] = defaultdict(list)
     apart: set[tuple[str, ...]] = set()
     for number, (entry, key) in enumerate(zip(entries, keys, strict=True)):
@@ -185,11 +189,11 @@ def build(taxonomy: Taxonomy, extra: Sequence[Entry] = ()) -> Terms:
             bags[tuple(sorted(set(key)))].append(number)
             if entry.source == LEARNED:
                 if entry.rate >= LEAST_RATE:
-                    phrases[key[0]].add(key)
+                    phrases.add(key)
                 if entry.apart >= LEAST_RATE and len(key) > 1:
                     apart.add(key)
             elif entry.source == LEXICON or len("".join(key)) >= _MIN_PHRASE_LETTERS:
-                phrases[key[0]].add(key)
+                phrases.add(key)
     return Terms(
         entries=tuple(entries),
         stems=keys,
@@ -197,13 +201,21 @@ def build(taxonomy: Taxonomy, extra: Sequence[Entry] = ()) -> Terms:
             key: tuple(sorted(numbers, key=lambda n: (entries[n].level, n)))
             for key, numbers in bags.items()
         },
-        phrases={
-            first: tuple(sorted(found, key=lambda key: (-len(key), key)))
-            for first, found in phrases.items()
-        },
+        phrases=by_first(phrases),
         caps={text: tuple(numbers) for text, numbers in caps.items()},
         apart=by_rarest(apart),
     )
+
+
+def by_first(keys: Iterable[tuple[str, ...]]) -> ByFirst:
+    """Return stems of phrases in the order they are looked for in running text."""
+    found: dict[str, dict[int, set[tuple[str, ...]]]] = defaultdict(lambda: defaultdict(set))
+    for key in keys:
+        found[key[0]][len(key)].add(key)
+    return {
+        first: tuple((length, frozenset(ours)) for length, ours in sorted(by_length.items())[::-1])
+        for first, by_length in found.items()
+    }
 
 
 def _is_acronym(text: str) -> bool:

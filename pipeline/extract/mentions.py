@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from pipeline.model import Finder
-from pipeline.terms import Terms
+from pipeline.terms import ByFirst, Terms
 from pipeline.words import FILLERS, Word
 from resources import read_json
 from taxonomy.words import fold, stem
@@ -133,33 +133,26 @@ def _joined(text: str, words: Sequence[Word], first: int, last: int, gap: re.Pat
 
 
 def phrases(
-    text: str, words: Sequence[Word], known: Mapping[str, tuple[tuple[str, ...], ...]]
+    text: str, words: Sequence[Word], known: ByFirst
 ) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """Yield the longest phrase that begins at each word, not inside a longer one, and its stems.
 
-    `known` holds the stems of phrases by the first of them, the longest first.
+    Fillers between the words of a phrase do not count.
     """
     reach = -1
-    for first, word in enumerate(words):
-        for key in known.get(word.stem, ()):
-            last = _match(words, first, key)
-            if last is None or last <= reach or not _joined(text, words, first, last, _GAP):
+    telling = [n for n, word in enumerate(words) if word.stem not in FILLERS]
+    stems = [words[n].stem for n in telling]
+    for at, first in enumerate(telling):
+        for length, keys in known.get(stems[at], ()):
+            key = tuple(stems[at : at + length])
+            if key not in keys:
+                continue
+            last = telling[at + length - 1]
+            if last <= reach or not _joined(text, words, first, last, _GAP):
                 continue
             reach = last
-            yield word.start, words[last].end, key
+            yield words[first].start, words[last].end, key
             break
-
-
-def _match(words: Sequence[Word], first: int, key: tuple[str, ...]) -> int | None:
-    """Return the index of the last word of a phrase that begins at `first`; fillers are skipped."""
-    at = first
-    for part in key:
-        while at > first and at < len(words) and words[at].stem in FILLERS and part not in FILLERS:
-            at += 1
-        if at >= len(words) or words[at].stem != part:
-            return None
-        at += 1
-    return at - 1
 
 
 def _capitals(text: str, words: Sequence[Word], terms: Terms) -> Iterator[Place]:

@@ -9,17 +9,27 @@ context supports.
 Public: `Retriever`, its `retrieve` for the stage and `lookup` for one phrase.
 """
 
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.model import Candidate, Channel, Encounter, Extraction, Finder, Progress, Report
-from pipeline.retrieve.attributes import seventh, side_of
+from pipeline.retrieve.attributes import Side, seventh, side_of
 from pipeline.retrieve.channels import Channels
 from pipeline.retrieve.dense import DenseIndex, Embedder
 from pipeline.retrieve.lexical import Lexical
-from pipeline.retrieve.rank import Facts, Hit, Row, Weights, features, worth
+from pipeline.retrieve.rank import (
+    Facts,
+    Hit,
+    Matrix,
+    Row,
+    Weights,
+    features,
+    in_context,
+    rest_of_titles,
+    worth,
+)
 from pipeline.terms import LEARNED, Level, Terms
 from pipeline.words import stems
 from taxonomy import Taxonomy
@@ -33,6 +43,7 @@ _STRONG_LEXICAL = 0.6
 _STRONG_DENSE = 0.7
 _LAST = -30.0
 _WEIGHED = 12
+_REMEMBERED = 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,17 @@ class Scored:
     score: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Field:
+    """The candidates of some words on one side of the body, whatever sentence they stand in."""
+
+    hits: tuple[Hit, ...]
+    facts: tuple[Facts, ...]
+    rest: list[tuple[str, ...]]
+    rows: Matrix
+    words: int
+
+
 @dataclass(slots=True)
 class Retriever:
     """The channels and the order over one set of terms; fixed after `load`."""
@@ -69,6 +91,7 @@ class Retriever:
     weights: Weights
     seen: Mapping[str, float]
     _facts: dict[str, Facts] = field(default_factory=dict)
+    _remembered: OrderedDict[tuple[str, Side], _Field] = field(default_factory=OrderedDict)
 
     @property
     def dense(self) -> DenseIndex:
@@ -122,28 +145,53 @@ class Retriever:
 
     def rank(self, phrases: Sequence[Phrase]) -> list[list[Scored]]:
         """Return the nodes the channels found for each phrase, best first."""
-        texts = list(dict.fromkeys(phrase.text for phrase in phrases))
-        near = dict(zip(texts, self.channels.near(texts), strict=True))
-        return [self._rank(phrase, near[phrase.text]) for phrase in phrases]
+        keys = [
+            (phrase.text, side_of(phrase.text) or side_of(phrase.context)) for phrase in phrases
+        ]
+        fields = self._fields(keys)
+        return [self._rank(phrase, fields[key]) for phrase, key in zip(phrases, keys, strict=True)]
 
-    def _rank(self, phrase: Phrase, near: dict[str, Hit]) -> list[Scored]:
-        lexical = self.channels.lexical
-        mention = tuple(lexical.mend(word) for word in stems(phrase.text))
-        side = side_of(phrase.text) or side_of(phrase.context)
+    def _fields(self, keys: Sequence[tuple[str, Side]]) -> dict[tuple[str, Side], _Field]:
+        """Return the field of each text and side; the last few thousand are remembered.
+
+        The same words come again from note to note, and their field is always the same.
+        """
+        fields: dict[tuple[str, Side], _Field] = {}
+        for key in keys:
+            if key in self._remembered:
+                self._remembered.move_to_end(key)
+                fields[key] = self._remembered[key]
+        fresh = [key for key in dict.fromkeys(keys) if key not in fields]
+        texts = list(dict.fromkeys(text for text, _ in fresh))
+        near = dict(zip(texts, self.channels.near(texts), strict=True))
+        for text, side in fresh:
+            field_ = self._field(text, side, near[text])
+            fields[text, side] = self._remembered[text, side] = field_
+            if len(self._remembered) > _REMEMBERED:
+                self._remembered.popitem(last=False)
+        return fields
+
+    def _field(self, text: str, side: Side, near: dict[str, Hit]) -> _Field:
+        mention = tuple(self.channels.lexical.mend(word) for word in stems(text))
         hits, facts = [], []
         for hit in self.channels.widen(near, side):
             fact = self._facts_of(hit.code)
             if fact is not None:
                 hits.append(hit)
                 facts.append(fact)
-        rows = features(
-            hits,
-            facts,
-            mention=mention,
-            context=frozenset(stems(phrase.context)),
-            side=side,
-            lexical=lexical,
+        lexical = self.channels.lexical
+        return _Field(
+            hits=tuple(hits),
+            facts=tuple(facts),
+            rest=rest_of_titles(facts, mention),
+            rows=features(hits, facts, mention=mention, side=side, lexical=lexical),
+            words=len(mention),
         )
+
+    def _rank(self, phrase: Phrase, found: _Field) -> list[Scored]:
+        hits, facts = found.hits, found.facts
+        context = frozenset(stems(phrase.context))
+        rows = in_context(found.rows, found.rest, context, self.channels.lexical)
         places = self.weights.places(rows).round(4).tolist()
         ranked = sorted(range(len(hits)), key=lambda n: (-places[n], facts[n].place))
         best = [*(places[n] for n in ranked[:2]), _LAST, _LAST]
@@ -157,7 +205,7 @@ class Retriever:
                     facts[number],
                     order=places[number],
                     lead=places[number] - best[0 if scored else 1],
-                    words=len(mention),
+                    words=found.words,
                     finders=phrase.finders,
                 )
                 score = min(score, round(self.weights.score(value), 4))

@@ -3,11 +3,12 @@
 Okapi BM25 (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009) with k1 = 1.2 and
 b = 0.5. A score is given as a share of what the phrase itself would reach if it were an entry, so
 it lies in 0..1 whatever the length of the phrase. Words of a note that no entry holds are replaced
-by the nearest word that one does hold (rapidfuzz, at most one edit in eight letters).
+by the nearest word that one does hold (rapidfuzz, the same first letter, at most one edit in eight
+letters).
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,7 +36,7 @@ class Lexical:
 
     postings: dict[str, Postings]
     idf: dict[str, float]
-    vocabulary: tuple[str, ...]
+    vocabulary: Mapping[str, tuple[str, ...]]
     rarest: float
     _mended: dict[str, str] = field(default_factory=dict)
 
@@ -60,7 +61,10 @@ class Lexical:
         return cls(
             postings,
             idf,
-            tuple(sorted(w for w in where if len(w) >= _MIN_FUZZY)),
+            {
+                first: tuple(sorted(w for w in where if w[0] == first and len(w) >= _MIN_FUZZY))
+                for first in {w[0] for w in where}
+            },
             rarest=float(np.log(1 + (len(stems) + 0.5) / 0.5)),
         )
 
@@ -71,7 +75,7 @@ class Lexical:
         if word not in self._mended:
             best = process.extractOne(
                 word,
-                self.vocabulary,
+                self.vocabulary.get(word[0], ()),
                 scorer=DamerauLevenshtein.distance,
                 score_cutoff=max(1, len(word) // _LETTERS_PER_EDIT),
             )

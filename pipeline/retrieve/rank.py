@@ -222,25 +222,16 @@ def features(
     facts: Sequence[Facts],
     *,
     mention: Sequence[str],
-    context: frozenset[str],
     side: Side,
     lexical: Lexical,
 ) -> Matrix:
-    """Return what orders the candidates of a mention, [hits, FEATURES].
+    """Return what orders the candidates of a mention, [hits, FEATURES], its sentence left aside.
 
-    `mention` are the stems of its words, `context` those of its sentence.
+    `mention` are the stems of its words.
     """
     has = frozenset(mention)
-    weight = lexical.weight
-
-    def share(needed: Sequence[str], there: Container[str]) -> float:
-        """Return the share of the needed words, by how telling they are, that are there."""
-        total = sum(map(weight, needed))
-        return sum(weight(word) for word in needed if word in there) / total if total else 0.0
-
     own = []
     for hit, fact in zip(hits, facts, strict=True):
-        rest = [word for word in fact.content if word not in has]
         sided = fact.side in _SIDES
         own.append(
             (
@@ -252,10 +243,10 @@ def features(
                 hit.lexical,
                 hit.dense,
                 hit.vote,
-                share(hit.entry, has),
-                share(mention, hit.entry),
-                share(fact.content, has),
-                share(rest, context),
+                _share(hit.entry, has, lexical),
+                _share(mention, hit.entry, lexical),
+                _share(fact.content, has, lexical),
+                0.0,
                 min(len(fact.stems), _LONG_TITLE) / _LONG_TITLE,
                 fact.unspecified,
                 fact.other,
@@ -273,6 +264,32 @@ def features(
         rows[:, : len(_OWN)] = own
         _compare(rows)
     return rows
+
+
+def rest_of_titles(facts: Sequence[Facts], mention: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return for each candidate the words its title has beyond the mention."""
+    has = frozenset(mention)
+    return [tuple(word for word in fact.content if word not in has) for fact in facts]
+
+
+def in_context(
+    rows: Matrix, rest: Sequence[tuple[str, ...]], context: frozenset[str], lexical: Lexical
+) -> Matrix:
+    """Return the rows with how much of the rest of each title the sentence has; `rows` stay."""
+    rows = rows.copy()
+    rows[:, _AT["title_in_context"]] = [_share(words, context, lexical) for words in rest]
+    return rows
+
+
+def _share(needed: Sequence[str], there: Container[str], lexical: Lexical) -> float:
+    """Return the share of the needed words, by how telling they are, that are there."""
+    total = found = 0.0
+    for word in needed:
+        weight = lexical.weight(word)
+        total += weight
+        if word in there:
+            found += weight
+    return found / total if total else 0.0
 
 
 def _compare(rows: Matrix) -> None:

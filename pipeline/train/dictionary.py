@@ -20,7 +20,17 @@ from platformdirs import user_cache_path
 import taxonomy as icd
 from pipeline.extract.document import sentences
 from pipeline.extract.mentions import Lexis, phrases, split
-from pipeline.terms import LEARNED, LEXICON, Entry, Level, Terms, build, by_rarest, lexicon
+from pipeline.terms import (
+    LEARNED,
+    LEXICON,
+    Entry,
+    Level,
+    Terms,
+    build,
+    by_first,
+    by_rarest,
+    lexicon,
+)
 from pipeline.train.codiesp import Labelled, base_code, documents
 from pipeline.words import stems, words
 from taxonomy import Taxonomy
@@ -104,9 +114,7 @@ def _places(
     reports: Sequence[Labelled], uses: dict[Key, Counter[str]], taxonomy: Taxonomy
 ) -> tuple[_Rates, _Rates]:
     """Return the rates of phrases as the longest one in their place, and with words apart."""
-    by_first: dict[str, tuple[Key, ...]] = {}
-    for key in sorted(uses, key=lambda key: (-len(key), key)):
-        by_first[key[0]] = (*by_first.get(key[0], ()), key)
+    whole_phrases = by_first(uses)
     rarest = by_rarest(key for key in uses if len(key) > 1)
     whole, apart = _Rates(), _Rates()
     for report in reports:
@@ -122,7 +130,7 @@ def _places(
         for start, end in sentences(report.text):
             text = report.text[start:end]
             found = words(text)
-            for low, high, key in phrases(text, found, by_first):
+            for low, high, key in phrases(text, found, whole_phrases):
                 whole.add(key, coded=is_coded(key, start + low, start + high))
             for key, ours in split(found, rarest):
                 low, high = start + found[ours[0]].start, start + found[ours[-1]].end
