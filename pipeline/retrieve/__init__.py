@@ -280,7 +280,7 @@ class Retriever:
         keys: dict[str, tuple[str, ...]] = {}
         seen: dict[str, float] = defaultdict(float)
         for entry, key in zip(terms.entries, terms.stems, strict=True):
-            if entry.level is not Level.DEFAULT or entry.source == LEARNED:
+            if not entry.caps and (entry.level is not Level.DEFAULT or entry.source == LEARNED):
                 by_text.setdefault(entry.text, {})[entry.code] = None
                 keys[entry.text] = key
             if entry.source == LEARNED:
@@ -289,7 +289,13 @@ class Retriever:
         channels = Channels(
             taxonomy=taxonomy,
             terms=terms,
-            lexical=Lexical.build(terms.stems),
+            # What counts only as it is written must not be near the same letters in a word.
+            lexical=Lexical.build(
+                [
+                    () if entry.caps else key
+                    for entry, key in zip(terms.entries, terms.stems, strict=True)
+                ]
+            ),
             dense=DenseIndex.open(list(by_text), embedder, cache / "dense.hnsw", report=step),
             rows=tuple((keys[text], tuple(codes)) for text, codes in by_text.items()),
         )
