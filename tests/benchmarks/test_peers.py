@@ -154,10 +154,23 @@ def test_terms_for_peers_name_billable_codes_with_their_seventh_character(
         assert known.billable
 
 
-@pytest.mark.skipif(
+ALONE = pytest.mark.skipif(
     any(map(importlib.util.find_spec, ("bm25s", "medspacy", "medcat"))),
     reason="a peer is installed beside the tests",
 )
+
+
+@ALONE
+def test_a_peer_that_cannot_start_is_named_with_its_last_words() -> None:
+    job = Job(terms=(), headings={}, lessons=(), notes={}, trials=())
+
+    with pytest.raises(
+        peers.BenchmarkError, match=r"bm25 ended with code 1.*No module named 'bm25s'"
+    ):
+        peers.ask("bm25", Path(sys.executable), job, [])
+
+
+@ALONE
 def test_help_needs_no_peer() -> None:
     done = subprocess.run(
         [sys.executable, "benchmarks/peers.py", "--help"],
