@@ -109,6 +109,7 @@ class AnalysisStarted(Data):
     config_digest: str
     scope: Scope
     chat_model: str
+    sources: tuple[tuple[str, str], ...] = ()
     libraries: tuple[tuple[str, str], ...]
 
 

@@ -141,6 +141,13 @@ class Encounter:
     sex: str = ""
     assumed: frozenset[str] = frozenset()
 
+    @property
+    def decisive_day(self) -> date | None:
+        """Return the day whose release counts: discharge of a stay, service date of a visit."""
+        if self.setting is Setting.INPATIENT:
+            return self.discharged or self.service_date or self.admitted
+        return self.service_date or self.discharged or self.admitted
+
     def note(self, note_id: str) -> Note:
         """Return the note with this id; KeyError where the encounter has none such."""
         for note in self.notes:
@@ -284,7 +291,11 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """All that decides a result besides the encounter; equal provenance, equal result."""
+    """All that decides a result besides the encounter; equal provenance, equal result.
+
+    `release` is the one the encounter was coded in. `sources` are the imported lists that rules
+    asked, and the release it was compared with, each as name and SHA-256 (hex).
+    """
 
     code_version: str
     release: str
@@ -295,6 +306,7 @@ class Provenance:
     config_digest: str
     scope: Scope
     chat_model: str = "silent"
+    sources: tuple[tuple[str, str], ...] = ()
     libraries: tuple[tuple[str, str], ...] = ()
 
 

@@ -1,7 +1,7 @@
 """The classification as a value: every question the rest of the program asks of a release."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from types import MappingProxyType
 
@@ -10,12 +10,13 @@ from taxonomy.model import (
     Code,
     Excludes1,
     Release,
+    Superseded,
     TabularNote,
     Targets,
     Term,
     UnknownCodeError,
 )
-from taxonomy.places import Places
+from taxonomy.places import Places, normal
 from taxonomy.sevenths import full_code
 from taxonomy.tables import NODE, Tables
 
@@ -24,6 +25,8 @@ from taxonomy.tables import NODE, Tables
 class Taxonomy:
     """One release of ICD-10-CM, immutable. Make one with `load`.
 
+    `before` is the release it was compared with, where it was (see `after`).
+
     Codes are taken in any spelling (case, missing dot, blanks) and given in the official one.
     Questions with an answer for "no such code" (None, empty) give it; the others raise
     UnknownCodeError.
@@ -31,11 +34,33 @@ class Taxonomy:
 
     release: Release
     _places: Places = field(repr=False, compare=False)
+    before: Release | None = None
+    _superseded: tuple[Superseded, ...] = field(default=(), repr=False, compare=False)
 
     @classmethod
     def from_tables(cls, release: Release, tables: Tables) -> "Taxonomy":
         """Make the value of a release from its compiled columns."""
         return cls(release=release, _places=Places.derive(tables))
+
+    def after(self, older: "Taxonomy") -> "Taxonomy":
+        """Return the same release, knowing which codes of an older one are no longer billable."""
+        before = older._places  # noqa: SLF001 - another value of this class
+        return replace(
+            self,
+            before=older.release,
+            _superseded=tuple(
+                Superseded(code=code, before=older.release.label, successors=successors)
+                for code, successors in self._places.superseded(before)
+            ),
+        )
+
+    def superseded(self, code: str) -> Superseded | None:
+        """Return what a code was, or takes the place of, that was billable in the release before.
+
+        None for a code that did not change, and where no release before is known (see `after`).
+        """
+        bare = normal(code)
+        return next((each for each in self._superseded if bare.startswith(each.code)), None)
 
     def __contains__(self, code: object) -> bool:
         return isinstance(code, str) and self._places.find(code) is not None

@@ -26,6 +26,9 @@ __all__ = ["SHORTLIST", "Phrase", "Retriever", "Scored"]
 SHORTLIST = 10
 """How many candidates go on: a verifier's precision falls with every distractor more."""
 
+DenseRow = tuple[tuple[str, ...], tuple[str, ...]]
+"""The stems of a text that has a vector, and the codes it stands for."""
+
 _POOL = 60
 _MOST_LEAVES = 40
 _STRONG_LEXICAL = 0.6
@@ -58,7 +61,7 @@ class Retriever:
     lexical: Lexical
     embedder: Embedder
     dense: DenseIndex
-    dense_codes: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+    dense_codes: tuple[DenseRow, ...]
     weights: Weights
     _titles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _below: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -268,19 +271,45 @@ class Retriever:
             if report is not None:
                 report(Progress(stage=stage, done=done, total=total))
 
-        by_text: dict[str, dict[str, None]] = {}
-        keys: dict[str, tuple[str, ...]] = {}
-        for entry, key in zip(terms.entries, terms.stems, strict=True):
-            if entry.level is not Level.DEFAULT and entry.source != LEARNED:
-                by_text.setdefault(entry.text, {})[entry.code] = None
-                keys[entry.text] = key
+        rows = _dense_rows(terms)
         embedder = Embedder.load(models / "embedding")
         return cls(
             taxonomy=taxonomy,
             terms=terms,
             lexical=Lexical.build(terms.stems),
             embedder=embedder,
-            dense=DenseIndex.open(list(by_text), embedder, cache / "dense.hnsw", report=step),
-            dense_codes=tuple((keys[text], tuple(codes)) for text, codes in by_text.items()),
+            dense=DenseIndex.open(list(rows), embedder, cache / "dense.hnsw", report=step),
+            dense_codes=tuple(rows.values()),
             weights=weights or Weights.read(),
         )
+
+    def over(self, taxonomy: Taxonomy, terms: Terms) -> "Retriever":
+        """Return the channels over another release, which share the vectors of this one.
+
+        Nearly all texts of two releases are the same: only those this one lacks get vectors, and
+        those the other lacks lead to no code.
+        """
+        here, there = _dense_rows(self.terms), _dense_rows(terms)
+        new = [text for text in there if text not in here]
+        gone: DenseRow = ((), ())
+        return replace(
+            self,
+            taxonomy=taxonomy,
+            terms=terms,
+            lexical=Lexical.build(terms.stems),
+            dense=self.dense.extended(new, first=len(here)),
+            dense_codes=tuple(there.get(text, gone) for text in (*here, *new)),
+            _titles={},
+            _below={},
+        )
+
+
+def _dense_rows(terms: Terms) -> dict[str, DenseRow]:
+    """Return the texts that have a vector, in the order of their rows."""
+    codes: dict[str, dict[str, None]] = {}
+    keys: dict[str, tuple[str, ...]] = {}
+    for entry, key in zip(terms.entries, terms.stems, strict=True):
+        if entry.level is not Level.DEFAULT and entry.source != LEARNED:
+            codes.setdefault(entry.text, {})[entry.code] = None
+            keys[entry.text] = key
+    return {text: (keys[text], tuple(found)) for text, found in codes.items()}

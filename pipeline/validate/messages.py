@@ -38,6 +38,11 @@ _SENTENCES = MappingProxyType(
             "The date of this encounter lies outside {release}; the codes were checked against "
             "it all the same. Confirm that they are valid on that date."
         ),
+        "release-provisional": (
+            "{release} is the release before it with the code changes that are known; its notes "
+            "may have changed too."
+        ),
+        "superseded": "{was} was billable in {before} and is no longer, as of {since}.{now}",
         "nothing-documented": "No condition to suggest a code for was found in this encounter.",
         "same-text": "Another encounter holds the same text; check that this one is not a copy.",
         "manifestation-first.V08": (
@@ -131,13 +136,19 @@ _MISSING = MappingProxyType(
     }
 )
 
+_PROVISIONAL = " (Provisional: import the official release.)"
+
 
 def message(finding: Finding, taxonomy: Taxonomy) -> str:
-    """Return the sentence for a finding; a rule without one is named by its id."""
+    """Return the sentence for a finding; a rule without one is named by its id.
+
+    `taxonomy` is the release that the finding names; where that is provisional, the sentence ends
+    with what to do about it.
+    """
     template = _templates().get(finding.rule, "Rule {rule} applies.")
     codes = [*finding.codes, "", ""]
     values = [d.partition("=")[2] or d for d in finding.detail if not d.startswith("missing=")]
-    return template.format(
+    sentence = template.format(
         rule=finding.rule,
         code=codes[0],
         other=codes[1],
@@ -149,7 +160,13 @@ def message(finding: Finding, taxonomy: Taxonomy) -> str:
         limits="".join(_MISSING.get(each, "") for each in finding.detail),
         fix=f" {finding.detail[0]} is." if finding.detail else "",
         note=_cited(finding, taxonomy),
+        since=taxonomy.release.effective_from.isoformat(),
+        was=_value(finding, "was"),
+        before=_value(finding, "before"),
+        now=_now(finding),
     )
+    provisional = taxonomy.release.provisional and finding.release == taxonomy.release.label
+    return sentence + _PROVISIONAL if provisional else sentence
 
 
 def known_rules() -> frozenset[str]:
@@ -161,6 +178,16 @@ def known_rules() -> frozenset[str]:
 def _templates() -> MappingProxyType[str, str]:
     rows = {row.rule: row.say for row in shapes.read().rows}
     return MappingProxyType({**rows, **_SENTENCES})
+
+
+def _value(finding: Finding, name: str) -> str:
+    return next((d.partition("=")[2] for d in finding.detail if d.startswith(f"{name}=")), "")
+
+
+def _now(finding: Finding) -> str:
+    """Say what stands in the place of a code that is no longer billable."""
+    successors = tuple(d.partition("=")[2] for d in finding.detail if d.startswith("now="))
+    return f" In its place: {_list(successors)}." if successors else " It was deleted."
 
 
 def _list(codes: tuple[str, ...]) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 from pipeline.model import (
     Assertion,
@@ -107,7 +106,7 @@ class Validator:
     ) -> tuple[Checked, list[Finding]]:
         """Ask the rules about the codes that are left, and propose first code and indicators."""
         codes = tuple(proposal.code for proposal in kept)
-        given = unordered(encounter, codes, _decisive_day(encounter))
+        given = unordered(encounter, codes, encounter.decisive_day)
         context = self.book.context(given, taxonomy, lists=self.lists, options=self.options)
         checked = self.book.run(context)
         first = principal.propose(encounter, kept, context, self.book.table)
@@ -221,11 +220,13 @@ def _about_encounter(encounter: Encounter, taxonomy: Taxonomy) -> list[Finding]:
     findings = []
     if "setting" in encounter.assumed:
         findings.append(_about("setting-assumed", Severity.INFO, "IV", taxonomy))
-    day = _decisive_day(encounter)
+    day = encounter.decisive_day
     if day is None:
         findings.append(_about("release-assumed", Severity.INFO, "introduction", taxonomy))
     elif not release.effective_from <= day <= release.effective_to:
         findings.append(_about("release-missing", Severity.QUERY, "introduction", taxonomy))
+    if release.provisional:
+        findings.append(_about("release-provisional", Severity.INFO, "introduction", taxonomy))
     return findings
 
 
@@ -236,10 +237,3 @@ def _nothing(kept: Sequence[Proposal], taxonomy: Taxonomy) -> list[Finding]:
 def _about(rule: str, severity: Severity, section: str, taxonomy: Taxonomy) -> Finding:
     label = taxonomy.release.label
     return Finding(rule=rule, severity=severity, source=f"guideline {section}", release=label)
-
-
-def _decisive_day(encounter: Encounter) -> date | None:
-    """Return the day whose release counts: discharge of a stay, service date of a visit."""
-    if encounter.setting is Setting.INPATIENT:
-        return encounter.discharged or encounter.service_date or encounter.admitted
-    return encounter.service_date or encounter.discharged or encounter.admitted

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.model import Finding, Severity
 from pipeline.validate.context import facts
-from taxonomy import Taxonomy
+from taxonomy import Superseded, Taxonomy
 
 IDS = {
     "billable": "V01",
@@ -13,6 +13,7 @@ IDS = {
     "placeholder": "V03",
     "exists": "V04",
     "duplicate": "V05",
+    "superseded": "V04",
 }
 _FULL_LENGTH = 7
 _CATEGORY = 3
@@ -21,13 +22,17 @@ _CATEGORY = 3
 def structure(codes: Sequence[str], taxonomy: Taxonomy) -> list[Finding]:
     """Return findings on existence, length, 7th character and repeats (I.A.2-5, I.B.2, I.B.12).
 
-    `detail` is what would make the code valid: the codes with a 7th character, the codes below a
+    A code that this release took out of use, or that took the place of one, has a finding of its
+    own that says so. `detail` is what would make the code valid: the codes with a 7th character, the codes below a
     header, the code with placeholders, or the code without the characters that are too many.
     """
     release = taxonomy.release.label
     findings = []
     for code, times in Counter(codes).items():
         found = facts(code, taxonomy)
+        was = taxonomy.superseded(code)
+        if was is not None:
+            findings.append(_superseded(code, was, release))
         if found is None:
             findings.append(_unknown(code, taxonomy))
             continue
@@ -41,6 +46,21 @@ def structure(codes: Sequence[str], taxonomy: Taxonomy) -> list[Finding]:
         if times > 1:
             findings.append(_error("duplicate", code, "I.B.12", release))
     return findings
+
+
+def _superseded(code: str, was: Superseded, release: str) -> Finding:
+    return Finding(
+        rule="superseded",
+        severity=Severity.INFO,
+        codes=(code,),
+        source="guideline introduction",
+        release=release,
+        detail=(
+            f"was={was.code}",
+            f"before={was.before}",
+            *(f"now={each}" for each in was.successors),
+        ),
+    )
 
 
 def _unknown(code: str, taxonomy: Taxonomy) -> Finding:
