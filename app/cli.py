@@ -140,7 +140,7 @@ def code(
             _say(f"Note: {opened.notice}")
         job = coding.Job(
             store=opened,
-            taxonomy=compose.load_taxonomy(settings, report=bars.load),
+            releases=compose.open_releases(settings, report=bars.load),
             recipe=compose.recipe(settings, scope or settings.scope),
             scope=scope or settings.scope,
             workers=workers or settings.workers,
@@ -239,7 +239,12 @@ def evaluate(
             problems += unusable
             figures["mentions"] = evaluation.mentions(
                 pairs,
-                engine=engine.load(cache=settings.cache, scope=chosen, report=bars.load),
+                engine=engine.load(
+                    cache=settings.cache,
+                    library=settings.library,
+                    scope=chosen,
+                    report=bars.load,
+                ),
                 taxonomy=codes,
                 advance=bars.counter("Ranking", len(pairs)),
             )

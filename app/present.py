@@ -130,7 +130,7 @@ def _provenance(provenance: Provenance) -> Json:
     values: dict[str, object] = {}
     for each in fields(provenance):
         value = getattr(provenance, each.name)
-        values[each.name] = dict(value) if each.name == "libraries" else value
+        values[each.name] = dict(value) if each.name in {"libraries", "sources"} else value
     return values
 
 

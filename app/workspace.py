@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from audit import AuditEvent, Case, CaseRow, Decision, Store
-from pipeline.model import CodingResult, Finding, Route
+from pipeline.model import CodingResult, Finding, Provenance, Route
 from pipeline.validate import message
 from taxonomy import CodeSearch, Hit, Taxonomy
 
@@ -57,21 +57,22 @@ class OpenCase:
 class Workspace:
     """A store with the classification its codes are read in.
 
-    `load_taxonomy` and `load_search` are called once each, when first needed: the one to load the
-    release, the other to make the code search over it.
+    `load_taxonomy` and `load_search` are called when first needed: the one once for each release,
+    with the provenance of a result that was made in it, or None for the newest; the other once, to
+    make the code search over the newest.
     """
 
     def __init__(
         self,
         *,
         store: Store,
-        load_taxonomy: Callable[[], Taxonomy],
+        load_taxonomy: Callable[[Provenance | None], Taxonomy],
         load_search: Callable[[Taxonomy], CodeSearch],
     ) -> None:
         self._store = store
         self._load_taxonomy = load_taxonomy
         self._load_search = load_search
-        self._taxonomy: Taxonomy | None = None
+        self._taxonomies: dict[tuple[str, str], Taxonomy] = {}
         self._search: CodeSearch | None = None
         self._loading = Lock()
         self._searching = Lock()
@@ -111,21 +112,24 @@ class Workspace:
         """Find codes by words or by code, best first; may be called on any thread."""
         with self._searching:
             if self._search is None:
-                self._search = self._load_search(self._classification())
+                self._search = self._load_search(self._classification(None))
         return self._search.search(text, limit=limit)
 
     def close(self) -> None:
         """Let go of the store."""
         self._store.close()
 
-    def _classification(self) -> Taxonomy:
+    def _classification(self, result: CodingResult | None) -> Taxonomy:
+        """Return the release a result was made with; the newest complete one without a result."""
+        origin = None if result is None else result.provenance
+        key = ("", "") if origin is None else (origin.release, origin.taxonomy_digest)
         with self._loading:
-            if self._taxonomy is None:
-                self._taxonomy = self._load_taxonomy()
-            return self._taxonomy
+            if key not in self._taxonomies:
+                self._taxonomies[key] = self._load_taxonomy(origin)
+            return self._taxonomies[key]
 
     def _opened(self, case: Case) -> OpenCase:
-        taxonomy = self._classification()
+        taxonomy = self._classification(case.result)
         found = [entry for code in codes_of(case) if (entry := taxonomy.get(code)) is not None]
         return OpenCase(
             case=case,

@@ -22,11 +22,9 @@ from pipeline.terms import build, learned, lexicon
 from pipeline.validate import Lists, Options, Validator
 from pipeline.verify import Verifier
 from taxonomy import Releases, Supplements, Taxonomy
-from taxonomy.importing.parts import EDITS, POA
+from taxonomy.importing.parts import DECIDING, TABULAR
 
 _LIBRARIES = ("hnswlib", "numpy", "rapidfuzz", "spacy", "tokenizers")
-_ASKED = (EDITS, POA)
-"""The imported parts, besides the tabular list, that decide a result."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +179,8 @@ def _lists(supplements: Supplements | None) -> Lists:
 
 def _sources(taxonomy: Taxonomy, supplements: Supplements | None) -> tuple[tuple[str, str], ...]:
     digests = {} if supplements is None else supplements.digests()
-    found = [(kind, digests[kind]) for kind in _ASKED if kind in digests]
+    asked = [kind for kind in DECIDING if kind in digests and kind != TABULAR]
+    found = [(kind, digests[kind]) for kind in asked]
     if taxonomy.before is not None:
         found.append((f"compared-with {taxonomy.before.label}", taxonomy.before.digest))
     return tuple(found)

@@ -101,8 +101,8 @@ class Places:
 
         Each with the nodes below it that do now, none where it is gone; in the order before.
         """
-        here = {self.tables.codes[at] for at in self._making(0, len(self.tables.codes))}
-        for at in before._making(0, len(before.tables.codes)):
+        here = {self.tables.codes[at] for at in self.making(0, len(self.tables.codes))}
+        for at in before.making(0, len(before.tables.codes)):
             code = before.tables.codes[at]
             if code in here:
                 continue
@@ -113,9 +113,9 @@ class Places:
             end = node + 1
             while end < len(self.rows.first) and self.rows.first[end] <= self.rows.last[node]:
                 end += 1
-            yield code, tuple(self.tables.codes[below] for below in self._making(node, end))
+            yield code, tuple(self.tables.codes[below] for below in self.making(node, end))
 
-    def _making(self, low: int, high: int) -> Iterator[int]:
+    def making(self, low: int, high: int) -> Iterator[int]:
         """Yield the nodes that are billable codes, or are with a 7th character."""
         return (at for at in range(low, high) if self.rows.leaf[at] or self.rows.chars[at])
 

@@ -42,7 +42,8 @@ _WANTED = (
 class ReleaseFacts:
     """What a person should know of a release: its size, its parts, and what it lacks.
 
-    `missing` names each part that is wanted and not there, with the page that publishes it.
+    `missing` names each part that is wanted and not there, with the page that publishes it;
+    `coding` says what coding in this release rests on.
     """
 
     release: Release
@@ -50,6 +51,7 @@ class ReleaseFacts:
     billable: int
     parts: tuple[PartRecord, ...]
     missing: tuple[tuple[str, str], ...]
+    coding: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +219,8 @@ def _facts(entry: _Entry) -> ReleaseFacts:
         counts = there[parts.TABULAR].counts
         rows, billable = counts["rows"], counts["billable"]
     built_in = not entry.imported and not entry.release.provisional
+    origin = "imported" if entry.imported else "built in" if built_in else "provisional"
+    lists = [kind for kind in parts.DECIDING if kind in there and kind != parts.TABULAR]
     return ReleaseFacts(
         release=entry.release,
         rows=rows,
@@ -227,6 +231,7 @@ def _facts(entry: _Entry) -> ReleaseFacts:
             for kind in _WANTED
             if kind not in there and not (kind == parts.TABULAR and built_in)
         ),
+        coding=(f"tabular list ({origin})", *(parts.NAMES[kind] for kind in lists)),
     )
 
 

@@ -22,9 +22,9 @@ _CATEGORY = 3
 def structure(codes: Sequence[str], taxonomy: Taxonomy) -> list[Finding]:
     """Return findings on existence, length, 7th character and repeats (I.A.2-5, I.B.2, I.B.12).
 
-    A code that this release took out of use, or that took the place of one, has a finding of its
-    own that says so. `detail` is what would make the code valid: the codes with a 7th character, the codes below a
-    header, the code with placeholders, or the code without the characters that are too many.
+    `detail` is what would make the code valid: the codes with a 7th character, the codes below a
+    header, the code with placeholders, or the code without the characters that are too many. A
+    code that this release took out of use, or that took the place of one, is told by itself.
     """
     release = taxonomy.release.label
     findings = []

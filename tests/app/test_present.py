@@ -38,6 +38,7 @@ PROVENANCE = Provenance(
     rules_digest="r",
     config_digest="c",
     scope=Scope.DOCUMENTED,
+    sources=(("poa-exempt", "p"),),
     libraries=(("numpy", "2"),),
 )
 
@@ -183,6 +184,7 @@ def test_a_result_is_shown_with_titles_quotes_and_sentences(icd: Taxonomy) -> No
             "config_digest": "c",
             "scope": "documented",
             "chat_model": "silent",
+            "sources": {"poa-exempt": "p"},
             "libraries": {"numpy": "2"},
         },
     }

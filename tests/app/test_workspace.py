@@ -5,7 +5,7 @@ import pytest
 
 from app.workspace import Workspace, codes_of
 from audit import Accept, Add, AuditError, Reject, Replace
-from pipeline.model import Route
+from pipeline.model import Provenance, Route
 from taxonomy import CodeSearch, Taxonomy
 from tests.app.desktop import builders
 
@@ -93,8 +93,8 @@ def test_heavy_parts_are_loaded_when_needed_and_once(tmp_path: Path, icd: Taxono
     builders.fill(tmp_path)
     loads: list[str] = []
 
-    def load_taxonomy() -> Taxonomy:
-        loads.append("taxonomy")
+    def load_taxonomy(origin: Provenance | None) -> Taxonomy:
+        loads.append("newest" if origin is None else origin.release)
         return icd
 
     def load_search(codes: Taxonomy) -> CodeSearch:
@@ -111,10 +111,10 @@ def test_heavy_parts_are_loaded_when_needed_and_once(tmp_path: Path, icd: Taxono
         assert loads == []
         space.open(rows[0].case_id)
         space.open(rows[1].case_id)
-        assert loads == ["taxonomy"]
+        assert loads == ["FY2026"]
         space.find_codes("asthma", limit=1)
         space.find_codes("asthma", limit=1)
-        assert loads == ["taxonomy", "search"]
+        assert loads == ["FY2026", "newest", "search"]
     finally:
         space.close()
 

@@ -242,4 +242,6 @@ def fill(root: Path) -> None:
 
 
 def workspace(root: Path, icd: Taxonomy) -> Workspace:
-    return Workspace(store=open_store(root), load_taxonomy=lambda: icd, load_search=CodeSearch)
+    return Workspace(
+        store=open_store(root), load_taxonomy=lambda _origin: icd, load_search=CodeSearch
+    )
