@@ -337,6 +337,10 @@ def _window(settings: "Settings", folder: Path) -> int:
     from app.desktop.display import require_display
 
     require_display()
+    if settings.hcc:
+        from app import hcc
+
+        hcc.require()
     import signal
 
     from app import compose

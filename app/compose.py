@@ -7,7 +7,7 @@ from pathlib import Path
 
 import audit
 import taxonomy
-from app import AppError, coding, demo
+from app import AppError, coding, demo, hcc
 from app.assembly import Intake
 from app.batch import LoadReport, Recipe
 from app.coding import Coded, Job
@@ -82,6 +82,7 @@ def workspace(settings: Settings, folder: Path) -> Workspace:
         store=open_store(settings, folder),
         load_taxonomy=_reader(settings),
         load_search=code_search,
+        load_categories=hcc.load if settings.hcc else None,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
+from app.hcc import Badge, Categories
 from audit import AuditEvent, Case, CaseRow, Decision, Store
 from pipeline.model import CodingResult, Finding, Provenance, Route
 from pipeline.validate import message
@@ -40,7 +41,8 @@ class Worklist:
 class OpenCase:
     """All the window shows of a case: its state, its events, titles and findings in words.
 
-    `headers` are the codes of the case that are categories of the release, not to be assigned.
+    `headers` are the codes of the case that are categories of the release, not to be assigned;
+    `badges` are their payment categories, where a person wants to see them.
     """
 
     case: Case
@@ -48,6 +50,7 @@ class OpenCase:
     titles: Mapping[str, str] = field(default_factory=dict)
     messages: Mapping[Finding, str] = field(default_factory=dict)
     headers: frozenset[str] = frozenset()
+    badges: Mapping[str, Badge] = field(default_factory=dict)
 
     def title(self, code: str) -> str:
         """Return the title of a code of this case, empty where the release has none such."""
@@ -59,7 +62,8 @@ class Workspace:
 
     `load_taxonomy` and `load_search` are called when first needed: the one once for each release,
     with the provenance of a result that was made in it, or None for the newest; the other once, to
-    make the code search over the newest.
+    make the code search over the newest. `load_categories` is None unless payment categories are
+    to be shown.
     """
 
     def __init__(
@@ -68,10 +72,13 @@ class Workspace:
         store: Store,
         load_taxonomy: Callable[[Provenance | None], Taxonomy],
         load_search: Callable[[Taxonomy], CodeSearch],
+        load_categories: Callable[[], Categories] | None = None,
     ) -> None:
         self._store = store
         self._load_taxonomy = load_taxonomy
         self._load_search = load_search
+        self._load_categories = load_categories
+        self._categories: Categories | None = None
         self._taxonomies: dict[tuple[str, str], Taxonomy] = {}
         self._search: CodeSearch | None = None
         self._loading = Lock()
@@ -137,7 +144,18 @@ class Workspace:
             titles={entry.code: entry.title for entry in found},
             messages={item: message(item, taxonomy) for item in _findings(case.result)},
             headers=frozenset(entry.code for entry in found if not entry.billable),
+            badges=self._badges(case),
         )
+
+    def _badges(self, case: Case) -> dict[str, Badge]:
+        """Return the payment categories of the codes to assign, where they are wanted."""
+        if self._load_categories is None:
+            return {}
+        if self._categories is None:
+            self._categories = self._load_categories()
+        day = None if case.encounter is None else case.encounter.decisive_day
+        known = ((row.code, self._categories.badge(row.code, day)) for row in case.assigned)
+        return {code: badge for code, badge in known if badge is not None}
 
 
 def codes_of(case: Case) -> frozenset[str]:

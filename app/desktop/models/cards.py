@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from app.hcc import Badge
 from app.wording import say
 from app.workspace import OpenCase
 from audit import CodeRow, Origin
@@ -101,6 +102,7 @@ class CardRow:
     confidence: float | None = None
     route: Route | None = None
     parts: tuple[str, ...] = ()
+    badge: Badge | None = None
 
     @property
     def open(self) -> bool:
@@ -187,6 +189,7 @@ def _code_card(open_case: OpenCase, row: CodeRow, suggestion: Suggestion | None)
         confidence=suggestion.confidence if suggestion else None,
         route=suggestion.route if suggestion else None,
         parts=_parts(suggestion) if suggestion else (),
+        badge=open_case.badges.get(row.code),
     )
 
 
