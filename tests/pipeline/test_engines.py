@@ -1,7 +1,7 @@
 """Each encounter is coded in the release in force on its day, by what was imported for it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -184,8 +184,8 @@ def imported(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Releases:
 
 
 @pytest.fixture(scope="module")
-def asked(engine: Engine, taxonomy: Taxonomy, imported: Releases) -> Iterator[Engine]:
-    yield over(engine, taxonomy, imported.supplements("FY2026"))
+def asked(engine: Engine, taxonomy: Taxonomy, imported: Releases) -> Engine:
+    return over(engine, taxonomy, imported.supplements("FY2026"))
 
 
 def test_imported_lists_are_asked_and_named_in_the_provenance(

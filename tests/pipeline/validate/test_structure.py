@@ -4,9 +4,10 @@ import random
 
 import pytest
 
-from pipeline.validate import message
+from pipeline.validate import CodeEntry, CodeSet, message
+from pipeline.validate.engine import RuleBook
 from pipeline.validate.structure import structure
-from taxonomy import Taxonomy
+from taxonomy import Releases, Taxonomy
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,39 @@ def test_every_fix_is_a_code_of_the_release(taxonomy: Taxonomy) -> None:
 def test_billable_codes_are_never_found_wrong(taxonomy: Taxonomy) -> None:
     billable = [code.code for code in taxonomy.codes() if code.billable]
     assert structure(random.Random(12).sample(billable, 3000), taxonomy) == []
+
+
+@pytest.fixture(scope="module")
+def later(at_hand: Releases) -> Taxonomy:
+    return at_hand.get("FY2027-provisional")
+
+
+@pytest.mark.parametrize(
+    ("code", "rules", "says"),
+    [
+        ("I42.0", {"superseded", "billable"}, "In its place: I42.00, I42.01 and I42.09."),
+        ("I42.09", {"superseded"}, "I42.0 was billable in FY2026 and is no longer"),
+        ("S23.420A", {"superseded", "exists"}, "S23.420 was billable in FY2026"),
+        ("T52.8X1A", {"superseded", "exists"}, "It was deleted."),
+        ("I42.1", set(), ""),
+        ("I10", set(), ""),
+    ],
+)
+def test_a_code_that_was_taken_out_of_use_is_told(
+    later: Taxonomy, taxonomy: Taxonomy, code: str, rules: set[str], says: str
+) -> None:
+    found = structure([code], later)
+    assert {finding.rule for finding in found} == rules
+    said = " ".join(message(finding, later) for finding in found)
+    assert says in said
+    assert ("as of 2026-10-01" in said) is bool(rules)
+    assert "superseded" not in {finding.rule for finding in structure([code], taxonomy)}
+
+
+def test_a_pass_on_codes_out_of_use_counts_only_where_it_could_be_asked(
+    later: Taxonomy, taxonomy: Taxonomy
+) -> None:
+    given = CodeSet(entries=(CodeEntry(code="I10"), CodeEntry(code="M10.9")))
+    book = RuleBook.read()
+    assert "superseded.V04=2" in book.check(given, later).passes
+    assert not [each for each in book.check(given, taxonomy).passes if "superseded" in each]
