@@ -59,7 +59,7 @@ class Taxonomy:
 
         None for a code that did not change, and where no release before is known (see `after`).
         """
-        bare = normal(code)
+        bare = normal(code) if self._superseded else ""
         return next((each for each in self._superseded if bare.startswith(each.code)), None)
 
     def __contains__(self, code: object) -> bool:

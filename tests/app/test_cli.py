@@ -88,6 +88,10 @@ def test_search_finds_by_words_and_by_code(run: Run) -> None:
 def test_info_names_versions_release_digests_and_every_place(run: Run, tmp_path: Path) -> None:
     facts = run("info", "--json").objects[0]
     assert facts["release"]["label"] == "FY2026"
+    assert facts["releases"] == {
+        "FY2026": "2025-10-01 to 2026-09-30, tabular list (built in)",
+        "FY2027-provisional": "2026-10-01 to 2027-09-30, provisional, tabular list (provisional)",
+    }
     assert set(facts["digests"]) == {
         "taxonomy_digest", "model_digest", "index_digest", "rules_digest", "config_digest",
     }  # fmt: skip
