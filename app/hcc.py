@@ -5,11 +5,13 @@ prints imports this module (a contract of import-linter), because what a code pa
 reason to suggest it.
 """
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 from app import UsageError
 
@@ -73,8 +75,15 @@ def require() -> None:
 def load() -> Categories:
     """Read the maps of the package; UsageError where it is not installed."""
     require()
-    utils = import_module(f"{_PACKAGE}.utils")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of the package's own import
+        utils = import_module(f"{_PACKAGE}.utils")
+    # A bare name would be looked for in the working folder first.
+    data = Path(str(utils.__file__)).absolute().parent / "data"
     return Categories(
-        maps={year: utils.load_dx_to_cc_mapping(f"ra_dx_to_cc_{year}.csv") for year in _YEARS},
-        labels=utils.load_labels("ra_labels_2026.csv"),
+        maps={
+            year: utils.load_dx_to_cc_mapping(str(data / f"ra_dx_to_cc_{year}.csv"))
+            for year in _YEARS
+        },
+        labels=utils.load_labels(str(data / "ra_labels_2026.csv")),
     )

