@@ -20,6 +20,7 @@ from taxonomy.library import Library
 from taxonomy.loading import load
 from taxonomy.model import (
     NOTE_KINDS,
+    POINTING_KINDS,
     Code,
     Excludes1,
     Release,
@@ -36,6 +37,7 @@ from taxonomy.words import fold, stem
 
 __all__ = [
     "NOTE_KINDS",
+    "POINTING_KINDS",
     "Code",
     "CodeSearch",
     "Excludes1",

@@ -2,10 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from pipeline.model import Finding, Severity
 from pipeline.validate.context import facts
 from taxonomy import Taxonomy
+from taxonomy.fy2027 import billable_changes, provisional_release
+from taxonomy.places import normal
 
 IDS = {
     "billable": "V01",
@@ -29,9 +32,10 @@ def structure(codes: Sequence[str], taxonomy: Taxonomy) -> list[Finding]:
     for code, times in Counter(codes).items():
         found = facts(code, taxonomy)
         if found is None:
-            findings.append(_unknown(code, taxonomy))
+            findings += [*_other_release(code, taxonomy), _unknown(code, taxonomy)]
             continue
         if not found.billable:
+            findings += _other_release(code, taxonomy)
             valid = tuple(_with_sevenths(found.code, taxonomy))
             if valid:
                 findings.append(_error("seventh-character", code, "I.A.5", release, valid))
@@ -41,6 +45,30 @@ def structure(codes: Sequence[str], taxonomy: Taxonomy) -> list[Finding]:
         if times > 1:
             findings.append(_error("duplicate", code, "I.B.12", release))
     return findings
+
+
+def _other_release(code: str, taxonomy: Taxonomy) -> list[Finding]:
+    """Say where a code that is not valid here is or was valid in the neighbouring year.
+
+    The plain facts of FY2027 tell it without loading another release.
+    """
+    change = provisional_release().effective_from
+    release = taxonomy.release
+    is_new = billable_changes().get(normal(code))
+    if is_new is None or is_new == (release.effective_from >= change):
+        return []
+    last = change - timedelta(days=1)
+    rule, day = ("valid-from", change) if is_new else ("valid-until", last)
+    return [
+        Finding(
+            rule=f"{rule}.V04",
+            severity=Severity.INFO,
+            codes=(code,),
+            source="guideline introduction",
+            release=release.label,
+            detail=(f"day={day}",),
+        )
+    ]
 
 
 def _unknown(code: str, taxonomy: Taxonomy) -> Finding:
