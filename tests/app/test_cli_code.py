@@ -44,7 +44,7 @@ def check(value: dict[str, Any], texts: Mapping[str, str]) -> None:
     assert set(value) == {
         "schema", "encounter_id", "case_id", "setting", "release", "scope", "lane",
         "lane_reasons", "state", "errors", "notes", "suggestions", "excluded", "findings",
-        "provenance",
+        "checked", "provenance",
     }  # fmt: skip
     assert value["schema"] == 1
     assert value["lane"] in {"auto", "confirm", "review"}
