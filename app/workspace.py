@@ -12,7 +12,7 @@ from threading import Lock
 from app.hcc import Badge, Categories
 from audit import AuditEvent, Case, CaseRow, Decision, Store
 from pipeline.model import CodingResult, Finding, Provenance, Route
-from pipeline.validate import message
+from pipeline.validate import message, words_of
 from taxonomy import CodeSearch, Hit, Taxonomy
 
 PAGE = 500
@@ -142,7 +142,7 @@ class Workspace:
             case=case,
             events=self._store.events(case.case_id),
             titles={entry.code: entry.title for entry in found},
-            messages={item: message(item, taxonomy) for item in _findings(case.result)},
+            messages={item: _said(item, case, taxonomy) for item in _findings(case.result)},
             headers=frozenset(entry.code for entry in found if not entry.billable),
             badges=self._badges(case),
         )
@@ -168,6 +168,14 @@ def codes_of(case: Case) -> frozenset[str]:
             candidate.code for item in case.result.suggestions for candidate in item.candidates
         }
     return frozenset(codes)
+
+
+def _said(finding: Finding, case: Case, taxonomy: Taxonomy) -> str:
+    """Return the sentence of a finding, with the words of the notes it points to."""
+    quoted = (case.encounter.quote(span) for span in words_of(finding, case.encounter))
+    words = ", ".join(f"“{' '.join(quote.split())}”" for quote in quoted)
+    sentence = message(finding, taxonomy)
+    return f"{sentence} The words: {words}." if words else sentence
 
 
 def _findings(result: CodingResult | None) -> tuple[Finding, ...]:

@@ -255,7 +255,8 @@ class Validation:
 
     `findings` holds those on codes; `encounter_findings` those on the encounter as a whole.
     `passes` are the rules that looked at codes and found nothing, each as `rule=count of codes`;
-    `unchecked` name the rules that could not be asked, and what is missing for them.
+    `unchecked` name the rules that could not be asked and what is missing for them
+    (`not-checked`), and the notes on codes that only a person can read (`read-manually`).
     """
 
     kept: tuple[Proposal, ...]
@@ -325,7 +326,8 @@ class CodingResult:
     """The outcome of one pass over one encounter, every stage's part of it included.
 
     `lane` is the most cautious of the suggestions' routes, and REVIEW where `lane_reasons` name
-    an encounter finding of severity error or query, nothing to suggest, or a failure.
+    an encounter finding of severity error or query, nothing to suggest, or a failure. `passes`
+    and `unchecked` say what was checked and found nothing, and what was not (see `Validation`).
     """
 
     encounter_id: str
@@ -337,6 +339,8 @@ class CodingResult:
     lane: Route
     lane_reasons: tuple[str, ...]
     provenance: Provenance
+    passes: tuple[str, ...] = ()
+    unchecked: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from taxonomy.library import Library
 from taxonomy.loading import load
 from taxonomy.model import (
     NOTE_KINDS,
+    POINTING_KINDS,
     Code,
     Excludes1,
     Release,
@@ -37,6 +38,7 @@ from taxonomy.words import fold, stem
 
 __all__ = [
     "NOTE_KINDS",
+    "POINTING_KINDS",
     "Code",
     "CodeSearch",
     "Excludes1",

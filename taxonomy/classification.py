@@ -1,8 +1,8 @@
 """The classification as a value: every question the rest of the program asks of a release."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, takewhile
 from types import MappingProxyType
 
 from taxonomy.excludes import find_excludes1
@@ -124,7 +124,8 @@ class Taxonomy:
         tables = self._places.tables
         place = self._places.find(node)
         if place is not None:
-            return self._places.value(place).title
+            bare = place.seventh < 0
+            return tables.titles[place.node] if bare else self._places.value(place).title
         headings = chain(
             zip(tables.chapter_names, tables.chapter_titles, strict=True),
             zip(tables.section_names, tables.section_titles, strict=True),
@@ -142,11 +143,14 @@ class Taxonomy:
         """
         node = self._places.place(code).node
         tables = self._places.tables
+        applying: Iterable[int] = self._places.inherited[node]
+        if not inherited:
+            # The nearest come first, so that a node's own stand together.
+            applying = takewhile(
+                lambda note: tables.levels[note] == NODE and tables.holders[note] == node, applying
+            )
         return tuple(
-            self._places.note(note)
-            for note in self._places.inherited[node]
-            if (not kinds or tables.kinds[note] in kinds)
-            and (inherited or (tables.levels[note] == NODE and tables.holders[note] == node))
+            self._places.note(note) for note in applying if not kinds or tables.kinds[note] in kinds
         )
 
     def note_at(self, node: str, kind: str, number: int) -> TabularNote | None:

@@ -47,7 +47,7 @@ def check(value: dict[str, Any], texts: Mapping[str, str]) -> None:
     assert set(value) == {
         "schema", "encounter_id", "case_id", "setting", "release", "scope", "lane",
         "lane_reasons", "state", "errors", "notes", "suggestions", "excluded", "findings",
-        "provenance",
+        "checked", "provenance",
     }  # fmt: skip
     assert value["schema"] == 1
     assert value["lane"] in {"auto", "confirm", "review"}
@@ -76,8 +76,13 @@ def check(value: dict[str, Any], texts: Mapping[str, str]) -> None:
     for excluded in value["excluded"]:
         assert set(excluded) == {"code", "title", "reason", "evidence"}
         assert excluded["reason"]
-    for finding in value["findings"]:
-        assert set(finding) == {"rule", "severity", "codes", "message", "source"}
+    assert set(value["checked"]) == {"passes", "not_checked"}
+    assert all(codes > 0 for codes in value["checked"]["passes"].values())
+    for finding in (*value["findings"], *value["checked"]["not_checked"]):
+        assert set(finding) == {"rule", "severity", "codes", "message", "source", "words"}
+        for words in finding["words"]:
+            note = texts[words["note_id"]]
+            assert note[words["start"] : words["end"]] == words["quote"] != ""
         assert finding["message"]
 
 

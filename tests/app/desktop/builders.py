@@ -124,6 +124,8 @@ def result(
     findings: tuple[Finding, ...] = (),
     lane: Route = Route.REVIEW,
     lane_reasons: tuple[str, ...] = ("low-confidence=1",),
+    passes: tuple[str, ...] = (),
+    unchecked: tuple[Finding, ...] = (),
 ) -> CodingResult:
     traces = [
         MentionTrace(mention=each, candidates=item.candidates, code=item.code, verdict=item.verdict)
@@ -155,6 +157,8 @@ def result(
             config_digest="e" * 64,
             scope=Scope.REPORTABLE,
         ),
+        passes=passes,
+        unchecked=unchecked,
     )
 
 
@@ -200,6 +204,24 @@ def first_case() -> tuple[Encounter, CodingResult]:
             ),
         ),
         lane_reasons=("low-confidence=1", "uncertain-diagnosis"),
+        passes=("billable.V01=3", "excludes1.V06=3"),
+        unchecked=(
+            Finding(
+                rule="not-checked",
+                severity=Severity.INFO,
+                source="mce edit 9",
+                release="FY2026",
+                detail=("rule=unacceptable-principal.P03", "missing=mce"),
+            ),
+            Finding(
+                rule="read-manually",
+                severity=Severity.INFO,
+                codes=("R05.9",),
+                source="tabular 18 excludes2 3",
+                release="FY2026",
+                detail=("reason=words",),
+            ),
+        ),
     )
 
 
