@@ -11,11 +11,12 @@ from app.assembly import Intake
 from app.batch import LoadReport, Recipe
 from app.coding import Coded, Job
 from app.settings import Settings
+from app.taxonomy_commands import library_dir
 from app.workspace import Workspace
 from audit import Actor, ActorKind, Places, Store
 from pipeline.model import Scope
 from pipeline.terms import lexicon
-from taxonomy import CodeSearch, Taxonomy, Term
+from taxonomy import Encoder, Taxonomy, Term
 
 
 def places(settings: Settings) -> Places:
@@ -39,10 +40,12 @@ def load_taxonomy(settings: Settings, *, report: LoadReport | None = None) -> Ta
     return taxonomy.load(settings.cache, report=report)
 
 
-def code_search(codes: Taxonomy) -> CodeSearch:
-    """Return the search by words or by code, our own lexicon included."""
+def encoder(settings: Settings, codes: Taxonomy) -> Encoder:
+    """Return the encoder over a release, our own lexicon, and the index if one was imported."""
     known = (entry for entry in lexicon() if entry.code in codes)
-    return CodeSearch(codes, [Term(text=e.text, code=e.code, kind=e.source) for e in known])
+    terms = [Term(text=e.text, code=e.code, kind=e.source) for e in known]
+    imported = taxonomy.releases(settings.cache, library_dir())
+    return Encoder(codes, terms, imported.supplements(codes.release.label).book)
 
 
 def recipe(settings: Settings, scope: Scope) -> Recipe:
@@ -57,7 +60,7 @@ def workspace(settings: Settings, folder: Path) -> Workspace:
     return Workspace(
         store=open_store(settings, folder),
         load_taxonomy=lambda: load_taxonomy(settings),
-        load_search=code_search,
+        load_encoder=lambda codes: encoder(settings, codes),
     )
 
 

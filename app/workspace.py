@@ -1,8 +1,8 @@
 """What a person does with a store, as calls without Qt: look, open, decide, undo, find codes.
 
-A `Workspace` is made and used on one thread (the store's), except `find_codes`, which touches the
-taxonomy alone. Taxonomy and code search are loaded when first needed, so that the worklist is on
-the screen before them. What it returns are whole frozen values; a widget never sees the store.
+A `Workspace` is made and used on one thread (the store's), except `find_codes`, `code_page` and
+`index_line`, which touch the taxonomy alone. Taxonomy and encoder are loaded when first needed, so
+that the worklist is on the screen before them. What it returns are whole frozen values; a widget never sees the store.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from threading import Lock
 from audit import AuditEvent, Case, CaseRow, Decision, Store
 from pipeline.model import CodingResult, Finding, Route
 from pipeline.validate import message
-from taxonomy import CodeSearch, Hit, Taxonomy
+from taxonomy import CodePage, Encoder, Hit, IndexLine, Taxonomy
 
 PAGE = 500
 """Rows of the worklist that are read at once."""
@@ -57,8 +57,8 @@ class OpenCase:
 class Workspace:
     """A store with the classification its codes are read in.
 
-    `load_taxonomy` and `load_search` are called once each, when first needed: the one to load the
-    release, the other to make the code search over it.
+    `load_taxonomy` and `load_encoder` are called once each, when first needed: the one to load the
+    release, the other to make the encoder over it.
     """
 
     def __init__(
@@ -66,13 +66,13 @@ class Workspace:
         *,
         store: Store,
         load_taxonomy: Callable[[], Taxonomy],
-        load_search: Callable[[Taxonomy], CodeSearch],
+        load_encoder: Callable[[Taxonomy], Encoder],
     ) -> None:
         self._store = store
         self._load_taxonomy = load_taxonomy
-        self._load_search = load_search
+        self._load_encoder = load_encoder
         self._taxonomy: Taxonomy | None = None
-        self._search: CodeSearch | None = None
+        self._encoder: Encoder | None = None
         self._loading = Lock()
         self._searching = Lock()
 
@@ -109,14 +109,25 @@ class Workspace:
 
     def find_codes(self, text: str, *, limit: int) -> tuple[Hit, ...]:
         """Find codes by words or by code, best first; may be called on any thread."""
-        with self._searching:
-            if self._search is None:
-                self._search = self._load_search(self._classification())
-        return self._search.search(text, limit=limit)
+        return self._codes().search(text, limit=limit)
+
+    def code_page(self, code: str) -> CodePage:
+        """Return the page of a code in the tabular list; may be called on any thread."""
+        return self._codes().page(code)
+
+    def index_line(self, kind: str, number: int) -> IndexLine:
+        """Return a line of the index and what it leads to; may be called on any thread."""
+        return self._codes().line(kind, number)
 
     def close(self) -> None:
         """Let go of the store."""
         self._store.close()
+
+    def _codes(self) -> Encoder:
+        with self._searching:
+            if self._encoder is None:
+                self._encoder = self._load_encoder(self._classification())
+            return self._encoder
 
     def _classification(self) -> Taxonomy:
         with self._loading:

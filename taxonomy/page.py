@@ -68,6 +68,14 @@ class PageNote:
     targets: tuple[Target, ...]
     unresolved: str
 
+    @property
+    def to_read(self) -> bool:
+        """Say whether a person has to read what the note points to.
+
+        The codes of a heading ("underlying disease, such as:") stand in the notes after it.
+        """
+        return self.unresolved not in {"", "lead-in"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seventh:

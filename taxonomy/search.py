@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
+from typing import Any
 
 from taxonomy.classification import Taxonomy
 from taxonomy.index import ABSENT, IndexPath
@@ -204,7 +205,7 @@ class CodeSearch:
                 incomplete="line",
             )
         see = "" if path.codes else path.entry.see
-        way = {"path": path.words, "index": kind, "line": path.number, "see": see}
+        way: dict[str, Any] = {"path": path.words, "index": kind, "line": path.number, "see": see}
         return [replace(hit, **way) for hit in hits.values()]
 
     def _resolve(self, kind: str, number: int) -> tuple[Landing, ...]:

@@ -6,7 +6,7 @@ import pytest
 from app.workspace import Workspace, codes_of
 from audit import Accept, Add, AuditError, Reject, Replace
 from pipeline.model import Route
-from taxonomy import CodeSearch, Taxonomy
+from taxonomy import Encoder, Taxonomy
 from tests.app.desktop import builders
 
 
@@ -97,14 +97,14 @@ def test_heavy_parts_are_loaded_when_needed_and_once(tmp_path: Path, icd: Taxono
         loads.append("taxonomy")
         return icd
 
-    def load_search(codes: Taxonomy) -> CodeSearch:
-        loads.append("search")
-        return CodeSearch(codes)
+    def load_encoder(codes: Taxonomy) -> Encoder:
+        loads.append("encoder")
+        return Encoder(codes)
 
     space = Workspace(
         store=builders.open_store(tmp_path),
         load_taxonomy=load_taxonomy,
-        load_search=load_search,
+        load_encoder=load_encoder,
     )
     try:
         rows = space.worklist().rows
@@ -113,8 +113,8 @@ def test_heavy_parts_are_loaded_when_needed_and_once(tmp_path: Path, icd: Taxono
         space.open(rows[1].case_id)
         assert loads == ["taxonomy"]
         space.find_codes("asthma", limit=1)
-        space.find_codes("asthma", limit=1)
-        assert loads == ["taxonomy", "search"]
+        assert space.code_page("J45.20").code.parent == "J45.2"
+        assert loads == ["taxonomy", "encoder"]
     finally:
         space.close()
 

@@ -29,7 +29,8 @@ from pipeline.model import (
     Support,
     Verdict,
 )
-from taxonomy import CodeSearch, Taxonomy
+from taxonomy import Encoder, Index, IndexBook, IndexSource, Taxonomy
+from taxonomy.importing.indexfiles import read_index_csv
 
 CODER = Actor(kind=ActorKind.PERSON, id="coder")
 
@@ -242,4 +243,21 @@ def fill(root: Path) -> None:
 
 
 def workspace(root: Path, icd: Taxonomy) -> Workspace:
-    return Workspace(store=open_store(root), load_taxonomy=lambda: icd, load_search=CodeSearch)
+    return Workspace(store=open_store(root), load_taxonomy=lambda: icd, load_encoder=Encoder)
+
+
+INDEX = """RowID,Letter,Level,Term,See,SeeAlso,NonEssModif,Code
+1,F,0,"Fracture, traumatic",,,,T14.8
+2,F,1,"femur, femoral",,,(acute),S72.9-
+3,F,2,neck,,,,S72.00-
+4,F,3,old,,,,S72.00-
+5,B,0,Breakage,"Fracture, by type",Snap,,
+6,S,0,Snap,Snap,,,
+"""
+
+
+def book() -> IndexBook:
+    """Return an index of six lines, one with a "see" that leads nowhere, one that goes round."""
+    return IndexBook(
+        index=Index(IndexSource(kind="index", year=2026), read_index_csv(INDEX))
+    )
