@@ -2,7 +2,8 @@
 
 A `Workspace` is made and used on one thread (the store's), except `find_codes`, `code_page` and
 `index_line`, which touch the taxonomy alone. Taxonomy and encoder are loaded when first needed, so
-that the worklist is on the screen before them. What it returns are whole frozen values; a widget never sees the store.
+that the worklist is on the screen before them. What it returns are whole frozen values; a widget
+never sees the store.
 """
 
 from collections.abc import Callable, Mapping

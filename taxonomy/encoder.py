@@ -1,4 +1,4 @@
-"""The encoder: find a code, open its page, walk the index. One value for window and command line."""
+"""The encoder: find a code, open its page, walk the index; for window and command line alike."""
 
 from collections.abc import Iterable
 

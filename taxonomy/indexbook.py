@@ -29,6 +29,13 @@ _COLUMNS: Mapping[str, str] = {
 (guideline I.C.19.e)."""
 
 
+_KINDS: Mapping[str, str] = {
+    "index": "index",
+    "external-causes": "external_causes",
+    "drugs": "drugs",
+    "neoplasms": "neoplasms",
+}
+"""The kinds of index and table, each with the field of a book that holds it."""
 _STEPS = 8
 """How often one "see" may lead to the next before it counts as leading nowhere."""
 
@@ -99,17 +106,13 @@ class IndexBook:
 
     def indexes(self) -> tuple[Index, ...]:
         """Return the index and the tables that are at hand."""
-        all_of_them = (self.index, self.external_causes, self.drugs, self.neoplasms)
-        return tuple(each for each in all_of_them if each is not None)
+        return tuple(each for each in map(self.get, _KINDS) if each is not None)
 
     def get(self, kind: str) -> Index | None:
         """Return an index or table by its kind; None where it is not at hand."""
-        return {
-            "index": self.index,
-            "external-causes": self.external_causes,
-            "drugs": self.drugs,
-            "neoplasms": self.neoplasms,
-        }.get(kind)
+        name = _KINDS.get(kind)
+        found: Index | None = None if name is None else getattr(self, name)
+        return found
 
     def _named(self) -> Iterator[tuple[Index, tuple[str, ...], str]]:
         """Yield each index with the names a "see" may call it by, and its one main term."""

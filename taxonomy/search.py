@@ -6,12 +6,11 @@ finds a code, it is shown as the tabular list has it (I.B.1).
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
-from typing import Any
 
 from taxonomy.classification import Taxonomy
 from taxonomy.index import ABSENT, IndexPath
@@ -22,6 +21,7 @@ from taxonomy.termindex import TermIndex
 from taxonomy.words import fold
 
 _CODE_START = re.compile(r"[A-Z](?=[A-Z]?[0-9])[0-9A-Z.]+")
+_DOTTED_CODE = re.compile(r"[A-Z][0-9][0-9A-Z]\.[0-9A-Z]{1,5}")
 _CATEGORY = 3
 _HEADER_SHARE = 0.94
 _DEFAULT_SHARE = 0.97
@@ -30,7 +30,7 @@ _BARE_SHARE = 0.9
 _COLUMN_SHARE = 0.93
 """Of several columns of a table that may be meant, the first is the likeliest."""
 _POOL = 100
-_REMEMBERED = 4096
+_REMEMBERED = 1 << 16
 _MOST_OF_ONE_LINE = 8
 
 
@@ -81,30 +81,33 @@ class CodeSearch:
         texts = [term.text for term in self._terms]
         asides = [""] * len(texts)
         self._starts: list[int] = []
-        for index in self._book.indexes():
+        self._indexes = self._book.indexes()
+        for index in self._indexes:
             index.prepare()
             self._starts.append(len(texts))
             texts += index.texts
             asides += index.asides
         self._index = TermIndex(texts, asides)
+        # A query meets the same codes and lines again and again while it is typed.
+        self._standing = lru_cache(maxsize=_REMEMBERED)(self._stand)
         self._resolved = lru_cache(maxsize=_REMEMBERED)(self._resolve)
 
     def search(self, text: str, *, limit: int = 20) -> tuple[Hit, ...]:
         """Return up to `limit` codes for words or the beginning of a code, best first.
 
         The beginning of a code gives the codes that begin so, in tabular order, and nothing
-        else; where no code begins so and no words are found, the nearest place above. A header
-        found by words is preceded by the code a coder takes when nothing more is said. Blank
-        text gives (); TaxonomyError for a limit below 1.
+        else; where none begins so, what is typed like a code, with its dot, leads to the nearest
+        place above. A header found by words is preceded by the code a coder takes when nothing
+        more is said. Blank text gives (); TaxonomyError for a limit below 1.
         """
         if limit < 1:
             raise TaxonomyError(f"A search for {limit} codes is not possible; ask for at least 1.")
-        hits = tuple(map(self._jump, islice(self._from_code(text), limit)))
-        hits = hits or tuple(self._from_words(text, pool=max(_POOL, 4 * limit))[:limit])
-        return hits or tuple(map(self._jump, islice(self._above(text), limit)))
-
-    def _jump(self, code: Code) -> Hit:
-        return self._hit(code, code.code, "code", 1.0)
+        codes = tuple(islice(self._from_code(text), limit))
+        if not codes and _DOTTED_CODE.fullmatch(text.strip().upper()):
+            codes = tuple(islice(self._above(text), limit))
+        if codes:
+            return tuple(self._hit(code, code.code, "code", 1.0) for code in codes)
+        return tuple(self._from_words(text, limit=limit))
 
     def _from_code(self, text: str) -> Iterator[Code]:
         """Yield the codes that begin like `text`, in tabular order; none for words."""
@@ -124,10 +127,7 @@ class CodeSearch:
 
     def _above(self, text: str) -> Iterator[Code]:
         """Yield the codes at the nearest place above a code that does not exist."""
-        typed = normal(text)
-        if not _CODE_START.fullmatch(typed):
-            return
-        bare = typed.replace(".", "")
+        bare = normal(text).replace(".", "")
         for size in range(len(bare) - 1, _CATEGORY - 1, -1):
             if bare[:size] in self._taxonomy:
                 yield from self._from_code(bare[:size])
@@ -148,87 +148,108 @@ class CodeSearch:
     def _open(self, node: str) -> bool:
         return bool(self._taxonomy.seventh_characters(node))
 
-    def _from_words(self, text: str, *, pool: int) -> list[Hit]:
-        """Return hits by words; among equals a leaf goes before its header, then tabular order.
+    def _from_words(self, text: str, *, limit: int) -> Iterator[Hit]:
+        """Yield hits by words; among equals a leaf goes before its header, then tabular order.
 
         A code that a line of the index led to says so, whatever term it was found by.
         """
-        best: dict[str, Hit] = {}
-        ways: dict[str, Hit] = {}
-        for found in self._index.find(text, limit=pool):
-            if not self._starts or found.term < self._starts[0]:
-                term = self._terms[found.term]
-                hits = self._at_code(term.code, term.text, term.kind, found.score)
+        best: dict[str, _Find] = {}
+        ways: dict[str, _Find] = {}
+        asked = [word for word in fold(text).split() if len(word) >= _CATEGORY]
+        for found in self._index.find(text, limit=max(_POOL, 4 * limit)):
+            of_line = bool(self._starts) and found.term >= self._starts[0]
+            if of_line:
+                stands = self._line_codes(found.term, asked)
             else:
-                hits = self._at_line(found.term, text, found.score)
-                _keep(ways, hits)
-            _keep(best, hits)
-        order = self._taxonomy.order
-        return sorted(
-            (_with_way(hit, ways.get(hit.code)) for hit in best.values()),
-            key=lambda hit: (-hit.score, not hit.code, order(hit.code) if hit.code else 0),
-        )
+                stands = self._standing(self._terms[found.term].code)
+            for code, share, order in stands:
+                score = round(found.score * share, 4)
+                _keep(best, code, (score, order, found.term))
+                if of_line:
+                    _keep(ways, code, (score, order, found.term))
+        ranked = sorted(best.items(), key=lambda each: (-each[1][0], each[1][1]))
+        return (self._from_find(code, found, ways.get(code)) for code, found in ranked[:limit])
 
-    def _at_code(self, node: str, matched: str, kind: str, score: float) -> list[Hit]:
-        """Return the hit of a code, after that of the code that stands for it by default."""
-        code = self._taxonomy.get(node)
-        if code is None:
-            return []
-        leaf = self._taxonomy.default_leaf(code.code)
-        if leaf == code.base:
-            return [self._hit(code, matched, kind, score)]
-        hits = [self._hit(code, matched, kind, score * _HEADER_SHARE)]
-        chosen = None if leaf is None else self._taxonomy.get(leaf)
-        if chosen is not None:
-            hits.insert(0, self._hit(chosen, matched, kind, score * _DEFAULT_SHARE))
-        return hits
-
-    def _at_line(self, term: int, text: str, score: float) -> list[Hit]:
-        """Return the hits of a line of an index: its codes, else the line itself."""
-        at = max(at for at, start in enumerate(self._starts) if start <= term)
-        index = self._book.indexes()[at]
-        path = index.path(term - self._starts[at])
-        kind = index.source.kind
-        hits: dict[str, Hit] = {}
-        for landing in self._resolved(kind, path.number)[:_MOST_OF_ONE_LINE]:
-            for number, code in enumerate(self._codes(landing, text)):
-                share = _COLUMN_SHARE if number else 1.0
-                _keep(hits, self._at_code(code, _joined(path), kind, score * share))
-        if not hits and (path.entry.see or path.entry.see_also or path.entry.level == 0):
-            hits[""] = Hit(
+    def _from_find(self, code: str, found: "_Find", way: "_Find | None") -> Hit:
+        score, _, term = found
+        if self._starts and term >= self._starts[0]:
+            kind, path = self._line(term)
+            matched = " › ".join(path.words)
+        else:
+            kind, matched = self._terms[term].kind, self._terms[term].text
+        value = self._taxonomy.get(code)
+        if value is None:
+            hit = Hit(
                 code="",
-                title=_joined(path),
+                title=matched,
                 billable=False,
-                matched=_joined(path),
+                matched=matched,
                 kind=kind,
-                score=round(score * _BARE_SHARE, 4),
+                score=score,
                 incomplete="line",
             )
+        else:
+            hit = self._hit(value, matched, kind, score)
+        if way is None:
+            return hit
+        kind, path = self._line(way[2])
         see = "" if path.codes else path.entry.see
-        way: dict[str, Any] = {"path": path.words, "index": kind, "line": path.number, "see": see}
-        return [replace(hit, **way) for hit in hits.values()]
+        return replace(hit, path=path.words, index=kind, line=path.number, see=see)
+
+    def _stand(self, node: str) -> tuple["_Stand", ...]:
+        """Return what a term of a code stands for: the code, and what is taken by default."""
+        code = self._taxonomy.get(node)
+        if code is None:
+            return ()
+        leaf = self._taxonomy.default_leaf(code.code)
+        if leaf == code.base:
+            return ((code.code, 1.0, code.order),)
+        stands = [(code.code, _HEADER_SHARE, code.order)]
+        if leaf is not None:
+            stands.append((leaf, _DEFAULT_SHARE, self._taxonomy.order(leaf)))
+        return tuple(stands)
+
+    def _line_codes(self, term: int, asked: list[str]) -> tuple["_Stand", ...]:
+        """Return the codes a line of an index leads to; where it has none, the line itself."""
+        kind, path = self._line(term)
+        stands = [
+            (code, share * column, order)
+            for landing in self._resolved(kind, path.number)[:_MOST_OF_ONE_LINE]
+            for node, column in self._codes(landing, asked)
+            for code, share, order in self._standing(node)
+        ]
+        entry = path.entry
+        if not stands and (path.codes or entry.see or entry.see_also or entry.level == 0):
+            stands.append((f"{kind} {path.number}", _BARE_SHARE, len(self._taxonomy) + term))
+        return tuple(stands)
+
+    def _line(self, term: int) -> tuple[str, IndexPath]:
+        at = bisect_right(self._starts, term) - 1
+        index = self._indexes[at]
+        return index.source.kind, index.path(term - self._starts[at])
 
     def _resolve(self, kind: str, number: int) -> tuple[Landing, ...]:
         index = self._book.get(kind)
         return () if index is None else self._book.resolve(index.path(number), kind=kind)
 
-    def _codes(self, landing: Landing, text: str) -> list[str]:
+    def _codes(self, landing: Landing, asked: list[str]) -> list[tuple[str, float]]:
         """Return the codes of a line; of a table's those of the column that is meant, else all."""
         path, index = landing.path, self._book.get(landing.kind)
         if not path.entry.cells or index is None:
             found = path.codes or (path.entry.category,)
-            return [code.rstrip("-.") for code in found if code]
-        cells = dict(zip(index.source.columns, path.entry.cells, strict=False))
+            return [(code.rstrip("-."), 1.0) for code in found if code]
+        columns = index.source.columns
         if landing.column:
-            chosen = [landing.column]
+            chosen = {landing.column}
         else:
-            asked = [word for word in fold(text).split() if len(word) >= _CATEGORY]
-            fits = {name: _fit(asked, name) for name in cells}
-            most = max(fits.values(), default=0)
-            chosen = [name for name, fit in fits.items() if fit == most]
-        return [
-            cells[name].rstrip("-.") for name in chosen if cells.get(name, "") not in {"", *ABSENT}
+            fits = [_fit(asked, name) for name in columns]
+            chosen = {name for name, fit in zip(columns, fits, strict=True) if fit == max(fits)}
+        cells = [
+            cell.rstrip("-.")
+            for name, cell in zip(columns, path.entry.cells, strict=False)
+            if name in chosen and cell and cell not in ABSENT
         ]
+        return [(cell, _COLUMN_SHARE if at else 1.0) for at, cell in enumerate(cells)]
 
     def _hit(self, code: Code, matched: str, kind: str, score: float) -> Hit:
         incomplete = ""
@@ -240,9 +261,15 @@ class CodeSearch:
             billable=code.billable,
             matched=matched,
             kind=kind,
-            score=round(score, 4),
+            score=score,
             incomplete=incomplete,
         )
+
+
+_Stand = tuple[str, float, int]
+"""A code or a line, its share of a term's score, and where it stands among equals."""
+_Find = tuple[float, int, int]
+"""Score, place among equals, and the term that found it."""
 
 
 def _known(taxonomy: Taxonomy, term: Term) -> Term:
@@ -254,24 +281,17 @@ def _known(taxonomy: Taxonomy, term: Term) -> Term:
     return term
 
 
-def _keep(best: dict[str, Hit], hits: Iterable[Hit]) -> None:
-    for hit in hits:
-        known = best.get(hit.key)
-        if known is None or hit.score > known.score:
-            best[hit.key] = hit
-
-
-def _with_way(hit: Hit, way: Hit | None) -> Hit:
-    if way is None or hit.path:
-        return hit
-    return replace(hit, path=way.path, index=way.index, line=way.line, see=way.see)
-
-
-def _joined(path: IndexPath) -> str:
-    return " › ".join(path.words)
+def _keep(best: dict[str, _Find], code: str, find: _Find) -> None:
+    if code not in best or find[0] > best[code][0]:
+        best[code] = find
 
 
 def _fit(asked: list[str], column: str) -> int:
     """Return how many words of a query begin a word of a column's heading."""
-    heading = fold(column).split()
+    heading = _heading(column)
     return sum(any(word.startswith(each) for word in heading) for each in asked)
+
+
+@cache
+def _heading(column: str) -> tuple[str, ...]:
+    return tuple(fold(column).split())

@@ -141,10 +141,10 @@ class TermIndex:
                 self._mark(column, low, high, _SLIP_SHARE * said)
         return column
 
-    def _begun(self, word: str, low: int, high: int) -> NDArray[np.float32]:
+    def _begun(self, word: str, low: int, high: int) -> NDArray[np.floating]:
         """Return how much a cut word says of each of the words it begins."""
         said = np.minimum(1.0, len(word) / self._word_lengths[low:high])
-        weights: NDArray[np.float32] = _PREFIX_WEIGHT + _PREFIX_GAIN * said
+        weights: NDArray[np.floating] = _PREFIX_WEIGHT + _PREFIX_GAIN * said
         return weights
 
     def _mark(

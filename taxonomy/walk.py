@@ -1,4 +1,4 @@
-"""A line of the index as a coder opens it: its way, its codes, where it sends, and what is below."""
+"""A line of the index as a coder opens it: its way, its codes, where it sends, what is below."""
 
 from dataclasses import dataclass
 

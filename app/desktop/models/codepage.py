@@ -40,7 +40,9 @@ def page_html(page: CodePage, found: Hit | None = None) -> str:
     """Return the page of a code; `found` says through which line of the index it was reached."""
     code, release = page.code, page.release
     steps = [
-        _code_link(step.node) if step.level == "code" else say("levels", step.level, value=step.node)
+        _code_link(step.node)
+        if step.level == "code"
+        else say("levels", step.level, value=step.node)
         for step in page.trail
     ]
     state = (
@@ -98,7 +100,10 @@ def line_html(line: IndexLine) -> str:
         )
         for each in line.codes
     ]
-    rows += [(say("line_roles", "see" if lead.mandatory else "see-also"), _lead(lead)) for lead in line.leads]
+    rows += [
+        (say("line_roles", "see" if lead.mandatory else "see-also"), _lead(lead))
+        for lead in line.leads
+    ]
     if rows:
         parts += [_gap(8), _table(rows)]
     if line.below:

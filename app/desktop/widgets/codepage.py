@@ -1,4 +1,4 @@
-"""The tabular page beside the search: read, its codes followed by click or key, and the way back."""
+"""The tabular page beside the search: its codes are followed by click or key, and back again."""
 
 from dataclasses import dataclass
 

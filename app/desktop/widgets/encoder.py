@@ -117,6 +117,8 @@ class CodeDialog(Panel):
         self._field.setText(" ".join((start or words).split())[:60])
         self._field.selectAll()
         self._field.setFocus()
+        if not self._field.text():  # the encoder is made ready before the first letter comes
+            lookup.find_codes("", lambda hits: self._show("", hits))
 
     def _lay_out(self, words: str, theme: Theme) -> None:
         self._proof(words, theme)
@@ -195,7 +197,9 @@ class CodeDialog(Panel):
         first = next((at for at, hit in enumerate(hits) if hit.incomplete != "category"), 0)
         self._list.setCurrentIndex(self.hits.index(first))
         self._say.setText(
-            say("places", "keys-encoder") if hits or not wanted else f"Nothing found for “{wanted}”."
+            say("places", "keys-encoder")
+            if hits or not wanted
+            else f"Nothing found for “{wanted}”."
         )
         if not hits:
             self._open(Place())

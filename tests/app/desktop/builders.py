@@ -258,6 +258,4 @@ INDEX = """RowID,Letter,Level,Term,See,SeeAlso,NonEssModif,Code
 
 def book() -> IndexBook:
     """Return an index of six lines, one with a "see" that leads nowhere, one that goes round."""
-    return IndexBook(
-        index=Index(IndexSource(kind="index", year=2026), read_index_csv(INDEX))
-    )
+    return IndexBook(index=Index(IndexSource(kind="index", year=2026), read_index_csv(INDEX)))

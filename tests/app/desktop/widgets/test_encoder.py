@@ -106,8 +106,9 @@ def test_selected_words_are_searched_and_prove_the_code(
 def test_without_words_a_reason_is_needed(make: Make, qtbot: QtBot, search: Searches) -> None:
     dialog = make("")
     got = answers(dialog)
+    assert search.asked[0][0] == "", "the encoder is made ready at once"
     typed(dialog, qtbot, search, "cough")
-    search.answer(0, hit("R05.1"))
+    search.answer(-1, hit("R05.1"))
     QTest.keyClick(dialog._field, Qt.Key.Key_Return)
     assert got == []
     assert dialog._say.text()
