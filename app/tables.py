@@ -49,9 +49,15 @@ def hits(found: Sequence[Hit]) -> Table:
             Text(hit.code, style="bold" if hit.billable else "dim"),
             Text(hit.title),
             say("incomplete", hit.incomplete) if hit.incomplete else "yes",
-            Text(f"{told}, see {hit.see}" if hit.see else told),
+            Text(", ".join(filter(None, (told, *_sent(hit))))),
         )
     return table
+
+
+def _sent(hit: Hit) -> list[str]:
+    """Return where the line of the index sends: a see was followed, a see also may be."""
+    sent = [f"see {hit.see}"] if hit.see else []
+    return [*sent, f"see also {hit.see_also}"] if hit.see_also else sent
 
 
 def code_page(page: CodePage) -> Group:

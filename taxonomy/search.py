@@ -42,7 +42,8 @@ class Hit:
     one query. `incomplete` says why a code cannot be assigned as it stands: `category` (codes
     are below it), `seventh` (its 7th character is open), `line` (no code at all, but a line of
     an index that leads further), else "". `path` is the way through the index `index` to its
-    line number `line`, where one was found; `see` the reference that was followed from there.
+    line number `line`, where one was found; `see` is the reference that was followed from there,
+    `see_also` the one that a coder may follow further (I.A.16).
     """
 
     code: str
@@ -56,6 +57,7 @@ class Hit:
     index: str = ""
     line: int | None = None
     see: str = ""
+    see_also: str = ""
 
     @property
     def key(self) -> str:
@@ -193,8 +195,14 @@ class CodeSearch:
         if way is None:
             return hit
         kind, path = self._line(way[2])
-        see = "" if path.codes else path.entry.see
-        return replace(hit, path=path.words, index=kind, line=path.number, see=see)
+        return replace(
+            hit,
+            path=path.words,
+            index=kind,
+            line=path.number,
+            see="" if path.codes else path.entry.see,
+            see_also=path.entry.see_also,
+        )
 
     def _stand(self, node: str) -> tuple["_Stand", ...]:
         """Return what a term of a code stands for: the code, and what is taken by default."""

@@ -91,7 +91,7 @@ def test_search_finds_by_words_and_by_code(run: Run) -> None:
 
 HIT_KEYS = {
     "code", "title", "billable", "matched", "kind", "score",
-    "incomplete", "path", "index", "line", "see",
+    "incomplete", "path", "index", "line", "see", "see_also",
 }  # fmt: skip
 NOTE_KEYS = {
     "kind", "node", "level", "number", "own", "place", "text", "links", "targets", "unresolved",
@@ -146,7 +146,7 @@ def test_a_code_shows_its_page(run: Run) -> None:
 
 INDEX = """RowID,Letter,Level,Term,See,SeeAlso,NonEssModif,Code
 1,W,0,Windswept leg,,,,M21.80
-2,W,0,Windy leg,Windswept leg,,,
+2,W,0,Windy leg,Windswept leg,Storm,,
 """
 
 
@@ -158,7 +158,8 @@ def test_an_imported_index_is_searched_and_its_sees_followed(run: Run, tmp_path:
     assert answer["indexes"] == ["index"]
     hit = answer["hits"][0]
     assert (hit["code"], hit["path"], hit["see"]) == ("M21.80", ["Windy leg"], "Windswept leg")
-    assert "Windy leg, see Windswept leg" in run("search", "windy leg").out
+    assert hit["see_also"] == "Storm"
+    assert "Windy leg, see Windswept leg, see also Storm" in run("search", "windy leg").out
 
 
 def keep_index(folder: Path) -> None:

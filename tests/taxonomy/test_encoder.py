@@ -97,6 +97,7 @@ def test_a_line_without_a_code_leads_further(encoder: Encoder) -> None:
     for words, line in (("maltreatment", 6), ("crumpled toe", 8)):
         hit = next(hit for hit in encoder.search(words, limit=400) if not hit.code)
         assert (hit.incomplete, hit.billable, hit.line) == ("line", False, line)
+        assert hit.see_also == ("Abuse" if line == 6 else "")
         assert encoder.line(hit.index, line).line.path == hit.path
     assert all(hit.line != 7 for hit in encoder.search("maltreatment with", limit=400))
 

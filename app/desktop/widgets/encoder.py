@@ -1,8 +1,7 @@
 """The encoder: find a code by words or by code, read its page, give it with its proof.
 
 The field keeps the keys while one types; arrows move in the list, and the tabular page of the
-marked code stands beside it, so that no code is given whose notes were not on the screen. What is
-given is what the button says.
+marked code stands beside it as soon as it is read. What is given is what the button says.
 """
 
 from collections.abc import Callable
@@ -46,11 +45,12 @@ def hit_look(hit: Hit) -> Look:
     """
     found = hit.matched.strip()
     told = found and found.casefold() not in {hit.title.casefold(), hit.code.casefold()}
-    why = f"found by “{found}”" if told else ""
+    why = f"found by “{found}”" if told and hit.code else ""
     if hit.path and hit.code:
         why = f"{say('indexes_short', hit.index)}: {' › '.join(hit.path)}"
-    why += f", see {hit.see}" if hit.see and hit.code else ""
-    why = why if hit.code or not hit.see else f"see {hit.see}"
+    sent = [f"see {hit.see}"] if hit.see else []
+    sent += [f"see also {hit.see_also}"] if hit.see_also else []
+    why = ", ".join([why, *sent] if why else sent)
     title, lines = (hit.code, (hit.title, why)) if hit.code else (hit.title, (why,))
     return Look(
         title=title,
@@ -119,6 +119,10 @@ class CodeDialog(Panel):
         self._field.setFocus()
         if not self._field.text():  # the encoder is made ready before the first letter comes
             lookup.find_codes("", lambda hits: self._show("", hits))
+
+    def reads(self, code: str) -> bool:
+        """Say whether the page of a code is on the screen."""
+        return self._page is not None and self._page.code.code == code
 
     def _lay_out(self, words: str, theme: Theme) -> None:
         self._proof(words, theme)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from app.workspace import Workspace
@@ -242,8 +243,15 @@ def fill(root: Path) -> None:
         store.record(*second_case())
 
 
+@cache
+def encoder(icd: Taxonomy) -> Encoder:
+    """Return one encoder for all tests, made before any of them waits for an answer of it."""
+    return Encoder(icd)
+
+
 def workspace(root: Path, icd: Taxonomy) -> Workspace:
-    return Workspace(store=open_store(root), load_taxonomy=lambda: icd, load_encoder=Encoder)
+    encoder(icd)
+    return Workspace(store=open_store(root), load_taxonomy=lambda: icd, load_encoder=encoder)
 
 
 INDEX = """RowID,Letter,Level,Term,See,SeeAlso,NonEssModif,Code
