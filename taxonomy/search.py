@@ -5,23 +5,20 @@ of the index and its tables, all in one list; a "see" is followed to the codes i
 finds a code, it is shown as the tabular list has it (I.B.1).
 """
 
-import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import islice
 
 from taxonomy.classification import Taxonomy
+from taxonomy.codestart import CodeStart
 from taxonomy.index import ABSENT, IndexPath
 from taxonomy.indexbook import IndexBook, Landing
 from taxonomy.model import Code, TaxonomyError, Term
-from taxonomy.places import normal
 from taxonomy.termindex import TermIndex
 from taxonomy.words import fold
 
-_CODE_START = re.compile(r"[A-Z](?=[A-Z]?[0-9])[0-9A-Z.]+")
-_DOTTED_CODE = re.compile(r"[A-Z][0-9][0-9A-Z]\.[0-9A-Z]{1,5}")
 _CATEGORY = 3
 _HEADER_SHARE = 0.94
 _DEFAULT_SHARE = 0.97
@@ -79,7 +76,7 @@ class CodeSearch:
         self._taxonomy = taxonomy
         self._book = book or IndexBook()
         self._terms = [*taxonomy.terms(), *(_known(taxonomy, term) for term in extra)]
-        self._bare = sorted({term.code.replace(".", "") for term in self._terms})
+        self._codes_from = CodeStart(taxonomy, {term.code for term in self._terms})
         texts = [term.text for term in self._terms]
         asides = [""] * len(texts)
         self._starts: list[int] = []
@@ -104,51 +101,10 @@ class CodeSearch:
         """
         if limit < 1:
             raise TaxonomyError(f"A search for {limit} codes is not possible; ask for at least 1.")
-        codes = tuple(islice(self._from_code(text), limit))
-        if not codes and _DOTTED_CODE.fullmatch(text.strip().upper()):
-            codes = tuple(islice(self._above(text), limit))
+        codes = tuple(islice(self._codes_from.find(text), limit))
         if codes:
             return tuple(self._hit(code, code.code, "code", 1.0) for code in codes)
         return tuple(self._from_words(text, limit=limit))
-
-    def _from_code(self, text: str) -> Iterator[Code]:
-        """Yield the codes that begin like `text`, in tabular order; none for words."""
-        typed = normal(text)
-        if not _CODE_START.fullmatch(typed):
-            return
-        bare = typed.replace(".", "")
-        exact = self._taxonomy.get(typed)
-        if exact is not None and exact.code != exact.base:
-            yield exact
-            return
-        low = bisect_left(self._bare, bare)
-        high = bisect_left(self._bare, bare + "\U0010ffff")
-        nodes = sorted(map(normal, self._bare[low:high]), key=self._taxonomy.order)
-        for node in nodes or self._with_placeholder(bare):
-            yield from self._with_sevenths(node, bare)
-
-    def _above(self, text: str) -> Iterator[Code]:
-        """Yield the codes at the nearest place above a code that does not exist."""
-        bare = normal(text).replace(".", "")
-        for size in range(len(bare) - 1, _CATEGORY - 1, -1):
-            if bare[:size] in self._taxonomy:
-                yield from self._from_code(bare[:size])
-                return
-
-    def _with_placeholder(self, bare: str) -> list[str]:
-        """Return the base of which `bare` is the beginning of a full code (S00.00X)."""
-        base = self._taxonomy.get(bare.rstrip("X"))
-        return [base.code] if base is not None and bare.endswith("X") else []
-
-    def _with_sevenths(self, node: str, bare: str) -> Iterator[Code]:
-        codes = [node, *self._taxonomy.children(node)] if self._open(node) else [node]
-        for code in codes:
-            found = self._taxonomy.get(code)
-            if found is not None and code.replace(".", "").startswith(bare):
-                yield found
-
-    def _open(self, node: str) -> bool:
-        return bool(self._taxonomy.seventh_characters(node))
 
     def _from_words(self, text: str, *, limit: int) -> Iterator[Hit]:
         """Yield hits by words; among equals a leaf goes before its header, then tabular order.
@@ -262,7 +218,8 @@ class CodeSearch:
     def _hit(self, code: Code, matched: str, kind: str, score: float) -> Hit:
         incomplete = ""
         if not code.billable:
-            incomplete = "seventh" if self._open(code.code) else "category"
+            open_ = bool(self._taxonomy.seventh_characters(code.code))
+            incomplete = "seventh" if open_ else "category"
         return Hit(
             code=code.code,
             title=code.title,
