@@ -176,17 +176,20 @@ def search(
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many.")] = 20,
     as_json: JsonOption = False,
 ) -> None:
-    """Find codes by words or by code."""
-    from dataclasses import asdict
-
-    from app import compose, tables
+    """Find codes by words, cut short and in any order, or by code; a whole code shows its page."""
+    from app import compose, lookup, tables
 
     settings = _settings()
+    wanted = " ".join(text)
     with _bars() as bars:
         codes = compose.load_taxonomy(settings, report=bars.load)
-        found = compose.code_search(codes).search(" ".join(text), limit=limit)
+        encoder = compose.encoder(settings, codes)
+    page = encoder.page(wanted) if encoder.names_code(wanted) else None
+    found = encoder.search(wanted, limit=limit)
     if as_json:
-        _emit({"schema": 1, "text": " ".join(text), "hits": [asdict(hit) for hit in found]})
+        _emit(lookup.answer(encoder, wanted, found, page))
+    elif page is not None:
+        _out.print(tables.code_page(page))
     elif found:
         _out.print(tables.hits(found))
     if not found:

@@ -16,7 +16,7 @@ from app.workspace import Workspace
 from audit import Actor, ActorKind, Places, Store
 from pipeline.model import Provenance, Scope
 from pipeline.terms import lexicon
-from taxonomy import CodeSearch, Releases, Taxonomy, Term
+from taxonomy import Encoder, Releases, Taxonomy, Term
 
 
 def places(settings: Settings) -> Places:
@@ -45,10 +45,12 @@ def load_taxonomy(settings: Settings, *, report: LoadReport | None = None) -> Ta
     return open_releases(settings, report=report).newest()
 
 
-def code_search(codes: Taxonomy) -> CodeSearch:
-    """Return the search by words or by code, our own lexicon included."""
+def encoder(settings: Settings, codes: Taxonomy) -> Encoder:
+    """Return the encoder over a release, our own lexicon, and the index if one was imported."""
     known = (entry for entry in lexicon() if entry.code in codes)
-    return CodeSearch(codes, [Term(text=e.text, code=e.code, kind=e.source) for e in known])
+    terms = [Term(text=e.text, code=e.code, kind=e.source) for e in known]
+    lists = open_releases(settings).supplements(codes.release.label)
+    return Encoder(codes, terms, lists.book)
 
 
 def recipe(settings: Settings, scope: Scope) -> Recipe:
@@ -81,7 +83,7 @@ def workspace(settings: Settings, folder: Path) -> Workspace:
     return Workspace(
         store=open_store(settings, folder),
         load_taxonomy=_reader(settings),
-        load_search=code_search,
+        load_encoder=lambda codes: encoder(settings, codes),
         load_categories=hcc.load if settings.hcc else None,
     )
 

@@ -1,8 +1,9 @@
 """What a person does with a store, as calls without Qt: look, open, decide, undo, find codes.
 
-A `Workspace` is made and used on one thread (the store's), except `find_codes`, which touches the
-taxonomy alone. Taxonomy and code search are loaded when first needed, so that the worklist is on
-the screen before them. What it returns are whole frozen values; a widget never sees the store.
+A `Workspace` is made and used on one thread (the store's), except `find_codes`, `code_page` and
+`index_line`, which touch the taxonomy alone. Taxonomy and encoder are loaded when first needed, so
+that the worklist is on the screen before them. What it returns are whole frozen values; a widget
+never sees the store.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ from app.hcc import Badge, Categories
 from audit import AuditEvent, Case, CaseRow, Decision, Store
 from pipeline.model import CodingResult, Finding, Provenance, Route
 from pipeline.validate import message, words_of
-from taxonomy import CodeSearch, Hit, Taxonomy
+from taxonomy import CodePage, Encoder, Hit, IndexLine, Taxonomy
 
 PAGE = 500
 """Rows of the worklist that are read at once."""
@@ -60,10 +61,10 @@ class OpenCase:
 class Workspace:
     """A store with the classification its codes are read in.
 
-    `load_taxonomy` and `load_search` are called when first needed: the one once for each release,
+    `load_taxonomy` and `load_encoder` are called when first needed: the one once for each release,
     with the provenance of a result that was made in it, or None for the newest; the other once, to
-    make the code search over the newest. `load_categories` is None unless payment categories are
-    to be shown.
+    make the encoder over the newest. `load_categories` is None unless payment categories are to be
+    shown.
     """
 
     def __init__(
@@ -71,16 +72,16 @@ class Workspace:
         *,
         store: Store,
         load_taxonomy: Callable[[Provenance | None], Taxonomy],
-        load_search: Callable[[Taxonomy], CodeSearch],
+        load_encoder: Callable[[Taxonomy], Encoder],
         load_categories: Callable[[], Categories] | None = None,
     ) -> None:
         self._store = store
         self._load_taxonomy = load_taxonomy
-        self._load_search = load_search
+        self._load_encoder = load_encoder
         self._load_categories = load_categories
         self._categories: Categories | None = None
         self._taxonomies: dict[tuple[str, str], Taxonomy] = {}
-        self._search: CodeSearch | None = None
+        self._encoder: Encoder | None = None
         self._loading = Lock()
         self._searching = Lock()
 
@@ -117,14 +118,25 @@ class Workspace:
 
     def find_codes(self, text: str, *, limit: int) -> tuple[Hit, ...]:
         """Find codes by words or by code, best first; may be called on any thread."""
-        with self._searching:
-            if self._search is None:
-                self._search = self._load_search(self._classification(None))
-        return self._search.search(text, limit=limit)
+        return self._codes().search(text, limit=limit)
+
+    def code_page(self, code: str) -> CodePage:
+        """Return the page of a code in the tabular list; may be called on any thread."""
+        return self._codes().page(code)
+
+    def index_line(self, kind: str, number: int) -> IndexLine:
+        """Return a line of the index and what it leads to; may be called on any thread."""
+        return self._codes().line(kind, number)
 
     def close(self) -> None:
         """Let go of the store."""
         self._store.close()
+
+    def _codes(self) -> Encoder:
+        with self._searching:
+            if self._encoder is None:
+                self._encoder = self._load_encoder(self._classification(None))
+            return self._encoder
 
     def _classification(self, result: CodingResult | None) -> Taxonomy:
         """Return the release a result was made with; the newest complete one without a result."""

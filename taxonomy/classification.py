@@ -94,6 +94,25 @@ class Taxonomy:
             for char in self._places.rows.chars[place.node]
         )
 
+    def at(self, order: int) -> Code:
+        """Return the row with this number in tabular order; UnknownCodeError where none has it."""
+        if not 1 <= order <= len(self):
+            raise UnknownCodeError(f"{self.release.label} has no row {order}.")
+        return self._places.value(self._places.at_order(order))
+
+    def siblings(self, code: str) -> tuple[str, ...]:
+        """Return the codes on a code's own step, itself among them, in tabular order.
+
+        Those below the same header; for a category, the categories of its section.
+        """
+        above = self.ancestors(code)
+        if above:
+            return self.children(above[0])
+        tables = self._places.tables
+        home = tables.homes[self._places.place(code).node]
+        columns = zip(tables.codes, tables.parents, tables.homes, strict=True)
+        return tuple(each for each, parent, at in columns if parent < 0 and at == home)
+
     def ancestors(self, code: str) -> tuple[str, ...]:
         """Return the codes above, nearest first, up to the category."""
         place = self._places.place(code)

@@ -9,7 +9,7 @@ from app.hcc import Categories
 from app.workspace import Workspace, codes_of
 from audit import Accept, Add, AuditError, Reject, Replace
 from pipeline.model import Finding, Provenance, Route, Severity
-from taxonomy import CodeSearch, Releases, Taxonomy
+from taxonomy import Encoder, Releases, Taxonomy
 from tests.app.desktop import builders
 
 
@@ -100,14 +100,14 @@ def test_heavy_parts_are_loaded_when_needed_and_once(tmp_path: Path, icd: Taxono
         loads.append("newest" if origin is None else origin.release)
         return icd
 
-    def load_search(codes: Taxonomy) -> CodeSearch:
-        loads.append("search")
-        return CodeSearch(codes)
+    def load_encoder(codes: Taxonomy) -> Encoder:
+        loads.append("encoder")
+        return Encoder(codes)
 
     space = Workspace(
         store=builders.open_store(tmp_path),
         load_taxonomy=load_taxonomy,
-        load_search=load_search,
+        load_encoder=load_encoder,
     )
     try:
         rows = space.worklist().rows
@@ -116,8 +116,8 @@ def test_heavy_parts_are_loaded_when_needed_and_once(tmp_path: Path, icd: Taxono
         space.open(rows[1].case_id)
         assert loads == ["FY2026"]
         space.find_codes("asthma", limit=1)
-        space.find_codes("asthma", limit=1)
-        assert loads == ["FY2026", "newest", "search"]
+        assert space.code_page("J45.20").code.parent == "J45.2"
+        assert loads == ["FY2026", "newest", "encoder"]
     finally:
         space.close()
 
@@ -159,7 +159,7 @@ def test_a_case_is_read_in_the_release_it_was_coded_in(tmp_path: Path, built_in:
             if origin is None
             else built_in.recorded(origin.release, origin.taxonomy_digest)
         ),
-        load_search=CodeSearch,
+        load_encoder=Encoder,
     )
     try:
         opened = space.decide(case_id, Add(code="I42.00", reason="by telephone"))
@@ -177,7 +177,7 @@ def test_payment_categories_are_shown_only_when_asked_for(tmp_path: Path, icd: T
     with_them = Workspace(
         store=builders.open_store(tmp_path),
         load_taxonomy=lambda _origin: icd,
-        load_search=CodeSearch,
+        load_encoder=Encoder,
         load_categories=lambda: Categories(maps=maps, labels={}),
     )
     try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from app.workspace import Workspace
@@ -29,7 +30,8 @@ from pipeline.model import (
     Support,
     Verdict,
 )
-from taxonomy import CodeSearch, Taxonomy
+from taxonomy import Encoder, Index, IndexBook, IndexSource, Taxonomy
+from taxonomy.importing.indexfiles import read_index_csv
 
 CODER = Actor(kind=ActorKind.PERSON, id="coder")
 
@@ -263,7 +265,29 @@ def fill(root: Path) -> None:
         store.record(*second_case())
 
 
+@cache
+def encoder(icd: Taxonomy) -> Encoder:
+    """Return one encoder for all tests, made before any of them waits for an answer of it."""
+    return Encoder(icd)
+
+
 def workspace(root: Path, icd: Taxonomy) -> Workspace:
+    encoder(icd)
     return Workspace(
-        store=open_store(root), load_taxonomy=lambda _origin: icd, load_search=CodeSearch
+        store=open_store(root), load_taxonomy=lambda _origin: icd, load_encoder=encoder
     )
+
+
+INDEX = """RowID,Letter,Level,Term,See,SeeAlso,NonEssModif,Code
+1,F,0,"Fracture, traumatic",,,,T14.8
+2,F,1,"femur, femoral",,,(acute),S72.9-
+3,F,2,neck,,,,S72.00-
+4,F,3,old,,,,S72.00-
+5,B,0,Breakage,"Fracture, by type",Snap,,
+6,S,0,Snap,Snap,,,
+"""
+
+
+def book() -> IndexBook:
+    """Return an index of six lines, one with a "see" that leads nowhere, one that goes round."""
+    return IndexBook(index=Index(IndexSource(kind="index", year=2026), read_index_csv(INDEX)))
