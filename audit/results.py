@@ -34,7 +34,6 @@ from pipeline.model import (
     Suggestion,
     Verdict,
 )
-from pipeline.validate import known_rules
 
 T = TypeVar("T")
 _WORD = re.compile(r"\w+")
@@ -283,6 +282,9 @@ def _strings(analysis: Analysis) -> Iterator[str]:
 
 
 def _refuse_words(strings: Iterable[str], encounter: Encounter) -> None:
+    # The rules bring the taxonomy and numpy with them, which a store is opened without.
+    from pipeline.validate import known_rules  # noqa: PLC0415
+
     # Reasons are few and repeated often, so each is looked at once. The name of a rule is ours
     # whatever the note says: "severe sepsis after infection" is a rule and may be a sentence.
     long = {words for s in set(strings) - known_rules() if len(words := _words(s)) >= _RUN}
