@@ -44,6 +44,7 @@ soak: $(VENV)/.installed-dev ## Run the tests with ten times their counts.
 bench: $(VENV)/.installed ## Print the figures of benchmarks/, each with its limit (NOTES=file.jsonl for code_notes).
 	@$(BIN)/python benchmarks/help_time.py
 	$(BIN)/python benchmarks/index_build.py
+	$(BIN)/python benchmarks/search_speed.py
 	if [[ -n "$${NOTES:-}" ]]; then $(BIN)/python benchmarks/code_notes.py "$$NOTES"; fi
 
 clean: ## Remove the environment; stores and settings stay.

@@ -6,8 +6,7 @@ from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 
-import taxonomy
-from app import engine, faults
+from app import compose, engine, faults
 from app.batch import LoadReport
 from app.settings import Settings
 
@@ -44,6 +43,7 @@ def facts(settings: Settings, *, store: Path, report: LoadReport) -> dict[str, o
         "python": f"{platform.python_version()} ({sys.executable})",
         "platform": platform.platform(),
         "release": _release(settings, report),
+        "releases": _releases(settings),
         "digests": _digests(settings, report),
         "settings": {
             "scope": settings.scope,
@@ -67,7 +67,7 @@ def facts(settings: Settings, *, store: Path, report: LoadReport) -> dict[str, o
 
 def _release(settings: Settings, report: LoadReport) -> object:
     try:
-        release = taxonomy.load(settings.cache, report=report).release
+        release = compose.load_taxonomy(settings, report=report).release
     except Exception as error:  # noqa: BLE001 - info must say what is wrong, not end with it
         return faults.sentence(error)
     return {
@@ -79,9 +79,29 @@ def _release(settings: Settings, report: LoadReport) -> object:
     }
 
 
+def _releases(settings: Settings) -> object:
+    """Return what coding uses by date: label, dates, and the imported lists that rules ask."""
+    try:
+        found = compose.open_releases(settings).facts()
+    except Exception as error:  # noqa: BLE001 - info must say what is wrong, not end with it
+        return faults.sentence(error)
+    return {
+        each.release.label: ", ".join(
+            (
+                f"{each.release.effective_from} to {each.release.effective_to}",
+                *(["provisional"] if each.release.provisional else []),
+                *each.coding,
+            )
+        )
+        for each in found
+    }
+
+
 def _digests(settings: Settings, report: LoadReport) -> object:
     try:
-        loaded = engine.load(cache=settings.cache, scope=settings.scope, report=report)
+        loaded = engine.load(
+            cache=settings.cache, library=settings.library, scope=settings.scope, report=report
+        )
     except Exception as error:  # noqa: BLE001 - info must say what is wrong, not end with it
         return faults.sentence(error)
     values = asdict(loaded.provenance)

@@ -141,7 +141,7 @@ def code(
             _say(f"Note: {opened.notice}")
         job = coding.Job(
             store=opened,
-            taxonomy=compose.load_taxonomy(settings, report=bars.load),
+            releases=compose.open_releases(settings, report=bars.load),
             recipe=compose.recipe(settings, scope or settings.scope),
             scope=scope or settings.scope,
             workers=workers or settings.workers,
@@ -177,17 +177,20 @@ def search(
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many.")] = 20,
     as_json: JsonOption = False,
 ) -> None:
-    """Find codes by words or by code."""
-    from dataclasses import asdict
-
-    from app import compose, tables
+    """Find codes by words, cut short and in any order, or by code; a whole code shows its page."""
+    from app import compose, lookup, tables
 
     settings = _settings()
+    wanted = " ".join(text)
     with _bars() as bars:
         codes = compose.load_taxonomy(settings, report=bars.load)
-        found = compose.code_search(codes).search(" ".join(text), limit=limit)
+        encoder = compose.encoder(settings, codes)
+    page = encoder.page(wanted) if encoder.names_code(wanted) else None
+    found = encoder.search(wanted, limit=limit)
     if as_json:
-        _emit({"schema": 1, "text": " ".join(text), "hits": [asdict(hit) for hit in found]})
+        _emit(lookup.answer(encoder, wanted, found, page))
+    elif page is not None:
+        _out.print(tables.code_page(page))
     elif found:
         _out.print(tables.hits(found))
     if not found:
@@ -249,6 +252,7 @@ def evaluate(
             taxonomy=compose.load_taxonomy(settings, report=bars.load),
             recipe=compose.recipe(settings, chosen),
             cache=settings.cache,
+            library=settings.library,
             scope=chosen,
             workers=workers or settings.workers,
             report=bars.load,
@@ -350,6 +354,10 @@ def _window(settings: "Settings", folder: Path) -> int:
     from app.desktop.display import require_display
 
     require_display()
+    if settings.hcc:
+        from app import hcc
+
+        hcc.require()
     import signal
 
     from app import compose

@@ -8,7 +8,7 @@ from app.assembly import Intake, Problem
 from app.batch import LoadReport, Outcome, Recipe, run
 from audit import State, Store
 from pipeline.model import CodingResult, Route, Scope
-from taxonomy import Taxonomy
+from taxonomy import Releases
 
 NOTE_REFUSED = "note-refused"
 """Lane reason of an encounter of which a note could not be read: it goes to a person."""
@@ -38,7 +38,7 @@ class Job:
     """What coding needs besides the notes."""
 
     store: Store
-    taxonomy: Taxonomy
+    releases: Releases
     recipe: Recipe
     scope: Scope
     workers: int
@@ -104,11 +104,12 @@ def _keep(outcome: Outcome, result: CodingResult, refused: tuple[Problem, ...], 
         reasons = (*result.lane_reasons, NOTE_REFUSED)
         result = replace(result, lane=Route.REVIEW, lane_reasons=reasons)
     recorded = job.store.record(outcome.encounter, result)
+    origin = result.provenance
     new = recorded.reason == "new-case"
     json = present.coded(
         outcome.encounter,
         result,
-        taxonomy=job.taxonomy,
+        taxonomy=job.releases.recorded(origin.release, origin.taxonomy_digest),
         case_id=recorded.case_id,
         state=State.OPEN if new else job.store.case(recorded.case_id).state,
         errors=errors,

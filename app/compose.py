@@ -1,21 +1,22 @@
 """The composition root: settings → taxonomy, store, workspace, and the demo store."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import audit
 import taxonomy
-from app import AppError, coding, demo
+from app import AppError, coding, demo, hcc
 from app.assembly import Intake
 from app.batch import LoadReport, Recipe
 from app.coding import Coded, Job
 from app.settings import Settings
 from app.workspace import Workspace
 from audit import Actor, ActorKind, Places, Store
-from pipeline.model import Scope
+from pipeline.model import Provenance, Scope
 from pipeline.terms import lexicon
-from taxonomy import CodeSearch, Taxonomy, Term
+from taxonomy import Encoder, Releases, Taxonomy, Term
 
 
 def places(settings: Settings) -> Places:
@@ -34,30 +35,56 @@ def open_store(settings: Settings, folder: Path) -> Store:
     return Store.create_or_open(folder, places=places(settings), actor=actor)
 
 
+def open_releases(settings: Settings, *, report: LoadReport | None = None) -> Releases:
+    """Return the releases at hand, built in and imported; each is loaded when it is asked for."""
+    return taxonomy.releases(settings.cache, settings.library, report=report)
+
+
 def load_taxonomy(settings: Settings, *, report: LoadReport | None = None) -> Taxonomy:
-    """Return the release in use, from the cache or compiled anew."""
-    return taxonomy.load(settings.cache, report=report)
+    """Return the newest complete release, from the cache or compiled anew."""
+    return open_releases(settings, report=report).newest()
 
 
-def code_search(codes: Taxonomy) -> CodeSearch:
-    """Return the search by words or by code, our own lexicon included."""
+def encoder(settings: Settings, codes: Taxonomy) -> Encoder:
+    """Return the encoder over a release, our own lexicon, and the index if one was imported."""
     known = (entry for entry in lexicon() if entry.code in codes)
-    return CodeSearch(codes, [Term(text=e.text, code=e.code, kind=e.source) for e in known])
+    terms = [Term(text=e.text, code=e.code, kind=e.source) for e in known]
+    lists = open_releases(settings).supplements(codes.release.label)
+    return Encoder(codes, terms, lists.book)
 
 
 def recipe(settings: Settings, scope: Scope) -> Recipe:
     """Return how a worker makes its engine."""
     return Recipe(
-        factory="app.engine:open_coder", options={"cache": settings.cache, "scope": scope}
+        factory="app.engine:open_coder",
+        options={
+            "cache": settings.cache,
+            "library": settings.library,
+            "scope": scope,
+            "sex_advisory": settings.sex_advisory,
+        },
     )
+
+
+def _reader(settings: Settings) -> Callable[[Provenance | None], Taxonomy]:
+    """Return what gives the release that a result was made with, or the newest."""
+    opened = cache(lambda: open_releases(settings))
+
+    def read(origin: Provenance | None) -> Taxonomy:
+        if origin is None:
+            return opened().newest()
+        return opened().recorded(origin.release, origin.taxonomy_digest)
+
+    return read
 
 
 def workspace(settings: Settings, folder: Path) -> Workspace:
     """Return the use cases of the window on a store."""
     return Workspace(
         store=open_store(settings, folder),
-        load_taxonomy=lambda: load_taxonomy(settings),
-        load_search=code_search,
+        load_taxonomy=_reader(settings),
+        load_encoder=lambda codes: encoder(settings, codes),
+        load_categories=hcc.load if settings.hcc else None,
     )
 
 
@@ -90,7 +117,7 @@ def build_demo(settings: Settings, *, report: LoadReport) -> Iterator[Coded]:
     with open_store(settings, growing) as store:
         job = Job(
             store=store,
-            taxonomy=load_taxonomy(settings, report=report),
+            releases=open_releases(settings, report=report),
             recipe=recipe(settings, Scope.REPORTABLE),
             scope=Scope.REPORTABLE,
             workers=settings.workers,

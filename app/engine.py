@@ -1,35 +1,48 @@
-"""What runs in a worker process: the taxonomy and one engine, loaded once.
+"""What runs in a worker process: the releases and their engines, loaded once.
 
 Kept apart from `app.compose`, so that the process that talks to people imports no spaCy.
 """
 
 from pathlib import Path
 
-import pipeline.engine
 import taxonomy
 from app.batch import Coder, LoadReport
-from pipeline.engine import Engine, EngineSettings
+from pipeline.engine import Engine, Engines, EngineSettings
 from pipeline.model import CodingResult, Encounter, Progress, Scope
 from pipeline.run import analyse
 
 
-def load(*, cache: Path, scope: Scope, report: LoadReport) -> Engine:
-    """Return an engine of the newest release, building what is not in the cache."""
-    codes = taxonomy.load(cache, report=report)
-    return pipeline.engine.load(
+def engines(
+    *, cache: Path, library: Path, scope: Scope, sex_advisory: bool = False, report: LoadReport
+) -> Engines:
+    """Return the engines of all releases, building what is not in the cache."""
+    return Engines(
+        taxonomy.releases(cache, library, report=report),
         cache,
-        taxonomy=codes,
-        settings=EngineSettings(scope=scope),
+        settings=EngineSettings(scope=scope, sex_advisory=sex_advisory),
         report=lambda step: report(step.stage, step.done, step.total),
     )
 
 
-def open_coder(*, cache: Path, scope: Scope, report: LoadReport) -> Coder:
-    """Return the function that codes one encounter; the factory `app.batch` calls in a worker."""
-    engine = load(cache=cache, scope=scope, report=report)
+def load(*, cache: Path, library: Path, scope: Scope, report: LoadReport) -> Engine:
+    """Return the engine of the newest complete release."""
+    return engines(cache=cache, library=library, scope=scope, report=report).newest
+
+
+def open_coder(
+    *, cache: Path, library: Path, scope: Scope, sex_advisory: bool, report: LoadReport
+) -> Coder:
+    """Return the function that codes one encounter; the factory `app.batch` calls in a worker.
+
+    Each encounter is coded in the release in force on its day; the engine of a release is made
+    when the first encounter needs it.
+    """
+    made = engines(
+        cache=cache, library=library, scope=scope, sex_advisory=sex_advisory, report=report
+    )
 
     def code(encounter: Encounter) -> CodingResult:
-        return analyse(encounter, engine, _silent)
+        return analyse(encounter, made.of(encounter), _silent)
 
     return code
 

@@ -40,6 +40,7 @@ class Tools:
     taxonomy: Taxonomy
     recipe: Recipe
     cache: Path
+    library: Path
     scope: Scope
     workers: int
     report: LoadReport
@@ -116,7 +117,9 @@ def evaluate(
     if inputs.pairs:
         found["mentions"] = mentions(
             inputs.pairs,
-            engine=engine.load(cache=tools.cache, scope=tools.scope, report=tools.report),
+            engine=engine.load(
+                cache=tools.cache, library=tools.library, scope=tools.scope, report=tools.report
+            ),
             taxonomy=tools.taxonomy,
             advance=tools.counter("Ranking", len(inputs.pairs)),
         )

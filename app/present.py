@@ -22,7 +22,7 @@ from pipeline.model import (
     Route,
     Suggestion,
 )
-from pipeline.validate import message
+from pipeline.validate import message, words_of
 from taxonomy import Taxonomy
 
 SCHEMA = 1
@@ -57,6 +57,7 @@ def coded(
         "suggestions": [view.suggestion(each) for each in result.suggestions],
         "excluded": [view.exclusion(each) for each in result.excluded],
         "findings": view.findings(result.findings),
+        "checked": view.checked(result),
         "provenance": _provenance(result.provenance),
     }
 
@@ -115,6 +116,7 @@ def _failure(
         "suggestions": [],
         "excluded": [],
         "findings": [],
+        "checked": {"passes": {}, "not_checked": []},
         "provenance": {},
     }
 
@@ -130,7 +132,7 @@ def _provenance(provenance: Provenance) -> Json:
     values: dict[str, object] = {}
     for each in fields(provenance):
         value = getattr(provenance, each.name)
-        values[each.name] = dict(value) if each.name == "libraries" else value
+        values[each.name] = dict(value) if each.name in {"libraries", "sources"} else value
     return values
 
 
@@ -175,9 +177,26 @@ class _View:
                 "codes": list(finding.codes),
                 "message": message(finding, self._taxonomy),
                 "source": finding.source,
+                "words": [
+                    {
+                        "note_id": span.note_id,
+                        "start": span.start,
+                        "end": span.end,
+                        "quote": self._encounter.quote(span),
+                    }
+                    for span in words_of(finding, self._encounter)
+                ],
             }
             for finding in findings
         ]
+
+    def checked(self, result: CodingResult) -> Json:
+        """Return the rules that found nothing, with the codes they looked at, and the others."""
+        passes = (each.partition("=") for each in result.passes)
+        return {
+            "passes": {rule: int(codes) for rule, _, codes in passes},
+            "not_checked": self.findings(result.unchecked),
+        }
 
     def _evidence(self, mentions: Iterable[Mention]) -> list[Json]:
         return [

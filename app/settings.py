@@ -29,6 +29,8 @@ _HOW = {
     "setting": f"one of {', '.join(Setting)}",
     "workers": "a whole number from 1 to 64",
     "actor": "a short name",
+    "sex_advisory": "true or false",
+    "hcc": "true or false",
 }
 
 
@@ -43,19 +45,23 @@ class _Given(BaseModel):
     setting: Setting | None = None
     workers: int | None = Field(default=None, ge=1, le=64)
     actor: str | None = Field(default=None, min_length=1, max_length=100)
+    sex_advisory: bool | None = None
+    hcc: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything a command needs to know besides its own arguments.
 
-    `store` is the folder of the default store, `demo` that of the examples', `cache` holds what can
-    be built again, `config` and `state` are the user's folders for keys and heads, `file` is where
-    settings are read from whether it exists or not.
+    `store` is the folder of the default store, `demo` that of the examples', `library` holds the
+    imported releases, `cache` what can be built again, `config` and `state` are the user's folders
+    for keys and heads, `file` is where settings are read from whether it exists or not.
+    `sex_advisory` compares codes with the sex given; `hcc` shows risk categories in the window.
     """
 
     store: Path
     demo: Path
+    library: Path
     cache: Path
     config: Path
     state: Path
@@ -64,6 +70,8 @@ class Settings:
     setting: Setting | None
     workers: int
     actor: str
+    sex_advisory: bool
+    hcc: bool
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
@@ -90,6 +98,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         store=_absolute(given.store or data / "store"),
         demo=data / "demo-store",
+        library=data / "taxonomy",
         cache=_absolute(given.cache or platformdirs.user_cache_path("chartproof", appauthor=False)),
         config=config,
         state=platformdirs.user_state_path("chartproof", appauthor=False),
@@ -98,6 +107,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         setting=given.setting,
         workers=given.workers or default_workers(),
         actor=given.actor or _user(),
+        sex_advisory=bool(given.sex_advisory),
+        hcc=bool(given.hcc),
     )
 
 

@@ -1,15 +1,18 @@
 """Results as rich tables: built here, printed by `app.cli`."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from rich import box
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from app.coding import Coded
+from app.wording import say
 from pipeline.model import Route
-from taxonomy import Hit
+from taxonomy import CodePage, Hit, PageNote, Step
 
 _FEW = 10
 """Rows of a long list that a terminal is given."""
@@ -41,15 +44,69 @@ def coded(rows: Iterable[Coded]) -> Table:
 
 
 def hits(found: Sequence[Hit]) -> Table:
-    """Return one row a code."""
+    """Return one row a code, or a line of the index that names none."""
     table = _table("Code", "Title", "Billable", "Found by")
     for hit in found:
+        told = hit.matched if hit.matched not in {hit.title, hit.code} else ""
+        if hit.path:
+            told = " › ".join(hit.path)
         table.add_row(
             Text(hit.code, style="bold" if hit.billable else "dim"),
             Text(hit.title),
-            "yes" if hit.billable else "no",
-            Text(hit.matched if hit.matched != hit.title else ""),
+            say("incomplete", hit.incomplete) if hit.incomplete else "yes",
+            Text(", ".join(filter(None, (told, *_sent(hit))))),
         )
+    return table
+
+
+def _sent(hit: Hit) -> list[str]:
+    """Return where the line of the index sends: a see was followed, a see also may be."""
+    sent = [f"see {hit.see}"] if hit.see else []
+    return [*sent, f"see also {hit.see_also}"] if hit.see_also else sent
+
+
+def code_page(page: CodePage) -> Group:
+    """Return the page of a code: where it stands, what applies to it, what it still needs."""
+    code, release = page.code, page.release
+    head = Text(f"{code.code}  {code.title}", style="bold")
+    steps = [*page.trail, Step(node=code.code, title="", level="code")]
+    place = Text(" › ".join(say("levels", step.level, value=step.node) for step in steps))
+    state = say("incomplete", page.incomplete) if page.incomplete else say("places", "billable")
+    known = [f"{release.label}, {release.effective_from} to {release.effective_to}"]
+    known += [f"valid from {page.valid_from}"] if page.valid_from else []
+    known += [f"valid until {page.valid_to}"] if page.valid_to else []
+    shown: list[RenderableType] = [head, place, Text(f"{state}; {'; '.join(known)}", style="dim")]
+    for where, notes in groupby(page.notes, key=lambda note: note.place):
+        shown.append(Text(f"\n{where}", style="bold"))
+        shown.append(_notes(notes))
+    if page.sevenths:
+        shown.append(Text(f"\n{say('places', 'sevenths')}", style="bold"))
+        shown.append(_codes((each.code, each.meaning, True) for each in page.sevenths))
+    elif page.children:
+        shown.append(Text(f"\n{say('places', 'below')}", style="bold"))
+        shown.append(_codes((each.code, each.title, each.billable) for each in page.children))
+    return Group(*shown)
+
+
+def _notes(notes: Iterable[PageNote]) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    kind = ""
+    for found in notes:
+        text = Text(found.note.text)
+        for link in found.links:
+            text.stylize("bold", link.start, link.end)
+        if found.to_read:
+            text.append(f"  ({say('places', 'read-manually')})", style="yellow")
+        table.add_row("" if found.note.kind == kind else say("note_kinds", found.note.kind), text)
+        kind = found.note.kind
+    return table
+
+
+def _codes(rows: Iterable[tuple[str, str, bool]]) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 2))
+    for code, title, billable in rows:
+        table.add_row(Text(code, style="bold" if billable else "dim"), Text(title))
     return table
 
 

@@ -11,7 +11,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import platformdirs
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -29,11 +28,6 @@ _WIDE = 160
 _SHORT_DIGEST = 12
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
-
-
-def library_dir() -> Path:
-    """Return the folder of imported releases: it holds what a person gave, so it is no cache."""
-    return platformdirs.user_data_path("chartproof", appauthor=False) / "taxonomy"
 
 
 @app.command("import")
@@ -72,11 +66,12 @@ def import_release(
     from taxonomy.importing.command import ImportOptions, import_files
 
     err = _console(stderr=True)
+    chosen = settings.load()
     with Bars(err) as bars:
         done = import_files(
             files,
-            library=Library(library_dir()),
-            cache_dir=settings.load().cache,
+            library=Library(chosen.library),
+            cache_dir=chosen.cache,
             options=ImportOptions(
                 label=release,
                 effective_from=_day(from_),
@@ -113,12 +108,13 @@ def info(*, as_json: JsonOption = False) -> None:
     from app import settings
     from taxonomy import releases
 
-    found = releases(settings.load().cache, library_dir()).facts()
+    chosen = settings.load()
+    found = releases(chosen.cache, chosen.library).facts()
     if as_json:
         _emit(
             {
                 "schema": 1,
-                "library": str(library_dir()),
+                "library": str(chosen.library),
                 "releases": [_facts(each) for each in found],
             }
         )
@@ -131,6 +127,7 @@ def info(*, as_json: JsonOption = False) -> None:
         out.print(f"  size       {each.rows:,} rows, {each.billable:,} billable")
         out.print(f"  source     {each.release.source}")
         out.print(f"  SHA-256    {each.release.digest}")
+        out.print(f"  coding     uses {', '.join(each.coding)}")
         if each.parts:
             out.print(_parts(each.parts))
         missing: dict[str, list[str]] = {}
@@ -152,6 +149,7 @@ def _facts(facts: "ReleaseFacts") -> dict[str, object]:
         "billable": facts.billable,
         "digest": release.digest,
         "source": release.source,
+        "coding": list(facts.coding),
         "parts": [_part(record) for record in facts.parts],
         "missing": [{"part": name, "published": where} for name, where in facts.missing],
     }

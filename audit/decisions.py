@@ -17,7 +17,7 @@ from audit.results import encode_span
 from audit.review import ABSENT, Status
 from pipeline.model import EvidenceSpan
 
-_CODE = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
+_CODE = re.compile(r"[A-Z][0-9A-Z]{2}(\.[0-9A-Z]{1,4})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ from pipeline.model import (
 
 Ref = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Index = Annotated[int, Field(ge=0)]
-Code = Annotated[str, Field(pattern=r"^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$")]
+Code = Annotated[str, Field(pattern=r"^[A-Z][0-9A-Z]{2}(\.[0-9A-Z]{1,4})?$")]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
 Decimal = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?(e-?[0-9]+)?$")]
 Span = tuple[Index, Index, Index]
@@ -109,6 +109,7 @@ class AnalysisStarted(Data):
     config_digest: str
     scope: Scope
     chat_model: str
+    sources: tuple[tuple[str, str], ...] = ()
     libraries: tuple[tuple[str, str], ...]
 
 
@@ -144,6 +145,9 @@ class CodesValidated(Data):
 
     A finding is `[rule, severity, codes, source, release, detail]`, an exclusion
     `[code, reason, mentions]`; `encounter` names the findings on the encounter as a whole.
+    `passes` are the rules that found nothing, `[rule, count of codes]`; `unchecked` names the
+    findings that say which rules were not asked and which notes a person must read. Logs of
+    earlier versions have neither.
     """
 
     findings: tuple[FindingRow, ...]
@@ -153,6 +157,8 @@ class CodesValidated(Data):
     ]
     excluded: tuple[tuple[str, str, tuple[Index, ...]], ...]
     encounter: tuple[Index, ...]
+    passes: tuple[tuple[str, Index], ...] = ()
+    unchecked: tuple[Index, ...] = ()
 
 
 class CaseRouted(Data):

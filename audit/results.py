@@ -132,6 +132,7 @@ def encode_result(result: CodingResult, encounter: Encounter, *, work: str, by: 
         for item in result.excluded
     ]
     whole = tuple(findings.put(finding) for finding in result.findings)
+    unchecked = tuple(findings.put(finding) for finding in result.unchecked)
     origin = result.provenance
     analysis = Analysis(
         started=AnalysisStarted(
@@ -155,6 +156,8 @@ def encode_result(result: CodingResult, encounter: Encounter, *, work: str, by: 
             suggestions=tuple(suggestions),
             excluded=tuple(excluded),
             encounter=whole,
+            passes=tuple(_pass_row(each) for each in result.passes),
+            unchecked=unchecked,
         ),
         routed=CaseRouted(
             setting=result.setting,
@@ -222,6 +225,8 @@ def decode_result(analysis: Analysis, encounter: Encounter) -> CodingResult:
         provenance=Provenance(
             **{field.name: getattr(started, field.name) for field in fields(Provenance)}
         ),
+        passes=tuple(f"{rule}={codes}" for rule, codes in analysis.validated.passes),
+        unchecked=tuple(findings[n] for n in analysis.validated.unchecked),
     )
 
 
@@ -261,6 +266,11 @@ def _finding(row: FindingRow) -> Finding:
     )
 
 
+def _pass_row(item: str) -> tuple[str, int]:
+    rule, _, codes = item.partition("=")
+    return rule, int(codes)
+
+
 def _strings(analysis: Analysis) -> Iterator[str]:
     """Yield every string of an analysis that a stage wrote freely."""
     yield from (row[3] for row in analysis.extracted.mentions)
@@ -273,6 +283,7 @@ def _strings(analysis: Analysis) -> Iterator[str]:
         yield from (rule, source, release, *codes, *detail)
     for code, reason, _ in analysis.validated.excluded:
         yield from (code, reason)
+    yield from (rule for rule, _ in analysis.validated.passes)
     yield from analysis.routed.lane_reasons
     for _, _, reasons in analysis.routed.suggestions:
         yield from reasons
@@ -281,8 +292,12 @@ def _strings(analysis: Analysis) -> Iterator[str]:
 
 
 def _refuse_words(strings: Iterable[str], encounter: Encounter) -> None:
-    # Reasons are few and repeated often, so each is looked at once.
-    long = {words for s in set(strings) if len(words := _words(s)) >= _RUN}
+    # The rules bring the taxonomy and numpy with them, which a store is opened without.
+    from pipeline.validate import known_rules  # noqa: PLC0415
+
+    # Reasons are few and repeated often, so each is looked at once. The name of a rule is ours
+    # whatever the note says: "severe sepsis after infection" is a rule and may be a sentence.
+    long = {words for s in set(strings) - known_rules() if len(words := _words(s)) >= _RUN}
     if not long:
         return
     runs = {

@@ -27,9 +27,14 @@ def main() -> int:
         start = time.perf_counter()
         taxonomy.load(cache, report=report)
         compiled = time.perf_counter()
-        load(cache=cache, scope=Scope.REPORTABLE, report=report)
+        load(cache=cache, library=cache / "none", scope=Scope.REPORTABLE, report=report)
         built = time.perf_counter()
-        load(cache=cache, scope=Scope.REPORTABLE, report=lambda _label, _done, _total: None)
+        load(
+            cache=cache,
+            library=cache / "none",
+            scope=Scope.REPORTABLE,
+            report=lambda _label, _done, _total: None,
+        )
         cached = time.perf_counter()
         size = sum(file.stat().st_size for file in cache.rglob("*") if file.is_file())
     print(f"taxonomy compiled: {compiled - start:.1f} s")

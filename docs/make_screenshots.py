@@ -101,8 +101,8 @@ def _story(camera: Camera) -> None:
     camera.press(Qt.Key.Key_K, CONTROL)
     dialog = camera.app.activeModalWidget()
     if isinstance(dialog, CodeDialog):
-        QTest.keyClicks(camera.app.focusWidget() or dialog, "home oxygen")
-        camera.until(lambda: dialog.hits.rowCount() > 0)
+        QTest.keyClicks(camera.app.focusWidget() or dialog, "copd ac exac")
+        camera.until(lambda: dialog.hits.rowCount() > 0 and dialog.reads("J44.1"))
     camera.take("add-code")
     camera.press(Qt.Key.Key_Escape)
     camera.press(Qt.Key.Key_H)

@@ -1,8 +1,13 @@
-"""The engine: every stage with its rules and learned files loaded, and their provenance."""
+"""The engine: every stage with its rules and learned files loaded, and their provenance.
+
+An `Engine` codes in one release. `Engines` has one for each release that an encounter asks for by
+its date: all share rules, learned files and vectors, and each has the terms, the tabular list and
+the imported lists of its release.
+"""
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
@@ -10,22 +15,28 @@ from pathlib import Path
 
 from pipeline.chat import ChatModel, SilentChat
 from pipeline.extract import Extractor
-from pipeline.model import Progress, Provenance, Report, Scope
+from pipeline.model import Encounter, Progress, Provenance, Report, Scope
 from pipeline.retrieve import Retriever
 from pipeline.route import Router
 from pipeline.terms import build, learned, lexicon
-from pipeline.validate import Validator
+from pipeline.validate import Lists, Options, Validator
 from pipeline.verify import Verifier
-from taxonomy import Taxonomy
+from taxonomy import Releases, Supplements, Taxonomy
+from taxonomy.importing.parts import DECIDING, TABULAR
 
 _LIBRARIES = ("hnswlib", "numpy", "rapidfuzz", "spacy", "tokenizers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineSettings:
-    """What a person chose for the engine; part of the provenance."""
+    """What a person chose for the engine; part of the provenance.
+
+    `sex_advisory` compares codes with the sex given, as advice; Medicare's own sex edit is no
+    longer in force.
+    """
 
     scope: Scope = Scope.REPORTABLE
+    sex_advisory: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +58,13 @@ def load(
     *,
     taxonomy: Taxonomy,
     settings: EngineSettings,
+    supplements: Supplements | None = None,
     chat: ChatModel | None = None,
     report: Report | None = None,
 ) -> Engine:
     """Load the stages; builds the vector index into `cache` where it is absent or does not fit.
+
+    `supplements` are what was imported for the release beside its list.
 
     Raises `PipelineError` where a learned file is missing or is not the one its manifest names.
     """
@@ -66,7 +80,9 @@ def load(
         extractor=Extractor.read(terms),
         retriever=retriever,
         verifier=Verifier.read(),
-        validator=Validator.read(),
+        validator=Validator.read(
+            lists=_lists(supplements), options=Options(sex=settings.sex_advisory)
+        ),
         router=Router.read(settings.scope),
         chat=model,
         provenance=Provenance(
@@ -81,9 +97,93 @@ def load(
             ).hexdigest(),
             scope=settings.scope,
             chat_model=model.name,
+            sources=_sources(taxonomy, supplements),
             libraries=tuple((name, version(name)) for name in _LIBRARIES),
         ),
     )
+
+
+def over(engine: Engine, taxonomy: Taxonomy, supplements: Supplements | None = None) -> Engine:
+    """Return an engine for another release, which shares what does not depend on one."""
+    terms = build(taxonomy, (*lexicon(), *learned()))
+    retriever = engine.retriever.over(taxonomy, terms)
+    return replace(
+        engine,
+        taxonomy=taxonomy,
+        extractor=Extractor.read(terms),
+        retriever=retriever,
+        validator=replace(engine.validator, lists=_lists(supplements)),
+        provenance=replace(
+            engine.provenance,
+            release=taxonomy.release.label,
+            taxonomy_digest=taxonomy.release.digest,
+            index_digest=retriever.dense.digest,
+            sources=_sources(taxonomy, supplements),
+        ),
+    )
+
+
+class Engines:
+    """The engine of each release, made when an encounter first asks for it."""
+
+    def __init__(
+        self,
+        releases: Releases,
+        cache: Path,
+        *,
+        settings: EngineSettings,
+        chat: ChatModel | None = None,
+        report: Report | None = None,
+    ) -> None:
+        """Load the engine of the newest complete release, as `load` does."""
+        self._releases = releases
+        self._report = report or _silent
+        newest = releases.newest()
+        self.newest = load(
+            cache,
+            taxonomy=newest,
+            settings=settings,
+            supplements=releases.supplements(newest.release.label),
+            chat=chat,
+            report=report,
+        )
+        self._engines = {newest.release.label: self.newest}
+
+    def of(self, encounter: Encounter) -> Engine:
+        """Return the engine of the release in force on the day that decides, or of the nearest."""
+        codes, _ = self._releases.for_date(encounter.decisive_day)
+        label = codes.release.label
+        if label not in self._engines:
+            stage = f"Collecting terms of {label}"
+            self._report(Progress(stage=stage, done=0, total=1))
+            self._engines[label] = over(self.newest, codes, self._releases.supplements(label))
+            self._report(Progress(stage=stage, done=1, total=1))
+        return self._engines[label]
+
+
+def _lists(supplements: Supplements | None) -> Lists:
+    """Return the imported lists that rules ask; None for each that was not imported."""
+    if supplements is None:
+        return Lists()
+    edits = supplements.edits
+    if edits is None:
+        return Lists(poa_exempt=supplements.poa_exempt)
+    return Lists(
+        manifestation=edits.lists["manifestation"],
+        unacceptable=edits.lists["unacceptable"],
+        unless_secondary=edits.lists.get("unless-secondary", frozenset()),
+        ages=edits.ages(),
+        poa_exempt=supplements.poa_exempt,
+    )
+
+
+def _sources(taxonomy: Taxonomy, supplements: Supplements | None) -> tuple[tuple[str, str], ...]:
+    digests = {} if supplements is None else supplements.digests()
+    asked = [kind for kind in DECIDING if kind in digests and kind != TABULAR]
+    found = [(kind, digests[kind]) for kind in asked]
+    if taxonomy.before is not None:
+        found.append((f"compared-with {taxonomy.before.label}", taxonomy.before.digest))
+    return tuple(found)
 
 
 def code_version() -> str:

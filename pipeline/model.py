@@ -156,6 +156,13 @@ class Encounter:
     sex: str = ""
     assumed: frozenset[str] = frozenset()
 
+    @property
+    def decisive_day(self) -> date | None:
+        """Return the day whose release counts: discharge of a stay, service date of a visit."""
+        if self.setting is Setting.INPATIENT:
+            return self.discharged or self.service_date or self.admitted
+        return self.service_date or self.discharged or self.admitted
+
     def note(self, note_id: str) -> Note:
         """Return the note with this id; KeyError where the encounter has none such."""
         for note in self.notes:
@@ -266,7 +273,8 @@ class Validation:
 
     `findings` holds those on codes; `encounter_findings` those on the encounter as a whole.
     `passes` are the rules that looked at codes and found nothing, each as `rule=count of codes`;
-    `unchecked` name the rules that could not be asked, and what is missing for them.
+    `unchecked` name the rules that could not be asked and what is missing for them
+    (`not-checked`), and the notes on codes that only a person can read (`read-manually`).
     """
 
     kept: tuple[Proposal, ...]
@@ -307,7 +315,11 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """All that decides a result besides the encounter; equal provenance, equal result."""
+    """All that decides a result besides the encounter; equal provenance, equal result.
+
+    `release` is the one the encounter was coded in. `sources` are the imported lists that rules
+    asked, and the release it was compared with, each as name and SHA-256 (hex).
+    """
 
     code_version: str
     release: str
@@ -318,6 +330,7 @@ class Provenance:
     config_digest: str
     scope: Scope
     chat_model: str = "silent"
+    sources: tuple[tuple[str, str], ...] = ()
     libraries: tuple[tuple[str, str], ...] = ()
 
 
@@ -336,7 +349,8 @@ class CodingResult:
     """The outcome of one pass over one encounter, every stage's part of it included.
 
     `lane` is the most cautious of the suggestions' routes, and REVIEW where `lane_reasons` name
-    an encounter finding of severity error or query, nothing to suggest, or a failure.
+    an encounter finding of severity error or query, nothing to suggest, or a failure. `passes`
+    and `unchecked` say what was checked and found nothing, and what was not (see `Validation`).
     """
 
     encounter_id: str
@@ -348,6 +362,8 @@ class CodingResult:
     lane: Route
     lane_reasons: tuple[str, ...]
     provenance: Provenance
+    passes: tuple[str, ...] = ()
+    unchecked: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,8 @@ def analyse(encounter: Encounter, engine: Engine, report: Report) -> CodingResul
         lane=lane,
         lane_reasons=reasons,
         provenance=engine.provenance,
+        passes=validation.passes,
+        unchecked=validation.unchecked,
     )
 
 

@@ -12,7 +12,7 @@ import io
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from importlib.resources import files
 
@@ -158,6 +158,27 @@ def learned() -> tuple[Entry, ...]:
     )
 
 
+def _fitted(extra: Sequence[Entry], taxonomy: Taxonomy) -> Iterable[Entry]:
+    """Yield our own entries as they hold in this release.
+
+    They were written for the release before where a code was billable then and is a header now.
+    Such a phrase stands for what a coder takes when the text says no more, or for the code below
+    that says all the header says; where the list has the phrase itself, it is the list's to say
+    (plantar fasciitis left M72.2).
+    """
+    changed = {e.code: was for e in extra if (was := taxonomy.superseded(e.code)) is not None}
+    own = {stems(term.text) for term in taxonomy.terms()} if changed else set()
+    for entry in extra:
+        was = changed.get(entry.code)
+        if was is None or not was.successors:
+            yield entry
+        elif stems(entry.text) not in own:
+            said = set(stems(taxonomy.title(was.code)))
+            fitting = (c for c in was.successors if said <= set(stems(taxonomy.title(c))))
+            code = taxonomy.default_leaf(was.code) or next(fitting, was.code)
+            yield replace(entry, code=code)
+
+
 def build(taxonomy: Taxonomy, extra: Sequence[Entry] = ()) -> Terms:
     """Collect the phrases of a release and of the lexicon.
 
@@ -165,7 +186,7 @@ def build(taxonomy: Taxonomy, extra: Sequence[Entry] = ()) -> Terms:
     (`default_leaf` of the taxonomy), at level DEFAULT; where there is none such, for the header
     itself, so that it still leads to the family.
     """
-    entries: list[Entry] = [*extra]
+    entries = [*_fitted(extra, taxonomy)]
     leaves: dict[str, str] = {}
     for term in taxonomy.terms():
         if term.code not in leaves:

@@ -1,8 +1,8 @@
 """The classification as a value: every question the rest of the program asks of a release."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain, takewhile
 from types import MappingProxyType
 
 from taxonomy.excludes import find_excludes1
@@ -10,12 +10,13 @@ from taxonomy.model import (
     Code,
     Excludes1,
     Release,
+    Superseded,
     TabularNote,
     Targets,
     Term,
     UnknownCodeError,
 )
-from taxonomy.places import Places
+from taxonomy.places import Places, normal
 from taxonomy.sevenths import full_code
 from taxonomy.tables import NODE, Tables
 
@@ -24,6 +25,8 @@ from taxonomy.tables import NODE, Tables
 class Taxonomy:
     """One release of ICD-10-CM, immutable. Make one with `load`.
 
+    `before` is the release it was compared with, where it was (see `after`).
+
     Codes are taken in any spelling (case, missing dot, blanks) and given in the official one.
     Questions with an answer for "no such code" (None, empty) give it; the others raise
     UnknownCodeError.
@@ -31,11 +34,33 @@ class Taxonomy:
 
     release: Release
     _places: Places = field(repr=False, compare=False)
+    before: Release | None = None
+    _superseded: tuple[Superseded, ...] = field(default=(), repr=False, compare=False)
 
     @classmethod
     def from_tables(cls, release: Release, tables: Tables) -> "Taxonomy":
         """Make the value of a release from its compiled columns."""
         return cls(release=release, _places=Places.derive(tables))
+
+    def after(self, older: "Taxonomy") -> "Taxonomy":
+        """Return the same release, knowing which codes of an older one are no longer billable."""
+        before = older._places  # noqa: SLF001 - another value of this class
+        return replace(
+            self,
+            before=older.release,
+            _superseded=tuple(
+                Superseded(code=code, before=older.release.label, successors=successors)
+                for code, successors in self._places.superseded(before)
+            ),
+        )
+
+    def superseded(self, code: str) -> Superseded | None:
+        """Return what a code was, or takes the place of, that was billable in the release before.
+
+        None for a code that did not change, and where no release before is known (see `after`).
+        """
+        bare = normal(code) if self._superseded else ""
+        return next((each for each in self._superseded if bare.startswith(each.code)), None)
 
     def __contains__(self, code: object) -> bool:
         return isinstance(code, str) and self._places.find(code) is not None
@@ -69,6 +94,25 @@ class Taxonomy:
             for char in self._places.rows.chars[place.node]
         )
 
+    def at(self, order: int) -> Code:
+        """Return the row with this number in tabular order; UnknownCodeError where none has it."""
+        if not 1 <= order <= len(self):
+            raise UnknownCodeError(f"{self.release.label} has no row {order}.")
+        return self._places.value(self._places.at_order(order))
+
+    def siblings(self, code: str) -> tuple[str, ...]:
+        """Return the codes on a code's own step, itself among them, in tabular order.
+
+        Those below the same header; for a category, the categories of its section.
+        """
+        above = self.ancestors(code)
+        if above:
+            return self.children(above[0])
+        tables = self._places.tables
+        home = tables.homes[self._places.place(code).node]
+        columns = zip(tables.codes, tables.parents, tables.homes, strict=True)
+        return tuple(each for each, parent, at in columns if parent < 0 and at == home)
+
     def ancestors(self, code: str) -> tuple[str, ...]:
         """Return the codes above, nearest first, up to the category."""
         place = self._places.place(code)
@@ -99,7 +143,8 @@ class Taxonomy:
         tables = self._places.tables
         place = self._places.find(node)
         if place is not None:
-            return self._places.value(place).title
+            bare = place.seventh < 0
+            return tables.titles[place.node] if bare else self._places.value(place).title
         headings = chain(
             zip(tables.chapter_names, tables.chapter_titles, strict=True),
             zip(tables.section_names, tables.section_titles, strict=True),
@@ -117,11 +162,14 @@ class Taxonomy:
         """
         node = self._places.place(code).node
         tables = self._places.tables
+        applying: Iterable[int] = self._places.inherited[node]
+        if not inherited:
+            # The nearest come first, so that a node's own stand together.
+            applying = takewhile(
+                lambda note: tables.levels[note] == NODE and tables.holders[note] == node, applying
+            )
         return tuple(
-            self._places.note(note)
-            for note in self._places.inherited[node]
-            if (not kinds or tables.kinds[note] in kinds)
-            and (inherited or (tables.levels[note] == NODE and tables.holders[note] == node))
+            self._places.note(note) for note in applying if not kinds or tables.kinds[note] in kinds
         )
 
     def note_at(self, node: str, kind: str, number: int) -> TabularNote | None:

@@ -8,7 +8,7 @@ totals that come out are the published ones (98,403 rows, 74,879 billable).
 
 import csv
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -53,6 +53,13 @@ def changes() -> tuple[Change, ...]:
         Change(code=code, kind=kind, title=title, before=before)
         for code, kind, title, before in rows
     )
+
+
+@cache
+def billable_changes() -> Mapping[str, bool]:
+    """Return the codes whose validity changed on the first day of FY2027: True for the new ones."""
+    kinds = {"billable": True, "deleted": False, "demoted": False}
+    return {fact.code: kinds[fact.kind] for fact in changes() if fact.kind in kinds}
 
 
 @cache

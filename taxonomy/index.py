@@ -8,15 +8,17 @@ before it is used (I.B.1).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from taxonomy.termindex import TermIndex
 from taxonomy.words import fold, stem
 
 _MODIFIERS = re.compile(r"\([^()]*\)")
 _LOOP = 8
+_ALIKE = 3
+_NO_BRACKETS = str.maketrans("()[]", "    ")
 ABSENT = frozenset({"-", "--"})
 """What a table prints where a column has no code."""
 
@@ -112,6 +114,15 @@ class Index:
         """Yield every line in the order of the index."""
         return map(self.path, range(len(self._entries)))
 
+    def above(self, number: int) -> tuple[IndexPath, ...]:
+        """Return the lines above a line, main term first."""
+        lines: list[IndexPath] = []
+        at = self._entries[number].parent
+        while at >= 0:
+            lines.insert(0, self.path(at))
+            at = self._entries[at].parent
+        return tuple(lines)
+
     def below(self, number: int) -> tuple[IndexPath, ...]:
         """Return the subterms one step below a line; -1 gives the main terms."""
         return tuple(map(self.path, self._children.get(number, ())))
@@ -175,7 +186,7 @@ class Index:
             at
             for parent in parents
             for at in self._children.get(parent, ())
-            if _key(self._entries[at].title).startswith(f"{key} ")
+            if self._keys[at].startswith(f"{key} ")
         ]
         return begun if len(begun) == 1 else []
 
@@ -187,22 +198,73 @@ class Index:
         return children
 
     @cached_property
+    def _keys(self) -> list[str]:
+        return [_key(entry.title) for entry in self._entries]
+
+    @cached_property
     def _names(self) -> dict[tuple[int, str], list[int]]:
         names: dict[tuple[int, str], list[int]] = {}
-        for number, entry in enumerate(self._entries):
-            alternatives = {_key(entry.title), *map(_key, entry.title.split(","))}
-            for key in alternatives - {""}:
+        for number, (entry, whole) in enumerate(zip(self._entries, self._keys, strict=True)):
+            several = entry.title.split(",") if "," in entry.title else ()
+            for key in {whole, *map(_key, several)} - {""}:
                 names.setdefault((entry.parent, key), []).append(number)
         return names
 
+    def prepare(self) -> None:
+        """Do now what the first search and the first "see" would wait for."""
+        _ = self.texts, self.asides, self._children, self._names
+
     @cached_property
-    def _search(self) -> TermIndex:
+    def texts(self) -> tuple[str, ...]:
+        """Return what a search reads of each line: the words of its path.
+
+        What makes a line no longer stands in brackets: the other forms of a word ("femur,
+        femoral") and the headings of a table's cells.
+        """
+        heads = _bracketed(" ".join(self.source.columns))
+        above = self._down(lambda entry: _forms(entry.title))
+        return tuple(
+            f"{text} {heads}" if entry.cells else text
+            for text, entry in zip(above, self._entries, strict=True)
+        )
+
+    @cached_property
+    def asides(self) -> tuple[str, ...]:
+        """Return the non-essential modifiers on the path of each line."""
+        return tuple(self._down(lambda entry: entry.modifiers))
+
+    def _down(self, words: Callable[[IndexEntry], str]) -> list[str]:
+        """Return for each line what `words` gives for it and the lines above, main term first."""
         texts: list[str] = []
         for entry in self._entries:
-            above = f"{texts[entry.parent]} " if entry.parent >= 0 else ""
-            texts.append(f"{above}{entry.title} {entry.modifiers}".rstrip())
-        return TermIndex(texts)
+            above = texts[entry.parent] if entry.parent >= 0 else ""
+            texts.append(f"{above} {words(entry)}".strip())
+        return texts
+
+    @cached_property
+    def _search(self) -> TermIndex:
+        return TermIndex(self.texts, self.asides)
 
 
+def _forms(title: str) -> str:
+    """Put the further forms of a title's first word in brackets; "Fracture, burst" has none."""
+    first, *others = title.split(",")
+    if not others:
+        return title
+    begin = first.strip()[:_ALIKE].casefold()
+    same = [each for each in others if each.strip()[:_ALIKE].casefold() == begin]
+    rest = [each for each in others if each not in same]
+    return " ".join((first, *rest, *map(_bracketed, same)))
+
+
+def _bracketed(words: str) -> str:
+    return f"({words.translate(_NO_BRACKETS).strip()})" if words else ""
+
+
+@lru_cache(maxsize=1 << 17)
 def _key(text: str) -> str:
-    return " ".join(stem(word) for word in fold(_MODIFIERS.sub(" ", text)).split())
+    plain = _MODIFIERS.sub(" ", text) if "(" in text else text
+    return " ".join(map(_stem, fold(plain).split()))
+
+
+_stem = lru_cache(maxsize=1 << 16)(stem)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from taxonomy.index import Followed, Index
+from taxonomy.index import Followed, Index, IndexPath
 from taxonomy.words import fold
 
 _NEOPLASMS = ("neoplasm", "neoplasms", "table of neoplasms")
@@ -29,6 +29,26 @@ _COLUMNS: Mapping[str, str] = {
 (guideline I.C.19.e)."""
 
 
+_KINDS: Mapping[str, str] = {
+    "index": "index",
+    "external-causes": "external_causes",
+    "drugs": "drugs",
+    "neoplasms": "neoplasms",
+}
+"""The kinds of index and table, each with the field of a book that holds it."""
+_STEPS = 8
+"""How often one "see" may lead to the next before it counts as leading nowhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landing:
+    """A line with a code that a "see" leads to: in which index, and which column where said."""
+
+    kind: str
+    path: IndexPath
+    column: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexBook:
     """The index and tables that are at hand; None for one that is not."""
@@ -45,7 +65,7 @@ class IndexBook:
         its title or, as "Neoplasm, skin, benign" does, by its main term; then the Alphabetic
         Index where that has all the words.
         """
-        home = self._by_kind(kind)
+        home = self.get(kind)
         there = Followed(paths=(), rest=(see,)) if home is None else home.follow(see)
         if there.paths and not there.rest:
             return there
@@ -56,13 +76,43 @@ class IndexBook:
         elsewhere = self.index.follow(see) if self.index is not None else there
         return elsewhere if elsewhere.paths and not elsewhere.rest else there
 
-    def _by_kind(self, kind: str) -> Index | None:
-        return {
-            "index": self.index,
-            "external-causes": self.external_causes,
-            "drugs": self.drugs,
-            "neoplasms": self.neoplasms,
-        }.get(kind)
+    def resolve(self, path: IndexPath, *, kind: str = "index") -> tuple[Landing, ...]:
+        """Return the lines with a code that a line leads to: itself, or those its "see" names.
+
+        A "see" that names a line of no code leads on to what that line sees. One that cannot be
+        followed to its end leads nowhere, and so does a circle.
+        """
+        found: dict[tuple[str, int], Landing] = {}
+        seen: set[tuple[str, int]] = set()
+        waiting = [Landing(kind=kind, path=path)]
+        for _ in range(_STEPS):
+            further: list[Landing] = []
+            for each in waiting:
+                at = (each.kind, each.path.number)
+                if at in seen:
+                    continue
+                seen.add(at)
+                if each.path.codes:
+                    found[at] = each
+                elif each.path.entry.see:
+                    led = self.follow(each.path.entry.see, kind=each.kind)
+                    further += [
+                        Landing(kind=led.kind, path=to, column=led.column)
+                        for to in led.paths
+                        if not led.rest
+                    ]
+            waiting = further
+        return tuple(found.values())
+
+    def indexes(self) -> tuple[Index, ...]:
+        """Return the index and the tables that are at hand."""
+        return tuple(each for each in map(self.get, _KINDS) if each is not None)
+
+    def get(self, kind: str) -> Index | None:
+        """Return an index or table by its kind; None where it is not at hand."""
+        name = _KINDS.get(kind)
+        found: Index | None = None if name is None else getattr(self, name)
+        return found
 
     def _named(self) -> Iterator[tuple[Index, tuple[str, ...], str]]:
         """Yield each index with the names a "see" may call it by, and its one main term."""

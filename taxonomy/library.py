@@ -130,6 +130,21 @@ class Library:
             for label, place in self._active().releases.items()
         }
 
+    def kept(self, label: str, digest: str) -> "Kept | None":
+        """Return a release by the SHA-256 of its tabular list, in force or not; None if gone.
+
+        The bytes are compared with the digest when they are read.
+        """
+        for path in sorted(self.folder.glob(f"{label}-*/{_MANIFEST}")):
+            try:
+                manifest = Manifest.model_validate_json(path.read_bytes())
+            except (OSError, ValidationError):
+                continue
+            tabular = manifest.part("tabular")
+            if manifest.label == label and tabular is not None and tabular.sha256 == digest:
+                return Kept(manifest=manifest, folder=path.parent)
+        return None
+
     def activate(self, manifest: Manifest, data: Mapping[str, bytes]) -> bool:
         """Put a release into force; False where it is in force already, unchanged.
 

@@ -31,6 +31,19 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Superseded:
+    """A code that was billable in the release before and no longer is, 7th character left off.
+
+    `before` is the label of that release; `successors` are the codes below it that are billable
+    in its place, none where the code was deleted.
+    """
+
+    code: str
+    before: str
+    successors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
     """One row of the release: a header or a billable code.
 

@@ -96,6 +96,29 @@ class Places:
             )
         return found
 
+    def superseded(self, before: "Places") -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the nodes that made billable codes in the list before and make none of their own.
+
+        Each with the nodes below it that do now, none where it is gone; in the order before.
+        """
+        here = {self.tables.codes[at] for at in self.making(0, len(self.tables.codes))}
+        for at in before.making(0, len(before.tables.codes)):
+            code = before.tables.codes[at]
+            if code in here:
+                continue
+            node = self.rows.index.get(code)
+            if node is None:
+                yield code, ()
+                continue
+            end = node + 1
+            while end < len(self.rows.first) and self.rows.first[end] <= self.rows.last[node]:
+                end += 1
+            yield code, tuple(self.tables.codes[below] for below in self.making(node, end))
+
+    def making(self, low: int, high: int) -> Iterator[int]:
+        """Yield the nodes that are billable codes, or are with a 7th character."""
+        return (at for at in range(low, high) if self.rows.leaf[at] or self.rows.chars[at])
+
     def order(self, place: Place) -> int:
         """Return the order number of a row."""
         return self.rows.first[place.node] + place.seventh + 1

@@ -24,6 +24,9 @@ from taxonomy.tabular import parse
 DateNote = Literal["", "assumed", "missing"]
 """How a release was chosen: by its date, without one, or as the nearest to a date outside all."""
 
+_YEAR = len("FY2027")
+_REPLACED = "replaced"
+"""Below the compiled imports: those that are no longer in force, so that neither evicts another."""
 _WANTED = (
     parts.TABULAR,
     parts.INDEX,
@@ -39,7 +42,8 @@ _WANTED = (
 class ReleaseFacts:
     """What a person should know of a release: its size, its parts, and what it lacks.
 
-    `missing` names each part that is wanted and not there, with the page that publishes it.
+    `missing` names each part that is wanted and not there, with the page that publishes it;
+    `coding` says what coding in this release rests on.
     """
 
     release: Release
@@ -47,6 +51,7 @@ class ReleaseFacts:
     billable: int
     parts: tuple[PartRecord, ...]
     missing: tuple[tuple[str, str], ...]
+    coding: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +71,8 @@ class Releases:
         self._cache_dir = cache_dir
         self._report = report
         self._entries = _entries(library)
-        self._loaded: dict[str, Taxonomy] = {}
+        self._library = library
+        self._loaded: dict[tuple[str, str], Taxonomy] = {}
         self._supplements: dict[str, Supplements] = {}
 
     def all(self) -> tuple[Release, ...]:
@@ -88,28 +94,64 @@ class Releases:
         nearest = min(self.all(), key=lambda each: _distance(each, day))
         return self.get(nearest.label), "missing"
 
+    def newest(self) -> Taxonomy:
+        """Return the newest complete release, the one to read where no date says otherwise."""
+        return self.for_date(None)[0]
+
     def get(self, label: str) -> Taxonomy:
-        """Return a release by its label, loaded once; TaxonomyError where there is none such."""
-        if label not in self._loaded:
-            self._loaded[label] = self._load(self._entry(label))
-        return self._loaded[label]
+        """Return a release by its label, loaded once; TaxonomyError where there is none such.
+
+        It knows which codes of the release before it are no longer billable.
+        """
+        entry = self._entry(label)
+        key = (label, entry.release.digest)
+        if key not in self._loaded:
+            loaded = self._load(entry)
+            before = self._older(entry)
+            self._loaded[key] = loaded.after(self._load(before[-1])) if before else loaded
+        return self._loaded[key]
+
+    def recorded(self, label: str, digest: str) -> Taxonomy:
+        """Return the release that a result was made with, or the one that took its place.
+
+        A release that an import replaced is read from where it was kept, so that what was cited
+        then can be quoted now. Where it is there no more, a release of the same year stands in, or
+        the newest.
+        """
+        key = (label, digest)
+        if any(_names(release, key) for release in self.all()):
+            return self.get(label)
+        if key not in self._loaded:
+            found = self._replaced(key)
+            if found is None:
+                return self._stand_in(label)
+            self._loaded[key] = self._load(found, folder=_REPLACED)
+        return self._loaded[key]
 
     def supplements(self, label: str) -> Supplements:
         """Return what was imported for a release beside its list; the same value each time."""
         if label not in self._supplements:
             entry = self._entry(label)
-            older = tuple(
-                each.kept
-                for each in reversed(self._entries)
-                if each.kept is not None
-                and each.release.effective_from < entry.release.effective_from
-            )
-            self._supplements[label] = Supplements(entry.kept, older)
+            older = (each.kept for each in reversed(self._older(entry)))
+            self._supplements[label] = Supplements(entry.kept, tuple(filter(None, older)))
         return self._supplements[label]
 
     def facts(self) -> tuple[ReleaseFacts, ...]:
         """Return what there is to know of every release, without loading any."""
         return tuple(map(_facts, self._entries))
+
+    def _replaced(self, key: tuple[str, str]) -> "_Entry | None":
+        """Return a built-in or imported release that another took the place of."""
+        for built_in in (FY2026, provisional_release()):
+            if _names(built_in, key):
+                return _Entry(release=built_in, kept=None)
+        kept = self._library.kept(*key)
+        release = None if kept is None else kept.manifest.release()
+        return None if release is None else _Entry(release=release, kept=kept)
+
+    def _stand_in(self, label: str) -> Taxonomy:
+        same_year = [each for each in self.all() if each.label[:_YEAR] == label[:_YEAR]]
+        return self.get(same_year[-1].label) if same_year else self.newest()
 
     def _entry(self, label: str) -> _Entry:
         for entry in self._entries:
@@ -118,13 +160,17 @@ class Releases:
         known = ", ".join(release.label for release in self.all())
         raise TaxonomyError(f"There is no release {label}; there are {known}.")
 
-    def _load(self, entry: _Entry) -> Taxonomy:
+    def _older(self, entry: _Entry) -> list[_Entry]:
+        start = entry.release.effective_from
+        return [each for each in self._entries if each.release.effective_from < start]
+
+    def _load(self, entry: _Entry, *, folder: str = "") -> Taxonomy:
         kept = entry.kept
         if kept is not None and entry.imported:
             return compiled(
                 entry.release,
                 lambda: parse(kept.read(parts.TABULAR)),
-                imported_cache(self._cache_dir),
+                imported_cache(self._cache_dir) / folder,
                 totals=None,
                 report=self._report,
             )
@@ -173,6 +219,8 @@ def _facts(entry: _Entry) -> ReleaseFacts:
         counts = there[parts.TABULAR].counts
         rows, billable = counts["rows"], counts["billable"]
     built_in = not entry.imported and not entry.release.provisional
+    origin = "imported" if entry.imported else "built in" if built_in else "provisional"
+    lists = [kind for kind in parts.DECIDING if kind in there and kind != parts.TABULAR]
     return ReleaseFacts(
         release=entry.release,
         rows=rows,
@@ -183,7 +231,12 @@ def _facts(entry: _Entry) -> ReleaseFacts:
             for kind in _WANTED
             if kind not in there and not (kind == parts.TABULAR and built_in)
         ),
+        coding=(f"tabular list ({origin})", *(parts.NAMES[kind] for kind in lists)),
     )
+
+
+def _names(release: Release, key: tuple[str, str]) -> bool:
+    return (release.label, release.digest) == key
 
 
 def _distance(release: Release, day: date) -> int:

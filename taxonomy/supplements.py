@@ -33,6 +33,10 @@ class Supplements:
         self._kept = kept
         self._elsewhere = elsewhere
 
+    def digests(self) -> dict[str, str]:
+        """Return the SHA-256 (hex) of each part of this release that was imported, by kind."""
+        return {} if self._kept is None else {p.kind: p.sha256 for p in self._kept.manifest.parts}
+
     @cached_property
     def index(self) -> Index | None:
         """Return the Alphabetic Index."""

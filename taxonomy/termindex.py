@@ -1,7 +1,8 @@
 """An inverted index over the words of terms, for queries typed word by word.
 
 Words are folded and stemmed; those of one beginning lie together, so that a cut word is one
-slice of the postings. All arrays are flat and read-only after building.
+slice of the postings. A word that no term has is read as a slip of the finger, or as an
+abbreviation written together ("cdiff"). All arrays are flat and read-only after building.
 """
 
 import re
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from taxonomy.spelling import near
 from taxonomy.words import fold, stem
 
 _IGNORED = frozenset({
@@ -22,9 +24,14 @@ _IGNORED = frozenset({
 _SILENT = _IGNORED | {"nos", "organism", "site", "type", "unspecified"}
 """Words that do not make a term longer: a term with them says no more than one without."""
 _NONESSENTIAL = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 _PREFIX_LEAST = 2
 _PREFIX_WEIGHT = 0.55
 _PREFIX_GAIN = 0.4
+_SLIP_SHARE = 0.8
+"""A word read as a slip counts less than one typed right."""
+_ASIDE_SHARE = 0.7
+_JOINED_LEAST = 3
 _TERM_SHARE = 0.35
 _PARTIAL_LEAST = 0.5
 
@@ -38,15 +45,22 @@ class Found:
 
 
 class TermIndex:
-    """Find terms by words in any order, whole or cut."""
+    """Find terms by words in any order, whole or cut.
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    `asides` are words that a term is found by too, but less, and that make it no longer: the
+    non-essential modifiers of an index. One for each text, or none at all.
+    """
+
+    def __init__(self, texts: Sequence[str], asides: Sequence[str] = ()) -> None:
         stems: dict[str, str] = {}
         postings: dict[str, array[int]] = {}
         lengths = array("f")
         for number, text in enumerate(texts):
-            words = _stems(fold(text), stems)
-            for word in words:
+            folded = fold(text)
+            words = _stems(folded, stems)
+            # "arteries" is kept beside "artery", which a cut of it does not begin.
+            cut = {word for word in folded.split() if not word.startswith(stems[word])}
+            for word in words | cut:
                 if word in postings:
                     postings[word].append(number)
                 else:
@@ -55,6 +69,10 @@ class TermIndex:
             if "(" in text or "[" in text:
                 essential = _stems(fold(_NONESSENTIAL.sub(" ", text)), stems) or words
             lengths.append(max(1, len(essential - _SILENT)))
+            if asides and asides[number]:
+                for word in _stems(fold(asides[number]), stems) - words:
+                    # The complement marks a word that stands aside.
+                    postings.setdefault(word, array("i")).append(~number)
         self._words = sorted(postings)
         counts = [len(postings[word]) for word in self._words]
         self._counts = np.array(counts, dtype=np.int64)
@@ -62,7 +80,9 @@ class TermIndex:
         joined = array("i")
         for word in self._words:
             joined.extend(postings[word])
-        self._terms: NDArray[np.int32] = np.array(joined, dtype=np.int32)
+        marked: NDArray[np.int32] = np.array(joined, dtype=np.int32)
+        self._terms = np.where(marked < 0, ~marked, marked)
+        self._shares = np.where(marked < 0, _ASIDE_SHARE, 1.0).astype(np.float32)
         self._word_lengths = np.array([len(word) for word in self._words], dtype=np.float32)
         self._term_lengths = np.array(lengths, dtype=np.float32)
 
@@ -73,7 +93,7 @@ class TermIndex:
         least half of these by weight. A word weighs the more the fewer terms it matches (inverse
         document frequency); a term scores the more the less it says beyond the query.
         """
-        words = _query_words(text)
+        words = self._query_words(text)
         size = len(self._term_lengths)
         if not words or not size:
             return []
@@ -99,30 +119,68 @@ class TermIndex:
         numbers = np.flatnonzero(wanted)
         named = np.minimum(1.0, matched[numbers] / self._term_lengths[numbers])
         scores = total[numbers] / all_weight * (1 - _TERM_SHARE + _TERM_SHARE * named)
-        best = np.argsort(-scores, kind="stable")[:limit]
+        kept = np.arange(len(scores))
+        if len(scores) > limit:  # sorting tens of thousands would cost more than finding them
+            kept = np.flatnonzero(scores >= np.partition(scores, -limit)[-limit])
+        best = kept[np.argsort(-scores[kept], kind="stable")[:limit]]
         return [Found(term=int(numbers[at]), score=float(scores[at])) for at in best]
 
     def _column(self, word: str) -> NDArray[np.float32]:
         """Return how well each term matches one word of a query, 0..1."""
         column = np.zeros(len(self._term_lengths), dtype=np.float32)
         if len(word) >= _PREFIX_LEAST and not word.isdecimal():
-            low = bisect_left(self._words, word)
-            high = bisect_left(self._words, word + "\U0010ffff")
-            weights = _PREFIX_WEIGHT + _PREFIX_GAIN * len(word) / self._word_lengths[low:high]
-            column[self._slice(low, high)] = np.repeat(weights, self._counts[low:high])
+            self._mark(column, *self._range(word), self._begun(word, *self._range(word)))
         for exact in {word, stem(word)}:
-            at = bisect_left(self._words, exact)
-            if at < len(self._words) and self._words[at] == exact:
-                column[self._slice(at, at + 1)] = 1.0
+            at = self._at(exact)
+            if at >= 0:
+                self._mark(column, at, at + 1, np.ones(1, dtype=np.float32))
+        if not column.any():
+            slices, whole = near(word, self._words)
+            for low, high in slices:
+                said = np.ones(high - low) if whole else self._begun(word, low, high)
+                self._mark(column, low, high, _SLIP_SHARE * said)
         return column
 
-    def _slice(self, low: int, high: int) -> NDArray[np.int32]:
-        return self._terms[self._starts[low] : self._starts[high]]
+    def _begun(self, word: str, low: int, high: int) -> NDArray[np.floating]:
+        """Return how much a cut word says of each of the words it begins."""
+        said = np.minimum(1.0, len(word) / self._word_lengths[low:high])
+        weights: NDArray[np.floating] = _PREFIX_WEIGHT + _PREFIX_GAIN * said
+        return weights
 
+    def _mark(
+        self, column: NDArray[np.float32], low: int, high: int, weights: NDArray[np.floating]
+    ) -> None:
+        """Give the terms of some words the weights of these words."""
+        where = slice(int(self._starts[low]), int(self._starts[high]))
+        column[self._terms[where]] = (
+            np.repeat(weights, self._counts[low:high]) * self._shares[where]
+        )
 
-def _query_words(text: str) -> list[str]:
-    words = list(dict.fromkeys(fold(text).split()))
-    return [word for word in words if word not in _IGNORED] or words
+    def _range(self, word: str) -> tuple[int, int]:
+        return bisect_left(self._words, word), bisect_left(self._words, word + "\U0010ffff")
+
+    def _at(self, word: str) -> int:
+        at = bisect_left(self._words, word)
+        return at if at < len(self._words) and self._words[at] == word else -1
+
+    def _query_words(self, text: str) -> list[str]:
+        plain = _DOTTED.sub(lambda dotted: dotted.group().replace(".", "") + " ", text)
+        parts = [part for word in fold(plain).split() for part in self._parts(word)]
+        words = list(dict.fromkeys(parts))
+        return [word for word in words if word not in _IGNORED] or words
+
+    def _parts(self, word: str) -> tuple[str, ...]:
+        """Return a word, or both of "cdiff" and "ecoli", which the terms write apart."""
+        letter, rest = word[:1], word[1:]
+        low, high = self._range(word)
+        apart = (
+            low == high
+            and len(rest) >= _JOINED_LEAST
+            and self._at(letter) >= 0
+            and self._at(rest) >= 0
+            and self._at(stem(word)) < 0
+        )
+        return (letter, rest) if apart else (word,)
 
 
 def _stems(folded: str, known: dict[str, str]) -> set[str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from taxonomy import Taxonomy, load
+from taxonomy import Releases, Taxonomy, releases
 
 OFFSCREEN = "This plugin does not support propagateSizeHints"
 """What Qt's offscreen platform says of every window with a least size; it is no fault of ours."""
@@ -76,6 +76,12 @@ def no_network() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def icd(tmp_path_factory: pytest.TempPathFactory) -> Taxonomy:
-    """Return the release, compiled once for all tests that ask for it."""
-    return load(tmp_path_factory.mktemp("icd"))
+def built_in(tmp_path_factory: pytest.TempPathFactory) -> Releases:
+    """Return the releases that come with the program, compiled once for all tests that ask."""
+    return releases(tmp_path_factory.mktemp("icd"), tmp_path_factory.mktemp("library"))
+
+
+@pytest.fixture(scope="session")
+def icd(built_in: Releases) -> Taxonomy:
+    """Return the newest complete release."""
+    return built_in.newest()

@@ -64,7 +64,7 @@ class Dialogs:
             title=title,
             words=quoted,
             start=start,
-            search=self._session.find_codes,
+            lookup=self._session,
             theme=self._theme,
         )
         dialog.answered.connect(lambda code, reason: then(code, evidence, reason))

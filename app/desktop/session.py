@@ -14,7 +14,7 @@ from app.desktop.tasks import Tasks
 from app.workspace import OpenCase, Worklist, Workspace
 from audit import Decision
 from pipeline.model import Route
-from taxonomy import Hit
+from taxonomy import CodePage, Hit, IndexLine
 
 HITS = 40
 """Codes shown for one search."""
@@ -128,11 +128,15 @@ class Session(QObject):
 
     def find_codes(self, text: str, then: Callable[[tuple[Hit, ...]], None]) -> None:
         """Find codes beside the lane and hand the hits to `then`."""
-        workspace = self._workspace
-        if workspace is not None:
-            self._tasks.beside(
-                lambda: workspace.find_codes(text, limit=HITS), then=then, failed=self._tell
-            )
+        self._beside(lambda workspace: workspace.find_codes(text, limit=HITS), then)
+
+    def code_page(self, code: str, then: Callable[[CodePage], None]) -> None:
+        """Open the page of a code beside the lane and hand it to `then`."""
+        self._beside(lambda workspace: workspace.code_page(code), then)
+
+    def index_line(self, kind: str, number: int, then: Callable[[IndexLine], None]) -> None:
+        """Open a line of an index beside the lane and hand it to `then`."""
+        self._beside(lambda workspace: workspace.index_line(kind, number), then)
 
     def close(self) -> None:
         """Wait until everything asked for is recorded, then let go of the store."""
@@ -178,6 +182,11 @@ class Session(QObject):
 
     def _on_lane(self, work: Callable[[], object], then: Callable[..., None]) -> None:
         self._tasks.on_lane(work, then=then, failed=self._tell)
+
+    def _beside(self, work: Callable[[Workspace], object], then: Callable[..., None]) -> None:
+        workspace = self._workspace
+        if workspace is not None:
+            self._tasks.beside(lambda: work(workspace), then=then, failed=self._tell)
 
     def _tell(self, error: BaseException) -> None:
         notice = notice_of(error)

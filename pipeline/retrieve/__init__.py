@@ -16,9 +16,8 @@ from pathlib import Path
 
 from pipeline.model import Candidate, Channel, Encounter, Extraction, Finder, Progress, Report
 from pipeline.retrieve.attributes import Side, seventh, side_of
-from pipeline.retrieve.channels import Channels
+from pipeline.retrieve.channels import Channels, dense_rows, lexical_of
 from pipeline.retrieve.dense import DenseIndex, Embedder
-from pipeline.retrieve.lexical import Lexical
 from pipeline.retrieve.rank import (
     Facts,
     Hit,
@@ -276,30 +275,30 @@ class Retriever:
             if report is not None:
                 report(Progress(stage=stage, done=done, total=total))
 
-        by_text: dict[str, dict[str, None]] = {}
-        keys: dict[str, tuple[str, ...]] = {}
-        seen: dict[str, float] = defaultdict(float)
-        for entry, key in zip(terms.entries, terms.stems, strict=True):
-            if not entry.caps and (entry.level is not Level.DEFAULT or entry.source == LEARNED):
-                by_text.setdefault(entry.text, {})[entry.code] = None
-                keys[entry.text] = key
-            if entry.source == LEARNED:
-                seen[entry.code] += entry.strength * (entry.seen + 1)
+        rows = dense_rows(terms)
         embedder = Embedder.load(models / "embedding")
         channels = Channels(
             taxonomy=taxonomy,
             terms=terms,
-            # What counts only as it is written must not be near the same letters in a word.
-            lexical=Lexical.build(
-                [
-                    () if entry.caps else key
-                    for entry, key in zip(terms.entries, terms.stems, strict=True)
-                ]
-            ),
-            dense=DenseIndex.open(list(by_text), embedder, cache / "dense.hnsw", report=step),
-            rows=tuple((keys[text], tuple(codes)) for text, codes in by_text.items()),
+            lexical=lexical_of(terms),
+            dense=DenseIndex.open(list(rows), embedder, cache / "dense.hnsw", report=step),
+            rows=tuple(rows.values()),
         )
-        return cls(taxonomy, channels, weights or Weights.read(), dict(seen))
+        return cls(taxonomy, channels, weights or Weights.read(), _seen(terms))
+
+    def over(self, taxonomy: Taxonomy, terms: Terms) -> "Retriever":
+        """Return the channels over another release, which share the vectors of this one."""
+        channels = self.channels.over(taxonomy, terms)
+        return Retriever(taxonomy, channels, self.weights, _seen(terms))
+
+
+def _seen(terms: Terms) -> dict[str, float]:
+    """Return how many mentions of coded notes had each code."""
+    seen: dict[str, float] = defaultdict(float)
+    for entry in terms.entries:
+        if entry.source == LEARNED:
+            seen[entry.code] += entry.strength * (entry.seen + 1)
+    return dict(seen)
 
 
 def _candidate(scored: Scored, code: str) -> Candidate:

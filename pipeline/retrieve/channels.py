@@ -14,7 +14,7 @@ from pipeline.retrieve.attributes import Side, title_side
 from pipeline.retrieve.dense import DenseIndex
 from pipeline.retrieve.lexical import Lexical
 from pipeline.retrieve.rank import Hit, is_external_cause
-from pipeline.terms import LEARNED, LEXICON, Terms
+from pipeline.terms import LEARNED, LEXICON, Level, Terms
 from pipeline.words import stems
 from taxonomy import Taxonomy
 
@@ -26,8 +26,8 @@ _MOST_FOUND = 32
 _MOST_HITS = 40
 _VOTE = 0.07
 
-Rows = Sequence[tuple[tuple[str, ...], tuple[str, ...]]]
-"""For each row of the vector index: the stems of its text and the codes it stands for."""
+Row = tuple[tuple[str, ...], tuple[str, ...]]
+"""The stems of a text that has a vector, and the codes it stands for."""
 
 
 @dataclass(slots=True)
@@ -38,9 +38,26 @@ class Channels:
     terms: Terms
     lexical: Lexical
     dense: DenseIndex
-    rows: Rows
+    rows: tuple[Row, ...]
     _below: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _siblings: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+
+    def over(self, taxonomy: Taxonomy, terms: Terms) -> "Channels":
+        """Return the channels over another release, which share the vectors of this one.
+
+        Nearly all texts of two releases are the same: only those this one lacks get vectors, and
+        those the other lacks lead to no code.
+        """
+        here, there = dense_rows(self.terms), dense_rows(terms)
+        new = [text for text in there if text not in here]
+        gone: Row = ((), ())
+        return Channels(
+            taxonomy=taxonomy,
+            terms=terms,
+            lexical=lexical_of(terms),
+            dense=self.dense.extended(new, first=len(here)),
+            rows=tuple(there.get(text, gone) for text in (*here, *new)),
+        )
 
     def near(self, texts: Sequence[str]) -> Iterator[dict[str, Hit]]:
         """Yield what the channels found for each text, by base code."""
@@ -154,3 +171,25 @@ class Channels:
     def _base(self, code: str) -> str:
         found = self.taxonomy.get(code)
         return found.base if found else code
+
+
+def dense_rows(terms: Terms) -> dict[str, Row]:
+    """Return the texts that have a vector, in the order of their rows.
+
+    A phrase shortened to its default is left to the dictionary, and so is what counts only as it is
+    written.
+    """
+    codes: dict[str, dict[str, None]] = {}
+    keys: dict[str, tuple[str, ...]] = {}
+    for entry, key in zip(terms.entries, terms.stems, strict=True):
+        if not entry.caps and (entry.level is not Level.DEFAULT or entry.source == LEARNED):
+            codes.setdefault(entry.text, {})[entry.code] = None
+            keys[entry.text] = key
+    return {text: (keys[text], tuple(found)) for text, found in codes.items()}
+
+
+def lexical_of(terms: Terms) -> Lexical:
+    """Index the words of all entries but those that count only as they are written."""
+    return Lexical.build(
+        [() if e.caps else key for e, key in zip(terms.entries, terms.stems, strict=True)]
+    )

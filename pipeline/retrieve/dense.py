@@ -12,7 +12,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -73,11 +73,29 @@ def _sealed(manifest: _Manifest) -> _Manifest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _More:
+    """Texts beside the graph: row numbers int64 [n] and vectors float32 [n, dim]."""
+
+    ids: NDArray[np.int64]
+    table: NDArray[np.float32]
+
+    def merge(self, found: Neighbours, vectors: NDArray[np.float32], k: int) -> Neighbours:
+        """Return the best k of what the graph found and of the texts beside it."""
+        # row by row, so that no batch changes a sum
+        own = np.stack([self.table @ vector for vector in vectors])
+        scores = np.concatenate((found[1], own), axis=1)
+        ids = np.concatenate((found[0], np.broadcast_to(self.ids, own.shape)), axis=1)
+        best = np.lexsort((ids, -scores))[:, :k]
+        return np.take_along_axis(ids, best, axis=1), np.take_along_axis(scores, best, axis=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DenseIndex:
     """The graph over one list of texts, whose row numbers are the ids. Immutable.
 
     `count` is the number of texts that have a vector, `digest` (hex) the SHA-256 of the index
-    file. `notice` is empty, or a sentence that says why the index could not be kept.
+    file, with that of the texts that were added to it where any were. `notice` is empty, or a
+    sentence that says why the index could not be kept.
     """
 
     embedder: Embedder
@@ -85,6 +103,7 @@ class DenseIndex:
     digest: str
     notice: str = ""
     _graph: hnswlib.Index
+    _more: "_More | None" = None
 
     @classmethod
     def open(
@@ -178,6 +197,19 @@ class DenseIndex:
         graph.set_ef(_EF_SEARCH)
         return cls(embedder=embedder, count=manifest.count, digest=sha256, _graph=graph)
 
+    def extended(self, texts: Sequence[str], *, first: int) -> "DenseIndex":
+        """Return this index with a few texts more, whose row numbers count on from `first`.
+
+        The graph is shared; the new texts are compared with one by one, so they should be few.
+        """
+        vectors = self.embedder.encode(texts)
+        known = np.flatnonzero(np.any(vectors, axis=1))
+        if not len(known):
+            return self
+        more = _More(ids=known.astype(np.int64) + first, table=vectors[known])
+        digest = hashlib.sha256(f"{self.digest}{entries_digest(texts)}".encode()).hexdigest()
+        return replace(self, count=self.count + len(known), digest=digest, _more=more)
+
     def query(self, texts: Sequence[str], k: int) -> Neighbours:
         """Return ids int64 and cosines float32 of the nearest texts, both [n, min(k, count)].
 
@@ -218,16 +250,21 @@ class DenseIndex:
         return ids, scores
 
     def _approximate(self, vectors: NDArray[np.float32], k: int) -> Neighbours:
+        in_graph = self.count - (len(self._more.ids) if self._more else 0)
         try:
-            ids, distances = self._graph.knn_query(vectors, k=k, num_threads=1)
+            ids, distances = self._graph.knn_query(vectors, k=min(k, in_graph), num_threads=1)
         except RuntimeError:
             # The graph falls into islands where many vectors are equal and reaches fewer than k.
             return self._compare(vectors, k)
-        return ids.astype(np.int64), np.float32(1) - distances
+        found = ids.astype(np.int64), np.float32(1) - distances
+        return found if self._more is None else self._more.merge(found, vectors, k)
 
     def _compare(self, vectors: NDArray[np.float32], k: int) -> Neighbours:
         labels = np.array(sorted(self._graph.get_ids_list()), dtype=np.int64)
         table = np.asarray(self._graph.get_items(labels), dtype=np.float32)
+        if self._more is not None:
+            labels = np.concatenate((labels, self._more.ids))
+            table = np.concatenate((table, self._more.table))
         ids = np.empty((len(vectors), k), dtype=np.int64)
         scores = np.empty((len(vectors), k), dtype=np.float32)
         for row, vector in enumerate(vectors):  # row by row, so that no batch changes a sum

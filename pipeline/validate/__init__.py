@@ -10,10 +10,12 @@ conventions, Q setting and sequence, P the first code, C chapters, A age and sex
 published list (Medicare Code Editor, POA exempt) say that they were not asked until it is imported.
 
 Public: `Validator.read()` with `validate` for a whole encounter, `check_set` for a `CodeSet` as a
-claim carries it and `check` for bare codes; `message`, the sentence for a finding.
+claim carries it and `check` for bare codes; `message`, the sentence for a finding; `words_of`,
+where the words of the notes stand that it points to.
 """
 
 from pipeline.validate.codeset import Checked, CodeEntry, CodeSet, Lists, Options, Role
+from pipeline.validate.documented import words_of
 from pipeline.validate.messages import known_rules, message
 from pipeline.validate.rules import Validator
 
@@ -27,4 +29,5 @@ __all__ = [
     "Validator",
     "known_rules",
     "message",
+    "words_of",
 ]

@@ -17,6 +17,9 @@ _ACTIVE = frozenset("ABC")
 _SUPERFICIAL = frozenset(f"S{region}0" for region in range(10))
 _PLACES = ("Y92", "Y93", "Y99")
 _CATACLYSMS = ("X34", "X35", "X36", "X37", "X38", "X39")
+_ULCER_LENGTH = 7
+_TRIMESTERS = ("first trimester", "second trimester", "third trimester")
+_SECOND, _THIRD = 14, 28
 _SCORES = ("R40.21", "R40.22", "R40.23")
 
 
@@ -27,6 +30,8 @@ def run(context: Context) -> None:
     _burns(context, codes)
     _superficial(context, codes)
     _coma_scale(context, codes)
+    _ulcer_stages(context, codes)
+    _trimesters(context)
     external = [code for code in codes if code[0] in "VWXY"]
     if external:
         _episodes(context, codes, external)
@@ -103,6 +108,43 @@ def _superficial(context: Context, codes: Sequence[str]) -> None:
                 "guideline I.C.19.b.1",
                 f"keep={graver}",
             )
+
+
+def _ulcer_stages(context: Context, codes: Sequence[str]) -> None:
+    """Ask about two stages of a pressure ulcer of one site (I.C.12.a.2, I.C.12.a.6)."""
+    by_site: dict[str, list[str]] = defaultdict(list)
+    for code in codes:
+        if code.startswith("L89") and len(code) == _ULCER_LENGTH:
+            by_site[code[:-1]].append(code)
+    for found in by_site.values():
+        context.ledger.look("ulcer-stages.C15", len(found))
+        if len(found) > 1:
+            source = "guideline I.C.12.a.6"
+            context.say("ulcer-stages.C15", Severity.WARNING, tuple(found), source)
+
+
+def _trimesters(context: Context) -> None:
+    """Hold the trimester of obstetric codes against the weeks of gestation (I.C.15.a.3).
+
+    The first ends before 14 weeks 0 days, the second before 28 (beginning of chapter 15).
+    """
+    weeks = next((f.code for f in context.facts if f.code.startswith("Z3A.")), "")
+    number = int(weeks[4:]) if weeks[4:].isdecimal() else 0
+    for found in context.facts:
+        if found.code[0] != "O" or "trimester" not in found.title:
+            continue
+        if "unspecified trimester" in found.title:
+            source = "guideline I.C.15.a.6"
+            context.say("trimester-open.C17", Severity.INFO, (found.code,), source)
+            continue
+        named = next((n for n, word in enumerate(_TRIMESTERS) if word in found.title), None)
+        if not number or named is None:
+            continue
+        context.ledger.look("trimester-weeks.C17", 1)
+        if (number >= _SECOND) + (number >= _THIRD) != named:
+            pair, said = (found.code, weeks), f"weeks={number}"
+            source = "guideline I.C.15.a.3"
+            context.say("trimester-weeks.C17", Severity.WARNING, pair, source, said)
 
 
 def _coma_scale(context: Context, codes: Sequence[str]) -> None:

@@ -6,34 +6,16 @@ from functools import lru_cache
 
 from pipeline.model import Finding, Severity
 from pipeline.validate.codeset import CodeSet, Ledger, Lists, Options, Role
+from pipeline.validate.notes import Notes, notes_of
 from pipeline.validate.selectors import Selectors
-from taxonomy import TabularNote, Taxonomy
+from taxonomy import Taxonomy
 
 _CACHED_CODES = 20_000
-_OPTIONAL = ("applicable", "if known", "such as")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pointing:
-    """A note that points to other codes: where it stands, and the rows it names.
-
-    `optional` says that the note or the heading above it asks only where it applies or is known,
-    or gives examples. `bounds` is flat: first row, row after the last, first row, …, sorted
-    and disjoint.
-    """
-
-    source: str
-    level: str
-    optional: bool
-    bounds: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the release says of one code, as far as the rules ask for it.
-
-    `excluded` are the rows that its type 1 excludes notes name, as the bounds of `Pointing`.
-    """
+    """What the release says of one code, as far as the rules ask for it."""
 
     code: str
     order: int
@@ -41,9 +23,7 @@ class Facts:
     title: str
     billable: bool
     parent: str
-    excluded: tuple[int, ...]
-    code_first: tuple[Pointing, ...]
-    use_additional: tuple[Pointing, ...]
+    notes: Notes
 
 
 @lru_cache(maxsize=_CACHED_CODES)
@@ -52,7 +32,6 @@ def facts(code: str, taxonomy: Taxonomy) -> Facts | None:
     found = taxonomy.get(code)
     if found is None:
         return None
-    excluded, code_first, use_additional = _notes(found.base, taxonomy)
     return Facts(
         code=found.code,
         order=found.order,
@@ -60,65 +39,8 @@ def facts(code: str, taxonomy: Taxonomy) -> Facts | None:
         title=found.title.lower(),
         billable=found.billable,
         parent=found.parent or "",
-        excluded=excluded,
-        code_first=code_first,
-        use_additional=use_additional,
+        notes=notes_of(found.base, taxonomy.ancestors(found.base), taxonomy),
     )
-
-
-@lru_cache(maxsize=_CACHED_CODES)
-def _notes(
-    base: str, taxonomy: Taxonomy
-) -> tuple[tuple[int, ...], tuple[Pointing, ...], tuple[Pointing, ...]]:
-    """Return what the notes of a code point to; its 7th characters change none of it."""
-    by_kind: dict[str, list[TabularNote]] = {}
-    for note in taxonomy.notes(base, "excludes1", "code_first", "use_additional"):
-        by_kind.setdefault(note.kind, []).append(note)
-    return (
-        _rows(by_kind.get("excludes1", ()), taxonomy),
-        _pointing(by_kind.get("code_first", ()), taxonomy),
-        _pointing(by_kind.get("use_additional", ()), taxonomy),
-    )
-
-
-def _rows(notes: Sequence[TabularNote], taxonomy: Taxonomy) -> tuple[int, ...]:
-    spans: list[tuple[int, int]] = []
-    for note in notes:
-        spans += _spans(note, taxonomy)
-    merged: list[int] = []
-    for low, high in sorted(spans):
-        if merged and low <= merged[-1]:
-            merged[-1] = max(merged[-1], high)
-        else:
-            merged += [low, high]
-    return tuple(merged)
-
-
-def _pointing(notes: Sequence[TabularNote], taxonomy: Taxonomy) -> tuple[Pointing, ...]:
-    found = []
-    leads: dict[str, bool] = {}
-    for note in notes:
-        optional = any(words in note.text for words in _OPTIONAL)
-        # A heading such as "code, if applicable, to identify:" speaks for the notes below it.
-        if note.text.endswith(":"):
-            leads[note.node] = optional
-        spans = _spans(note, taxonomy)
-        if spans:
-            found.append(
-                Pointing(
-                    source=f"tabular {note.node} {note.kind} {note.number}",
-                    level=note.level,
-                    optional=optional or leads.get(note.node, False),
-                    bounds=tuple(edge for span in spans for edge in span),
-                )
-            )
-    return tuple(found)
-
-
-def _spans(note: TabularNote, taxonomy: Taxonomy) -> list[tuple[int, int]]:
-    """Return the rows a note names as half-open ranges, so that one bisection answers."""
-    bounds = taxonomy.targets(note).bounds
-    return [(low, high + 1) for low, high in zip(bounds[::2], bounds[1::2], strict=True)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

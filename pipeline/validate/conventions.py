@@ -1,4 +1,4 @@
-"""Rules that the tabular list states in its notes: Excludes1 and 2, code first, use additional.
+"""Rules that the tabular list states in its notes: excludes, code first, use additional, also.
 
 An Excludes1 note asks and never decides: the two codes may be right where the conditions are
 unrelated (I.A.12.a). A list that follows "such as" gives examples, so that a missing cause is at
@@ -9,13 +9,13 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from pipeline.model import Finding, Severity
-from pipeline.validate.context import Context, Facts, Pointing, facts
+from pipeline.validate.context import Context, Facts, facts
+from pipeline.validate.notes import OWN_LEVELS, Pointing
 from taxonomy import Taxonomy
 
 IDS = {"excludes1": "V06"}
 _MANIFESTATION = ("in diseases classified elsewhere", "in other diseases classified elsewhere")
 _NO_CAUSE = ("R", "Z", "V", "W", "X", "Y")
-_OWN = frozenset({"category", "code"})
 
 
 def excludes1(codes: Sequence[str], taxonomy: Taxonomy) -> list[Finding]:
@@ -28,9 +28,11 @@ def excludes1(codes: Sequence[str], taxonomy: Taxonomy) -> list[Finding]:
     kept_apart = {
         frozenset((one.code, other.code)): (one, other)
         for one in known
-        if one.excluded
+        if (bounds := one.notes.excluded)
         for other in known
-        if bisect_right(one.excluded, other.order) % 2 and one is not other
+        if bounds[0] <= other.order < bounds[-1]
+        and bisect_right(bounds, other.order) % 2
+        and one is not other
     }
     for one, other in kept_apart.values():
         hit = taxonomy.excludes1(one.code, other.code)
@@ -51,27 +53,30 @@ def excludes1(codes: Sequence[str], taxonomy: Taxonomy) -> list[Finding]:
 def run(context: Context) -> None:
     """Ask what the notes of each code say of the others."""
     for found in context.facts:
-        if found.code_first:
+        if found.notes.code_first:
             _code_first(context, found)
-        if found.use_additional:
+        if found.notes.use_additional:
             _use_additional(context, found)
+        if found.notes.code_also:
+            _code_also(context, found)
+    _excludes2(context)
 
 
 def is_manifestation(found: Facts) -> bool:
     """Say whether a code is a manifestation by its title and a code-first note (I.A.13)."""
-    named = any(note.level in _OWN for note in found.code_first)
+    named = any(note.level in OWN_LEVELS for note in found.notes.code_first)
     return named and any(words in found.title for words in _MANIFESTATION)
 
 
 def cause_of(context: Context, code: str) -> tuple[str, str] | None:
     """Return a code of the set that a code-first note puts before this one, and the note."""
     found = next(each for each in context.facts if each.code == code)
-    named = _named(found.code_first, context, found)
+    named = _named(found.notes.code_first, context, found)
     return (named[0][0].code, named[0][1].source) if named else None
 
 
 def _covers(bounds: Sequence[int], order: int) -> bool:
-    return bisect_right(bounds, order) % 2 == 1
+    return bounds[0] <= order < bounds[-1] and bisect_right(bounds, order) % 2 == 1
 
 
 def _named(notes: Sequence[Pointing], context: Context, of: Facts) -> list[tuple[Facts, Pointing]]:
@@ -86,7 +91,7 @@ def _named(notes: Sequence[Pointing], context: Context, of: Facts) -> list[tuple
 
 
 def _code_first(context: Context, found: Facts) -> None:
-    causes = _named(found.code_first, context, found)
+    causes = _named(found.notes.code_first, context, found)
     if not is_manifestation(found):
         if causes:
             context.ledger.look("code-first.V09", 1)
@@ -110,7 +115,7 @@ def _code_first(context: Context, found: Facts) -> None:
         alone = len(others) <= 1
         rule = "manifestation-alone.V08" if alone else "manifestation-cause.V08"
         severity = Severity.ERROR if alone else Severity.WARNING
-        context.say(rule, severity, (found.code,), found.code_first[0].source)
+        context.say(rule, severity, (found.code,), found.notes.code_first[0].source)
 
 
 def _in_order(
@@ -128,7 +133,7 @@ def _in_order(
 
 
 def _use_additional(context: Context, found: Facts) -> None:
-    notes = [note for note in found.use_additional if note.level in _OWN]
+    notes = [note for note in found.notes.use_additional if note.level in OWN_LEVELS]
     if not notes:
         return
     context.ledger.look("use-additional.V10", 1)
@@ -147,4 +152,43 @@ def _use_additional(context: Context, found: Facts) -> None:
 
 def _asks_back(other: Facts, found: Facts) -> bool:
     """Say whether the other code asks for this one as well, so that neither must lead."""
-    return any(_covers(note.bounds, found.order) for note in other.use_additional)
+    return any(_covers(note.bounds, found.order) for note in other.notes.use_additional)
+
+
+def _code_also(context: Context, found: Facts) -> None:
+    """Remind of a second code that may be needed, in either order (I.A.17)."""
+    notes = [note for note in found.notes.code_also if note.level in OWN_LEVELS]
+    if not notes:
+        return
+    context.ledger.look("code-also.V11", 1)
+    asked = [note for note in notes if not note.optional]
+    if asked and not _named(notes, context, found):
+        context.say("code-also.V11", Severity.INFO, (found.code,), asked[0].source)
+
+
+def _excludes2(context: Context) -> None:
+    """Say where a type 2 note parts two codes: both stand where both are documented (I.A.12.b)."""
+    told: set[frozenset[str]] = set()
+    for found in context.facts:
+        allowed = found.notes.allowed
+        if not allowed:
+            continue
+        context.ledger.look("excludes2.V07", 1)
+        low, high = allowed[0], allowed[-1]
+        for other in context.facts:
+            # Most codes lie outside all that the notes name.
+            if not low <= other.order < high or not _covers(allowed, other.order):
+                continue
+            if other is found:
+                continue
+            pair = frozenset((found.code, other.code))
+            if pair in told:
+                continue
+            told.add(pair)
+            note = next(
+                each
+                for each in found.notes.excludes2
+                if each.level in OWN_LEVELS and _covers(each.bounds, other.order)
+            )
+            codes = (found.code, other.code)
+            context.say("excludes2.V07", Severity.INFO, codes, note.source, "documented=both")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pipeline.model import Severity
+from pipeline.model import Finding, Severity
 from pipeline.validate import (
     chapters,
     combine,
@@ -14,7 +14,7 @@ from pipeline.validate import (
     specifics,
     structure,
 )
-from pipeline.validate.codeset import Checked, CodeSet, Lists, Options
+from pipeline.validate.codeset import Checked, CodeEntry, CodeSet, Lists, Options, Role
 from pipeline.validate.combine import Combination
 from pipeline.validate.context import Context
 from pipeline.validate.selectors import Selectors
@@ -80,6 +80,7 @@ class RuleBook:
         if not context.place and context.facts:
             context.skip(_ORDER_RULES, "order", "guideline II")
         _release(context)
+        _unread(context)
         conventions.run(context)
         specifics.run(context, self.combinations)
         shapes.run(context, self.table)
@@ -87,11 +88,19 @@ class RuleBook:
         eligibility.run(context)
         return context.ledger.close()
 
+    def check_codes(self, codes: Sequence[str], taxonomy: Taxonomy) -> Checked:
+        """Ask the rules on codes by themselves and type 1 excludes, in the order given."""
+        entries = tuple(CodeEntry(code=code, role=Role.UNORDERED) for code in codes)
+        context = self.context(CodeSet(entries=entries), taxonomy)
+        self._by_themselves(context, codes)
+        _unread(context)
+        return context.ledger.close()
+
     @staticmethod
     def _by_themselves(context: Context, codes: Sequence[str]) -> None:
         ledger = context.ledger
-        for rule, number in structure.IDS.items():
-            ledger.look(f"{rule}.{number}", len(codes))
+        for rule in structure.asked(context.taxonomy):
+            ledger.look(rule, len(codes))
         found = structure.structure(codes, context.taxonomy)
         ledger.findings += found
         known = sorted(fact.code for fact in context.facts)
@@ -101,6 +110,25 @@ class RuleBook:
         for rule in {finding.rule for finding in (*found, *excludes)}:
             number = structure.IDS.get(rule) or conventions.IDS[rule]
             ledger.looked.pop(f"{rule}.{number}", None)
+
+
+def _unread(context: Context) -> None:
+    """Name the notes on these codes that only a person can read."""
+    readers: dict[tuple[str, str], list[str]] = {}
+    for found in context.facts:
+        for note in found.notes.unread:
+            readers.setdefault(note, []).append(found.code)
+    for (source, reason), codes in readers.items():
+        context.ledger.unchecked.append(
+            Finding(
+                rule="read-manually",
+                severity=Severity.INFO,
+                codes=tuple(codes),
+                source=source,
+                release=context.ledger.release,
+                detail=(f"reason={reason}",),
+            )
+        )
 
 
 def _release(context: Context) -> None:

@@ -9,14 +9,15 @@ from functools import cache
 from types import MappingProxyType
 
 from pipeline.model import Finding
-from pipeline.validate import shapes
+from pipeline.validate import documented, shapes
 from taxonomy import Taxonomy
 
 _SENTENCES = MappingProxyType(
     {
         "exists": "{code} is not a code of {release}.{fix}",
         "billable": (
-            "{code} is a header of {release}, not a billable code; more characters are needed."
+            "{code} is a header of {release}, not a billable code; one of those below it is "
+            "needed: {detail}."
         ),
         "seventh-character": "{code} needs a 7th character: {detail}.",
         "placeholder": "{code} lacks the placeholder X: {detail}.",
@@ -26,18 +27,31 @@ _SENTENCES = MappingProxyType(
             "of the note are the condition, {other} is its code; if the two conditions are "
             "unrelated, both stand; if the chart does not say, ask the provider."
         ),
+        "excludes2.V07": (
+            "{code} does not include what {other} stands for; both are coded where both are "
+            "documented: {note}"
+        ),
+        "code-also.V11": "{code} may need a second code, in either order: {note}",
         "combination": "{code} stands for {rest} together.",
         "uncertain-diagnosis": (
             "{code} is documented as uncertain and counted as established, because this is an "
             "inpatient claim of a facility."
         ),
-        "confirmed-only.Q03": "{code} is coded only when confirmed; here it is uncertain.",
+        "confirmed-only.Q03": (
+            "{code} is coded only when confirmed; here it is uncertain.{instead}"
+        ),
         "setting-assumed": "The setting was not given; outpatient rules were applied.",
         "release-assumed": "No date was given; the codes were checked against {release}.",
         "release-missing": (
             "The date of this encounter lies outside {release}; the codes were checked against "
             "it all the same. Confirm that they are valid on that date."
         ),
+        "release-provisional": (
+            "{release} is the release before it with the code changes that are known; its notes "
+            "may have changed too."
+        ),
+        "valid-from": "{code} is a code from {values} on; check the date of this encounter.",
+        "superseded": "{was} was billable in {before} and is no longer, as of {since}.{now}",
         "nothing-documented": "No condition to suggest a code for was found in this encounter.",
         "same-text": "Another encounter holds the same text; check that this one is not a copy.",
         "manifestation-first.V08": (
@@ -62,6 +76,7 @@ _SENTENCES = MappingProxyType(
         ),
         "side-unspecified.V20": "{code} leaves the side open; name it where the chart does.",
         "bilateral.V20": "{code} and {other} are one bilateral code: {values}.",
+        "side-within-both.V20": "{other} is for both sides and says what {code} says of one.",
         "multiple-sites.V23": (
             "{code} is for sites that are not documented; {other} names one of them."
         ),
@@ -84,6 +99,15 @@ _SENTENCES = MappingProxyType(
             "{code} is reported once, at the initial encounter; {other} is a later one."
         ),
         "external-cause-order.C22": "{other} stands before {code} among the external causes.",
+        "ulcer-stages.C15": (
+            "{codes} are stages of one pressure ulcer; two are coded only where it evolved during "
+            "the stay."
+        ),
+        "trimester-weeks.C17": (
+            "{code} and {other} do not agree: {values} weeks is another trimester. The trimester "
+            "of a long stay is the one in which the complication developed."
+        ),
+        "trimester-open.C17": "{code} leaves the trimester open; the chart or the weeks tell it.",
         "one-principal.Q05": "Only one code can be the principal or first-listed: {codes}.",
         "manifestation-list.P02": "{code} is a manifestation and never the principal diagnosis.",
         "unacceptable-principal.P03": "{code} is not acceptable as principal diagnosis.",
@@ -92,6 +116,7 @@ _SENTENCES = MappingProxyType(
         "poa-value.Q12": "The indicator of {code} is none of Y, N, U, W.",
         "poa-exempt.Q12": "The indicator of {code} is wrong; it should be {values}.",
         "poa-present.Q12": "Present on admission, by the chart: {codes}.{limits}",
+        "poa-blank.Q12": "Exempt from the present-on-admission indicator: {codes}.",
         "poa-open.Q12": (
             "Whether present on admission is for a person to say, or a question to the "
             "provider: {codes}.{limits}"
@@ -99,23 +124,40 @@ _SENTENCES = MappingProxyType(
         "principal-proposed.Q05": (
             "{code} is proposed as principal or first-listed diagnosis; the choice is yours."
         ),
-        "impending.V19": (
-            "{code} is documented as impending or threatened; code it only if it occurred or is "
-            "indexed so."
-        ),
-        "borderline.V22": "{code} is documented as borderline and coded as confirmed.",
-        "healed-ulcer.C15": "{code}: the words beside it say healed; a healed ulcer has no code.",
         "result-alone.V25": (
             "{code} rests on results alone; ask the provider whether it matters clinically."
         ),
         "history-alone.Q07": (
             "{code} is documented as past; if it is over, a history code of Z80 to Z87 says so."
         ),
+        "other-without-detail.V14": (
+            "{code} is for a kind that is named and has no code of its own; the words name no kind."
+        ),
+        "comparative.Q05": (
+            "{codes} are put against each other; for an inpatient both are coded as if confirmed, "
+            "elsewhere neither is."
+        ),
+        "preoperative-only.Q09": (
+            "{code} stands among the diagnoses before the operation only; the one after it counts."
+        ),
+        "uncertain-early.Q02": (
+            "{code} is uncertain in earlier notes and not named in the last; only what is still "
+            "uncertain at discharge is coded as if established."
+        ),
+        "author-not-provider.V21": (
+            "{code} is named only by a clinician who is not the provider; ask the provider whether "
+            "it is a diagnosis."
+        ),
+        "unsigned-social.C25": (
+            "{code} rests on a note that is not signed; what a patient reports counts when a "
+            "clinician has signed it."
+        ),
         "unrelated.V12": (
             "{code} links {rest}, and the words beside one of them say that something is unrelated."
         ),
         "urosepsis.C01": "Urosepsis has no code and is no sepsis; ask the provider what is meant.",
         "not-checked": "Not checked ({values}).{limits}",
+        "read-manually": "A note on {codes} that a person must read: {note}",
     }
 )
 _MISSING = MappingProxyType(
@@ -131,25 +173,39 @@ _MISSING = MappingProxyType(
     }
 )
 
+_PROVISIONAL = " (Provisional: import the official release.)"
+
 
 def message(finding: Finding, taxonomy: Taxonomy) -> str:
-    """Return the sentence for a finding; a rule without one is named by its id."""
+    """Return the sentence for a finding; a rule without one is named by its id.
+
+    `taxonomy` is the release that the finding names; where that is provisional, the sentence ends
+    with what to do about it.
+    """
     template = _templates().get(finding.rule, "Rule {rule} applies.")
     codes = [*finding.codes, "", ""]
-    values = [d.partition("=")[2] or d for d in finding.detail if not d.startswith("missing=")]
-    return template.format(
+    shown = [each for each in finding.detail if not each.startswith(("missing=", "words="))]
+    values = [each.partition("=")[2] or each for each in shown]
+    sentence = template.format(
         rule=finding.rule,
         code=codes[0],
         other=codes[1],
         codes=_list(finding.codes),
         rest=" and ".join(finding.codes[1:]),
         release=finding.release or taxonomy.release.label,
-        detail=", ".join(finding.detail if "=" not in "".join(finding.detail) else values),
+        detail=", ".join(values),
         values=", ".join(values),
         limits="".join(_MISSING.get(each, "") for each in finding.detail),
+        instead=f" Instead: {', '.join(values)}." if values else " Code the signs and symptoms.",
         fix=f" {finding.detail[0]} is." if finding.detail else "",
         note=_cited(finding, taxonomy),
+        since=taxonomy.release.effective_from.isoformat(),
+        was=_value(finding, "was"),
+        before=_value(finding, "before"),
+        now=_now(finding),
     )
+    provisional = taxonomy.release.provisional and finding.release == taxonomy.release.label
+    return sentence + _PROVISIONAL if provisional else sentence
 
 
 def known_rules() -> frozenset[str]:
@@ -160,7 +216,18 @@ def known_rules() -> frozenset[str]:
 @cache
 def _templates() -> MappingProxyType[str, str]:
     rows = {row.rule: row.say for row in shapes.read().rows}
+    rows |= {row.rule: row.say for row in documented.read()}
     return MappingProxyType({**rows, **_SENTENCES})
+
+
+def _value(finding: Finding, name: str) -> str:
+    return next((d.partition("=")[2] for d in finding.detail if d.startswith(f"{name}=")), "")
+
+
+def _now(finding: Finding) -> str:
+    """Say what stands in the place of a code that is no longer billable."""
+    successors = tuple(d.partition("=")[2] for d in finding.detail if d.startswith("now="))
+    return f" In its place: {_list(successors)}." if successors else " It was deleted."
 
 
 def _list(codes: tuple[str, ...]) -> str:
@@ -169,8 +236,11 @@ def _list(codes: tuple[str, ...]) -> str:
 
 def _cited(finding: Finding, taxonomy: Taxonomy) -> str:
     """Return the tabular note that a source such as `tabular I10 excludes1 1` points to."""
+    release = taxonomy.release.label
     parts = finding.source.split()
+    if parts[:1] == ["tabular"] and finding.release not in {"", release}:
+        return f"the note stands in {finding.release} at {' '.join(parts[1:])}."
     if len(parts) != 4 or parts[0] != "tabular":  # noqa: PLR2004 - four words, see Finding.source
         return ""
     found = taxonomy.note_at(parts[1], parts[2], int(parts[3]))
-    return f"“{found.text}” ({parts[1]})" if found else ""
+    return f"“{found.text}” ({parts[1]}, {release})" if found else ""

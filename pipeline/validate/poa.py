@@ -54,7 +54,7 @@ def findings(suggested: Sequence[PoaSuggestion], release: str, lists: Lists) -> 
     """Return the suggestions as one finding for each indicator, information only."""
     told = ("missing=poa-exempt",) if lists.poa_exempt is None else ()
     found = []
-    for rule, indicator in (("poa-present", "Y"), ("poa-exempt", ""), ("poa-open", None)):
+    for rule, indicator in (("poa-present", "Y"), ("poa-blank", ""), ("poa-open", None)):
         codes = tuple(each.code for each in suggested if each.indicator == indicator)
         if codes:
             found.append(

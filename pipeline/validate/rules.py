@@ -2,39 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 from pipeline.model import (
     Assertion,
-    Claim,
     Encounter,
     Exclusion,
     Finding,
     Proposal,
     Scope,
-    Setting,
     Severity,
     Validation,
 )
-from pipeline.validate import combine, documented, poa, principal
-from pipeline.validate.codeset import Checked, CodeSet, Lists, Options, unordered
-from pipeline.validate.conventions import excludes1
+from pipeline.validate import combine, documented, poa, principal, sources, uncertain
+from pipeline.validate.codeset import Checked, CodeSet, Ledger, Lists, Options, unordered
 from pipeline.validate.engine import RuleBook
 from pipeline.validate.specifics import explained
-from pipeline.validate.structure import structure
 from taxonomy import Taxonomy
-
-_UNCERTAIN = frozenset({Assertion.POSSIBLE})
-_CONFIRMED_ONLY = (
-    ("B20", "guideline I.C.1.a.1"),
-    ("Z21", "guideline I.C.1.a.1"),
-    ("A92.5", "guideline I.C.1.f.1"),
-    ("U07.1", "guideline I.C.1.g.1.a"),
-    ("J09", "guideline I.C.10.c"),
-    ("J10", "guideline I.C.10.c"),
-    ("Y38", "guideline I.C.20.j.2"),
-)
-"""Coded only when confirmed, on a facility's inpatient claim too (exceptions to II.H)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,42 +44,48 @@ class Validator:
         kept = list(proposals)
         about = _about_encounter(encounter, taxonomy)
         if scope is Scope.DOCUMENTED:
+            alone = self.book.check_codes([proposal.code for proposal in kept], taxonomy)
             return Validation(
                 kept=tuple(kept),
                 excluded=(),
-                findings=tuple(self.check([proposal.code for proposal in kept], taxonomy)),
+                findings=alone.findings,
                 encounter_findings=(*about, *_nothing(kept, taxonomy)),
+                passes=alone.passes,
+                unchecked=alone.unchecked,
             )
-        kept, excluded, findings, confirmed = _uncertain(encounter, kept, taxonomy)
-        kept, out = _integral(kept)
+        words = Ledger(release=taxonomy.release.label)
+        certain = uncertain.settle(encounter, kept, words)
+        excluded = certain.excluded
+        kept, out = _integral(certain.kept)
         excluded += out
         kept, out = _less_specific(kept, taxonomy)
         excluded += out
         combined = combine.combine(kept, self.book.combinations, taxonomy.release.label)
         kept = combined.kept
         excluded += combined.excluded
-        findings += combined.findings
-        findings += documented.unrelated(encounter, kept, combined.findings)
-        findings += documented.findings(encounter, kept, taxonomy)
+        words.findings += combined.findings
+        documented.unrelated(encounter, kept, combined.findings, words)
+        documented.run(encounter, kept, taxonomy, words)
+        sources.run(encounter, kept, words)
+        read = words.close()
         checked, proposed = self._reported(encounter, kept, taxonomy)
         return Validation(
             kept=tuple(kept),
             excluded=tuple(excluded),
-            findings=(*findings, *checked.findings, *proposed),
+            findings=(*read.findings, *checked.findings, *proposed),
             encounter_findings=(
                 *about,
                 *_nothing(kept, taxonomy),
-                *confirmed,
+                *certain.about,
                 *documented.about_encounter(encounter, taxonomy),
             ),
-            passes=checked.passes,
+            passes=(*read.passes, *checked.passes),
             unchecked=checked.unchecked,
         )
 
     def check(self, codes: Sequence[str], taxonomy: Taxonomy) -> list[Finding]:
         """Return the findings on codes by themselves and on pairs kept apart by Excludes1."""
-        known = sorted({code for code in codes if taxonomy.get(code) is not None})
-        return [*structure(codes, taxonomy), *excludes1(known, taxonomy)]
+        return list(self.book.check_codes(codes, taxonomy).findings)
 
     def check_set(self, given: CodeSet, taxonomy: Taxonomy) -> Checked:
         """Return what every rule says of a set of codes as a claim would carry it."""
@@ -107,7 +96,7 @@ class Validator:
     ) -> tuple[Checked, list[Finding]]:
         """Ask the rules about the codes that are left, and propose first code and indicators."""
         codes = tuple(proposal.code for proposal in kept)
-        given = unordered(encounter, codes, _decisive_day(encounter))
+        given = unordered(encounter, codes, encounter.decisive_day)
         context = self.book.context(given, taxonomy, lists=self.lists, options=self.options)
         checked = self.book.run(context)
         first = principal.propose(encounter, kept, context, self.book.table)
@@ -141,47 +130,6 @@ def _exclude(proposal: Proposal, reason: str) -> Exclusion:
         reason=reason,
         evidence=tuple(trace.mention for trace in proposal.traces),
     )
-
-
-def _uncertain(
-    encounter: Encounter, proposals: list[Proposal], taxonomy: Taxonomy
-) -> tuple[list[Proposal], list[Exclusion], list[Finding], list[Finding]]:
-    """Apply the setting's rule for diagnoses that are documented as uncertain only.
-
-    Coded as if established on a facility's inpatient claim (II.H, III.C), not coded elsewhere
-    (IV.H); some diseases are never coded unless confirmed, which is a finding on the encounter.
-    """
-    counted = encounter.setting is Setting.INPATIENT and encounter.claim is Claim.FACILITY
-    kept: list[Proposal] = []
-    excluded: list[Exclusion] = []
-    findings: list[Finding] = []
-    confirmed: list[Finding] = []
-
-    def say(rule: str, severity: Severity, proposal: Proposal, source: str) -> Finding:
-        triggers = (t.mention.trigger for t in proposal.traces)
-        return Finding(
-            rule=rule,
-            severity=severity,
-            codes=(proposal.code,),
-            source=source,
-            release=taxonomy.release.label,
-            detail=tuple(documented.place(encounter, span) for span in triggers if span),
-        )
-
-    for proposal in proposals:
-        if not all(trace.mention.assertion in _UNCERTAIN for trace in proposal.traces):
-            kept.append(proposal)
-            continue
-        only = next((s for code, s in _CONFIRMED_ONLY if proposal.code.startswith(code)), "")
-        if counted and not only:
-            kept.append(proposal)
-            finding = say("uncertain-diagnosis", Severity.WARNING, proposal, "guideline II.H")
-            findings.append(finding)
-        else:
-            excluded.append(_exclude(proposal, "uncertain-diagnosis"))
-            if counted:
-                confirmed.append(say("confirmed-only.Q03", Severity.INFO, proposal, only))
-    return kept, excluded, findings, confirmed
 
 
 def _less_specific(
@@ -221,11 +169,13 @@ def _about_encounter(encounter: Encounter, taxonomy: Taxonomy) -> list[Finding]:
     findings = []
     if "setting" in encounter.assumed:
         findings.append(_about("setting-assumed", Severity.INFO, "IV", taxonomy))
-    day = _decisive_day(encounter)
+    day = encounter.decisive_day
     if day is None:
         findings.append(_about("release-assumed", Severity.INFO, "introduction", taxonomy))
     elif not release.effective_from <= day <= release.effective_to:
         findings.append(_about("release-missing", Severity.QUERY, "introduction", taxonomy))
+    if release.provisional:
+        findings.append(_about("release-provisional", Severity.INFO, "introduction", taxonomy))
     return findings
 
 
@@ -236,10 +186,3 @@ def _nothing(kept: Sequence[Proposal], taxonomy: Taxonomy) -> list[Finding]:
 def _about(rule: str, severity: Severity, section: str, taxonomy: Taxonomy) -> Finding:
     label = taxonomy.release.label
     return Finding(rule=rule, severity=severity, source=f"guideline {section}", release=label)
-
-
-def _decisive_day(encounter: Encounter) -> date | None:
-    """Return the day whose release counts: discharge of a stay, service date of a visit."""
-    if encounter.setting is Setting.INPATIENT:
-        return encounter.discharged or encounter.service_date or encounter.admitted
-    return encounter.service_date or encounter.discharged or encounter.admitted

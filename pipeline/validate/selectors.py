@@ -40,11 +40,33 @@ class _Part:
 
 
 @dataclass(frozen=True, slots=True)
+class _Stretch:
+    """The sets that a stretch of rows is in: whatever its codes, or by their characters."""
+
+    always: tuple[int, ...]
+    sometimes: tuple[_Part, ...]
+
+    @classmethod
+    def of(cls, parts: Sequence[_Part]) -> "_Stretch":
+        plain = [part for part in parts if not part.sevenths and not part.intents]
+        never = frozenset(part.number for part in plain if part.excluded)
+        numbers = dict.fromkeys(part.number for part in plain if part.number not in never)
+        sometimes = tuple(p for p in parts if (p.sevenths or p.intents) and p.number not in never)
+        return cls(tuple(numbers), sometimes)
+
+    def numbers(self, bare: str) -> Sequence[int]:
+        found = [part for part in self.sometimes if part.takes(bare)]
+        out = {part.number for part in found if part.excluded}
+        every = dict.fromkeys((*self.always, *(part.number for part in found)))
+        return [number for number in every if number not in out]
+
+
+@dataclass(frozen=True, slots=True)
 class Selectors:
     """Many sets of codes over one release."""
 
     starts: list[int]
-    parts: list[tuple[_Part, ...]]
+    stretches: list[_Stretch]
 
     @classmethod
     def compile(cls, sets: Sequence[Sequence[str]], taxonomy: Taxonomy) -> "Selectors":
@@ -57,7 +79,7 @@ class Selectors:
                     continue
                 edges.setdefault(taxonomy.order(first), []).append((True, part))
                 edges.setdefault(_last_row(last, taxonomy) + 1, []).append((False, part))
-        starts, parts, open_parts = [], [], list[_Part]()
+        starts, stretches, open_parts = [], [], list[_Part]()
         for row in sorted(edges):
             for opens, part in edges[row]:
                 if opens:
@@ -65,18 +87,16 @@ class Selectors:
                 else:
                     open_parts.remove(part)
             starts.append(row)
-            parts.append(tuple(open_parts))
-        return cls(starts, parts)
+            stretches.append(_Stretch.of(open_parts))
+        return cls(starts, stretches)
 
-    def of(self, code: str, order: int) -> list[int]:
+    def of(self, code: str, order: int) -> Sequence[int]:
         """Return the numbers of the sets a code is in."""
         at = bisect_right(self.starts, order) - 1
-        if at < 0 or not self.parts[at]:
-            return []
-        bare = code.replace(".", "")
-        found = [part for part in self.parts[at] if part.takes(bare)]
-        out = {part.number for part in found if part.excluded}
-        return list(dict.fromkeys(part.number for part in found if part.number not in out))
+        if at < 0:
+            return ()
+        stretch = self.stretches[at]
+        return stretch.numbers(code.replace(".", "")) if stretch.sometimes else stretch.always
 
 
 def nodes(texts: Iterable[str]) -> list[str]:

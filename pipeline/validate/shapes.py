@@ -10,8 +10,9 @@
     age        a code of `codes` fits ages from `min` to `max` years
     sex        a code of `codes` fits this sex; advice, asked only when switched on
 
-A row with `unless` is silent where one of those codes is in the set, one with `setting` speaks in
-those settings only. A row is asked about the codes in `codes`; those are what a pass counts.
+`keep` names which of two codes stays, `use` the code that stands for both. A row with `unless` is
+silent where one of those codes is in the set, one with `setting` speaks in those settings only. A
+row is asked about the codes in `codes`; those are what a pass counts.
 """
 
 from collections.abc import Callable, Sequence
@@ -44,6 +45,7 @@ class Row:
     oldest: float = 999
     sex: str = ""
     keep: str = ""
+    use: str = ""
     add: tuple[str, ...] = ()
 
 
@@ -84,6 +86,7 @@ def _row(row: dict[str, Any], number: Callable[[Sequence[str] | None], int]) -> 
         oldest=row.get("max", 999),
         sex=row.get("sex", ""),
         keep=row.get("keep", ""),
+        use=row.get("use", ""),
         add=tuple(f"add={text}" for text in row.get("with", ()) if text[0] != "!")[:_SHOWN],
     )
 
@@ -106,7 +109,7 @@ def _apart(context: Context, row: Row, codes: Sequence[str]) -> None:
         other = next((other for other in others if other != code), None)
         if other is not None:
             keep = {"codes": code, "with": other}.get(row.keep)
-            detail = (f"keep={keep}",) if keep else ()
+            detail = (f"keep={keep}",) if keep else (f"use={row.use}",) if row.use else ()
             context.say(row.rule, row.severity, (code, other), row.source, *detail)
 
 

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 
 from pipeline.model import Severity
 from pipeline.validate.combine import Combination
-from pipeline.validate.context import Context
+from pipeline.validate.context import Context, Facts
 from resources import read_json
 from taxonomy import Taxonomy
 
@@ -88,7 +88,13 @@ def _sides(context: Context) -> None:
     """Ask for the bilateral code where both sides are coded, and for the side (I.B.13)."""
     by_title = {found.title: found for found in context.facts}
     source = "guideline I.B.13"
+    both_sides: dict[str, list[Facts]] = {}
     for found in context.facts:
+        if "bilateral" in found.title:
+            both_sides.setdefault(found.code[:3], []).append(found)
+    for found in context.facts:
+        if found.code[:3] in both_sides:
+            _side_within(context, found, both_sides[found.code[:3]])
         if "unspecified" in found.title and _has_sides(found.base, context.taxonomy):
             context.say("side-unspecified.V20", Severity.INFO, (found.code,), source)
         if "right" not in found.title:
@@ -104,15 +110,28 @@ def _sides(context: Context) -> None:
         context.say("bilateral.V20", Severity.WARNING, pair, source, f"use={both}")
 
 
+def _side_within(context: Context, found: Facts, both_sides: Sequence[Facts]) -> None:
+    """Ask about one side that is coded beside the code for both."""
+    if "left" not in found.title and "right" not in found.title:
+        return
+    both = _bilateral(found.base, context.taxonomy)
+    other = next((each for each in both_sides if each.base == both), None)
+    if other is not None:
+        pair, keep = (found.code, other.code), f"keep={other.code}"
+        context.say("side-within-both.V20", Severity.WARNING, pair, "guideline I.B.13", keep)
+
+
 @lru_cache(maxsize=_CACHED_CODES)
 def _has_sides(base: str, taxonomy: Taxonomy) -> bool:
     """Say whether a code of an unspecified side has a neighbour for the right one."""
     start, _, end = taxonomy.title(base).lower().rpartition("unspecified")
     right = f"{start}right{end}"
-    above = taxonomy.ancestors(base)[:1]
-    return any(
-        taxonomy.title(near).lower() == right for up in above for near in taxonomy.children(up)
-    )
+    return any(right in _titles_below(up, taxonomy) for up in taxonomy.ancestors(base)[:1])
+
+
+@lru_cache(maxsize=_CACHED_CODES)
+def _titles_below(node: str, taxonomy: Taxonomy) -> frozenset[str]:
+    return frozenset(taxonomy.title(below).lower() for below in taxonomy.children(node))
 
 
 @lru_cache(maxsize=_CACHED_CODES)

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.model import Finding, Severity
 from pipeline.validate.context import facts
-from taxonomy import Taxonomy
+from taxonomy import Superseded, Taxonomy
+from taxonomy.fy2027 import billable_changes, provisional_release
+from taxonomy.places import normal
 
 IDS = {
     "billable": "V01",
@@ -13,25 +15,42 @@ IDS = {
     "placeholder": "V03",
     "exists": "V04",
     "duplicate": "V05",
+    "valid-from": "V04",
+    "superseded": "V04",
 }
 _FULL_LENGTH = 7
 _CATEGORY = 3
+
+
+def asked(taxonomy: Taxonomy) -> Iterator[str]:
+    """Yield the rules that this release can be asked, each as `rule.number`.
+
+    What was taken out of use is known by comparison with the release before, and what comes into
+    use by the facts of FY2027.
+    """
+    known = {"superseded": taxonomy.before is not None, "valid-from": _knows_next(taxonomy)}
+    return (f"{rule}.{number}" for rule, number in IDS.items() if known.get(rule, True))
 
 
 def structure(codes: Sequence[str], taxonomy: Taxonomy) -> list[Finding]:
     """Return findings on existence, length, 7th character and repeats (I.A.2-5, I.B.2, I.B.12).
 
     `detail` is what would make the code valid: the codes with a 7th character, the codes below a
-    header, the code with placeholders, or the code without the characters that are too many.
+    header, the code with placeholders, or the code without the characters that are too many. A
+    code that this release took out of use, or that took the place of one, is told by itself.
     """
     release = taxonomy.release.label
     findings = []
     for code, times in Counter(codes).items():
         found = facts(code, taxonomy)
+        was = taxonomy.superseded(code)
+        if was is not None:
+            findings.append(_superseded(code, was, release))
         if found is None:
-            findings.append(_unknown(code, taxonomy))
+            findings += [*_valid_from(code, taxonomy), _unknown(code, taxonomy)]
             continue
         if not found.billable:
+            findings += _valid_from(code, taxonomy)
             valid = tuple(_with_sevenths(found.code, taxonomy))
             if valid:
                 findings.append(_error("seventh-character", code, "I.A.5", release, valid))
@@ -41,6 +60,46 @@ def structure(codes: Sequence[str], taxonomy: Taxonomy) -> list[Finding]:
         if times > 1:
             findings.append(_error("duplicate", code, "I.B.12", release))
     return findings
+
+
+def _superseded(code: str, was: Superseded, release: str) -> Finding:
+    """Say what a code was, or stands for now, that the release before had and this one has not."""
+    return Finding(
+        rule="superseded",
+        severity=Severity.INFO,
+        codes=(code,),
+        source="guideline introduction",
+        release=release,
+        detail=(
+            f"was={was.code}",
+            f"before={was.before}",
+            *(f"now={each}" for each in was.successors),
+        ),
+    )
+
+
+def _valid_from(code: str, taxonomy: Taxonomy) -> list[Finding]:
+    """Say where a code that is not valid here is valid in the release that comes after.
+
+    The plain facts of FY2027 tell it without loading that release. What was valid in the one
+    before is told by comparison with it (`superseded`).
+    """
+    if not (_knows_next(taxonomy) and billable_changes().get(normal(code))):
+        return []
+    return [
+        Finding(
+            rule="valid-from",
+            severity=Severity.INFO,
+            codes=(code,),
+            source="guideline introduction",
+            release=taxonomy.release.label,
+            detail=(f"day={provisional_release().effective_from}",),
+        )
+    ]
+
+
+def _knows_next(taxonomy: Taxonomy) -> bool:
+    return taxonomy.release.effective_from < provisional_release().effective_from
 
 
 def _unknown(code: str, taxonomy: Taxonomy) -> Finding:

@@ -80,6 +80,10 @@ class CodeEdits:
     lists: dict[str, frozenset[str]]
     year: int | None
 
+    def ages(self) -> dict[str, tuple[int, int, frozenset[str]]]:
+        """Return the age lists by name: first and last year of age, and the codes."""
+        return {name: (*AGES[name], self.lists[name]) for name in AGES}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HccMap:

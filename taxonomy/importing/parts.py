@@ -29,6 +29,10 @@ NAMES: Mapping[str, str] = {
     HCC_HIERARCHIES: "hierarchies of HCCs",
 }
 
+DECIDING = (TABULAR, EDITS, POA)
+"""The parts that decide which codes are suggested and what is said of them. The others serve the
+search for codes, the check of an import, or the window."""
+
 LAGGING = frozenset({INDEX, EXTERNAL, DRUGS, NEOPLASMS, EDITS})
 """Parts that may be taken from another year on request: every code of theirs is verified in the
 tabular list before it is used. A tabular list, order file or POA list of another year is wrong."""

@@ -1,15 +1,19 @@
 """The commands beside `code`, as people run them."""
 
 import gzip
+import hashlib
 import json
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from taxonomy.library import Library, Manifest, PartRecord
 
 Run = Callable[..., Any]
 """`run(arguments…)` of conftest: gives code, out, err and objects, the JSON lines of out."""
@@ -86,9 +90,105 @@ def test_search_finds_by_words_and_by_code(run: Run) -> None:
     assert "No code found" in nothing.err
 
 
+HIT_KEYS = {
+    "code", "title", "billable", "matched", "kind", "score",
+    "incomplete", "path", "index", "line", "see", "see_also",
+}  # fmt: skip
+NOTE_KEYS = {
+    "kind", "node", "level", "number", "own", "place", "text", "links", "targets", "unresolved",
+}  # fmt: skip
+PAGE_KEYS = {
+    "code", "title", "billable", "incomplete", "base", "order", "default", "valid_from", "valid_to",
+    "trail", "notes", "children", "siblings", "sevenths",
+}  # fmt: skip
+
+
+def test_the_answer_of_a_search_has_its_schema(run: Run) -> None:
+    answer = run("search", "s72001", "--json").objects[0]
+    assert set(answer) == {"schema", "text", "release", "indexes", "hits", "page"}
+    assert (answer["schema"], answer["text"], answer["indexes"]) == (1, "s72001", [])
+    assert answer["release"] == {
+        "label": "FY2026",
+        "effective_from": "2025-10-01",
+        "effective_to": "2026-09-30",
+        "provisional": False,
+    }
+    assert all(set(hit) == HIT_KEYS for hit in answer["hits"])
+    page = answer["page"]
+    assert set(page) == PAGE_KEYS
+    assert (page["code"], page["billable"], page["incomplete"]) == ("S72.001", False, "seventh")
+    assert [step["level"] for step in page["trail"]][:2] == ["chapter", "section"]
+    assert page["sevenths"][0] == {
+        "char": "A",
+        "meaning": "initial encounter for closed fracture",
+        "code": "S72.001A",
+    }
+    for note in page["notes"]:
+        assert set(note) == NOTE_KEYS
+        for link in note["links"]:
+            assert note["text"][link["start"] : link["end"]] == link["code"]
+        assert all(set(target) == {"first", "last"} for target in note["targets"])
+    assert run("search", "asthma", "--json").objects[0]["page"] is None
+
+
+def test_a_code_shows_its_page(run: Run) -> None:
+    done = run("search", "e11.65")
+    assert done.code == 0
+    assert "E11.65  Type 2 diabetes mellitus with hyperglycemia" in done.out
+    assert "Chapter 4 › E08-E13 › E11 › E11.6" in done.out
+    assert "Excludes1" in done.out
+    assert "gestational diabetes (O24.4-)" in done.out
+    assert "read manually" not in done.out
+    assert "read manually" in run("search", "T36.0X5A").out
+    below = run("search", "J45").out
+    assert "Codes below" in below
+    assert "J45.9    Other and unspecified asthma" in below
+
+
+INDEX = """RowID,Letter,Level,Term,See,SeeAlso,NonEssModif,Code
+1,W,0,Windswept leg,,,,M21.80
+2,W,0,Windy leg,Windswept leg,Storm,,
+"""
+
+
+def test_an_imported_index_is_searched_and_its_sees_followed(run: Run, tmp_path: Path) -> None:
+    read = run("search", "windy", "--json")
+    assert all(hit["path"] == [] for hit in read.objects[0]["hits"])
+    keep_index(tmp_path / "home" / ".local" / "share" / "chartproof" / "taxonomy")
+    answer = run("search", "windy", "leg", "--json").objects[0]
+    assert answer["indexes"] == ["index"]
+    hit = answer["hits"][0]
+    assert (hit["code"], hit["path"], hit["see"]) == ("M21.80", ["Windy leg"], "Windswept leg")
+    assert hit["see_also"] == "Storm"
+    assert "Windy leg, see Windswept leg, see also Storm" in run("search", "windy leg").out
+
+
+def keep_index(folder: Path) -> None:
+    """Put a two-line index into a library; `taxonomy import` refuses one so short."""
+    data = INDEX.encode()
+    record = PartRecord(
+        kind="index",
+        name="index.csv",
+        year=2026,
+        sha256=hashlib.sha256(data).hexdigest(),
+        counts={"lines": 2},
+    )
+    manifest = Manifest(
+        label="FY2026",
+        effective_from=date(2025, 10, 1),
+        effective_to=date(2026, 9, 30),
+        parts=(record,),
+    )
+    assert Library(folder).activate(manifest, {"index": data})
+
+
 def test_info_names_versions_release_digests_and_every_place(run: Run, tmp_path: Path) -> None:
     facts = run("info", "--json").objects[0]
     assert facts["release"]["label"] == "FY2026"
+    assert facts["releases"] == {
+        "FY2026": "2025-10-01 to 2026-09-30, tabular list (built in)",
+        "FY2027-provisional": "2026-10-01 to 2027-09-30, provisional, tabular list (provisional)",
+    }
     assert set(facts["digests"]) == {
         "taxonomy_digest", "model_digest", "index_digest", "rules_digest", "config_digest",
     }  # fmt: skip

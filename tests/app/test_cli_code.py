@@ -1,5 +1,6 @@
 """`chartproof code` as people run it, with good notes and bad, whole stores and damaged ones."""
 
+import hashlib
 import json
 import os
 import re
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from taxonomy.source import FY2026, read_tabular, tabular_path
 
 NOTES = {
     "htn.txt": "Assessment: essential hypertension, on lisinopril. No asthma.\n",
@@ -44,7 +47,7 @@ def check(value: dict[str, Any], texts: Mapping[str, str]) -> None:
     assert set(value) == {
         "schema", "encounter_id", "case_id", "setting", "release", "scope", "lane",
         "lane_reasons", "state", "errors", "notes", "suggestions", "excluded", "findings",
-        "provenance",
+        "checked", "provenance",
     }  # fmt: skip
     assert value["schema"] == 1
     assert value["lane"] in {"auto", "confirm", "review"}
@@ -73,8 +76,13 @@ def check(value: dict[str, Any], texts: Mapping[str, str]) -> None:
     for excluded in value["excluded"]:
         assert set(excluded) == {"code", "title", "reason", "evidence"}
         assert excluded["reason"]
-    for finding in value["findings"]:
-        assert set(finding) == {"rule", "severity", "codes", "message", "source"}
+    assert set(value["checked"]) == {"passes", "not_checked"}
+    assert all(codes > 0 for codes in value["checked"]["passes"].values())
+    for finding in (*value["findings"], *value["checked"]["not_checked"]):
+        assert set(finding) == {"rule", "severity", "codes", "message", "source", "words"}
+        for words in finding["words"]:
+            note = texts[words["note_id"]]
+            assert note[words["start"] : words["end"]] == words["quote"] != ""
         assert finding["message"]
 
 
@@ -257,3 +265,59 @@ def test_an_interrupt_keeps_what_was_coded(
     assert run("audit", "verify").code == 0
     done = {first["encounter_id"], *(json.loads(line)["encounter_id"] for line in out.splitlines())}
     assert 0 < len(done) < 3000
+
+
+def test_each_encounter_is_coded_in_the_release_of_its_day(run: Run, tmp_path: Path) -> None:
+    """The golden case, by one worker and by two: I42.0 is valid until 2026-09-30."""
+    folder = tmp_path / "dated"
+    folder.mkdir()
+    days = ["2026-09-30", "2026-10-01", "2028-01-01", ""] * 3
+    rows = ["path,service_date"]
+    for number, day in enumerate(days):
+        (folder / f"v{number:02}.txt").write_text(
+            f"Assessment: dilated cardiomyopathy, continue carvedilol. Visit {number}.\n"
+        )
+        rows.append(f"v{number:02}.txt,{day}")
+    (folder / "list.csv").write_text("\n".join(rows) + "\n")
+    command = ("code", folder, "--encounters", folder / "list.csv", "--json")
+    one = run(*command, "--workers", "1", "--store", tmp_path / "one")
+    two = run(*command, "--workers", "2", "--store", tmp_path / "two")
+    assert one.code == two.code == 0, one.err + two.err
+    assert masked(one.out) == masked(two.out)
+    by_day = dict(zip(days[:4], one.objects[:4], strict=True))
+    codes = {day: {s["code"] for s in value["suggestions"]} for day, value in by_day.items()}
+    assert [value["release"] for value in by_day.values()] == [
+        "FY2026",
+        "FY2027-provisional",
+        "FY2027-provisional",
+        "FY2026",
+    ]
+    assert "I42.0" in codes["2026-09-30"]
+    assert "I42.0" not in codes["2026-10-01"]
+    assert "I42.00" in codes["2026-10-01"]
+    (successor,) = [s for s in by_day["2026-10-01"]["suggestions"] if s["code"] == "I42.00"]
+    assert successor["title"] == "Dilated cardiomyopathy, unspecified"
+    assert "In its place: I42.00, I42.01 and I42.09." in str(successor["findings"])
+    assert "release-missing" in by_day["2028-01-01"]["lane_reasons"]
+    assert "compared-with FY2026" in by_day["2026-10-01"]["provenance"]["sources"]
+    assert run("audit", "verify", "--store", tmp_path / "one").code == 0
+
+
+def test_an_imported_release_is_coded_with_on_its_days(run: Run, tmp_path: Path) -> None:
+    data = read_tabular(tabular_path(), digest=FY2026.digest)
+    official = data.replace(b"<version>2026</version>", b"<version>2028</version>")
+    (tmp_path / "list.xml").write_bytes(official)
+    assert run("taxonomy", "import", tmp_path / "list.xml").code == 0
+    folder = tmp_path / "dated"
+    folder.mkdir()
+    for name in ("old", "new"):
+        (folder / f"{name}.txt").write_text(f"Assessment: gout, continue allopurinol ({name}).\n")
+    (folder / "list.csv").write_text("path,service_date\nold.txt,2026-03-01\nnew.txt,2027-11-01\n")
+    done = run("code", folder, "--encounters", folder / "list.csv", "--json")
+    assert done.code == 0, done.err
+    new, old = done.objects
+    assert (old["release"], new["release"]) == ("FY2026", "FY2028")
+    assert [s["code"] for s in new["suggestions"]] == [s["code"] for s in old["suggestions"]]
+    assert old["provenance"]["taxonomy_digest"] == FY2026.digest
+    assert new["provenance"]["taxonomy_digest"] == hashlib.sha256(official).hexdigest()
+    assert "rovisional" not in str(new["findings"])

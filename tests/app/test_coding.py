@@ -13,7 +13,7 @@ from app.batch import Recipe
 from app.coding import Job
 from audit import Actor, ActorKind, Places, State, Store
 from pipeline.model import Encounter, Note, Route, Scope
-from taxonomy import Taxonomy
+from taxonomy import Releases
 
 FACTORY = """
     from pipeline.model import CodingResult, Provenance, Route, Scope
@@ -37,7 +37,7 @@ FACTORY = """
 
 
 @pytest.fixture
-def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, icd: Taxonomy) -> Iterator[Job]:
+def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, built_in: Releases) -> Iterator[Job]:
     (tmp_path / "module").mkdir()
     (tmp_path / "module" / "factory_for_coding.py").write_text(textwrap.dedent(FACTORY))
     monkeypatch.syspath_prepend(tmp_path / "module")
@@ -46,7 +46,7 @@ def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, icd: Taxonomy) -> Itera
     with Store.create_or_open(tmp_path / "store", places=places, actor=actor) as store:
         yield Job(
             store=store,
-            taxonomy=icd,
+            releases=built_in,
             recipe=Recipe(factory="factory_for_coding:plain"),
             scope=Scope.REPORTABLE,
             workers=1,

@@ -38,6 +38,7 @@ PROVENANCE = Provenance(
     rules_digest="r",
     config_digest="c",
     scope=Scope.DOCUMENTED,
+    sources=(("poa-exempt", "p"),),
     libraries=(("numpy", "2"),),
 )
 
@@ -85,10 +86,21 @@ RESULT = CodingResult(
             ),
         ),
     ),
-    findings=(Finding(rule="setting-assumed", severity=Severity.INFO),),
+    findings=(Finding(rule="setting-assumed", severity=Severity.INFO, detail=("words=0:2:8",)),),
     lane=Route.REVIEW,
     lane_reasons=("finding",),
     provenance=PROVENANCE,
+    passes=("billable.V01=2", "excludes1.V06=2"),
+    unchecked=(
+        Finding(
+            rule="read-manually",
+            severity=Severity.INFO,
+            codes=("A41.9",),
+            source="tabular 1 excludes1 1",
+            release="FY2026",
+            detail=("reason=words",),
+        ),
+    ),
 )
 
 
@@ -142,6 +154,7 @@ def test_a_result_is_shown_with_titles_quotes_and_sentences(icd: Taxonomy) -> No
                         "codes": ["I10"],
                         "message": "I10 is not a code of FY2026.",
                         "source": "tabular",
+                        "words": [],
                     }
                 ],
                 "reasons": ["no-certified-threshold"],
@@ -173,8 +186,25 @@ def test_a_result_is_shown_with_titles_quotes_and_sentences(icd: Taxonomy) -> No
                 "codes": [],
                 "message": "The setting was not given; outpatient rules were applied.",
                 "source": "",
+                "words": [{"note_id": "n", "start": 2, "end": 8, "quote": "Denies"}],
             }
         ],
+        "checked": {
+            "passes": {"billable.V01": 2, "excludes1.V06": 2},
+            "not_checked": [
+                {
+                    "rule": "read-manually",
+                    "severity": "info",
+                    "codes": ["A41.9"],
+                    "message": (
+                        "A note on A41.9 that a person must read: “certain localized infections - "
+                        "see body system-related chapters” (1, FY2026)"
+                    ),
+                    "source": "tabular 1 excludes1 1",
+                    "words": [],
+                }
+            ],
+        },
         "provenance": {
             "code_version": "1",
             "release": "FY2026",
@@ -185,6 +215,7 @@ def test_a_result_is_shown_with_titles_quotes_and_sentences(icd: Taxonomy) -> No
             "config_digest": "c",
             "scope": "documented",
             "chat_model": "silent",
+            "sources": {"poa-exempt": "p"},
             "libraries": {"numpy": "2"},
         },
     }

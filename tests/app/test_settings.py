@@ -27,6 +27,9 @@ def test_defaults_lie_in_the_folders_of_the_user(file: Path, tmp_path: Path) -> 
     assert settings.setting is None
     assert settings.workers == default_workers()
     assert settings.actor
+    assert settings.library == tmp_path / "data" / "chartproof" / "taxonomy"
+    assert not settings.sex_advisory
+    assert not settings.hcc
 
 
 def test_the_environment_wins_over_the_file(file: Path, tmp_path: Path) -> None:
@@ -54,6 +57,7 @@ def test_blank_variables_and_those_of_other_parts_are_passed_over(file: Path) ->
         ("scope = 'all'", "scope in .* is not reportable or documented"),
         ("setting = 'ward'", "setting in .* is not one of inpatient, outpatient"),
         ("store = [1]", "store in .* is not a folder"),
+        ("hcc = 'maybe'", "hcc in .* is not true or false"),
         ("broken = ", "is not valid TOML"),
     ],
 )

@@ -1,12 +1,15 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from app.desktop.models.cards import card_rows
+from app.hcc import Categories
 from app.workspace import Workspace, codes_of
 from audit import Accept, Add, AuditError, Reject, Replace
-from pipeline.model import Route
-from taxonomy import CodeSearch, Taxonomy
+from pipeline.model import Finding, Provenance, Route, Severity
+from taxonomy import Encoder, Releases, Taxonomy
 from tests.app.desktop import builders
 
 
@@ -93,28 +96,28 @@ def test_heavy_parts_are_loaded_when_needed_and_once(tmp_path: Path, icd: Taxono
     builders.fill(tmp_path)
     loads: list[str] = []
 
-    def load_taxonomy() -> Taxonomy:
-        loads.append("taxonomy")
+    def load_taxonomy(origin: Provenance | None) -> Taxonomy:
+        loads.append("newest" if origin is None else origin.release)
         return icd
 
-    def load_search(codes: Taxonomy) -> CodeSearch:
-        loads.append("search")
-        return CodeSearch(codes)
+    def load_encoder(codes: Taxonomy) -> Encoder:
+        loads.append("encoder")
+        return Encoder(codes)
 
     space = Workspace(
         store=builders.open_store(tmp_path),
         load_taxonomy=load_taxonomy,
-        load_search=load_search,
+        load_encoder=load_encoder,
     )
     try:
         rows = space.worklist().rows
         assert loads == []
         space.open(rows[0].case_id)
         space.open(rows[1].case_id)
-        assert loads == ["taxonomy"]
+        assert loads == ["FY2026"]
         space.find_codes("asthma", limit=1)
-        space.find_codes("asthma", limit=1)
-        assert loads == ["taxonomy", "search"]
+        assert space.code_page("J45.20").code.parent == "J45.2"
+        assert loads == ["FY2026", "newest", "encoder"]
     finally:
         space.close()
 
@@ -131,3 +134,64 @@ def test_a_case_that_could_not_be_coded_opens_with_its_errors(
         space.close()
     assert opened.case.errors == ("scan.txt is empty.",)
     assert codes_of(opened.case) == frozenset()
+
+
+def test_a_case_is_read_in_the_release_it_was_coded_in(tmp_path: Path, built_in: Releases) -> None:
+    chart, result = builders.first_case()
+    later = built_in.get("FY2027-provisional")
+    finding = Finding(
+        rule="superseded",
+        severity=Severity.INFO,
+        codes=("I42.00",),
+        release=later.release.label,
+        detail=("was=I42.0", "before=FY2026", "now=I42.00", "now=I42.01"),
+    )
+    origin = replace(
+        result.provenance, release=later.release.label, taxonomy_digest=later.release.digest
+    )
+    with builders.open_store(tmp_path) as store:
+        changed = replace(result, findings=(finding,), provenance=origin)
+        case_id = store.record(chart, changed).case_id
+    space = Workspace(
+        store=builders.open_store(tmp_path),
+        load_taxonomy=lambda origin: (
+            built_in.newest()
+            if origin is None
+            else built_in.recorded(origin.release, origin.taxonomy_digest)
+        ),
+        load_encoder=Encoder,
+    )
+    try:
+        opened = space.decide(case_id, Add(code="I42.00", reason="by telephone"))
+        assert opened.title("I42.00") == "Dilated cardiomyopathy, unspecified"
+        said = opened.messages[finding]
+        assert "I42.00 and I42.01" in said
+        assert said.endswith("(Provisional: import the official release.)")
+    finally:
+        space.close()
+
+
+def test_payment_categories_are_shown_only_when_asked_for(tmp_path: Path, icd: Taxonomy) -> None:
+    builders.fill(tmp_path)
+    maps = {2027: {("I10", "CMS-HCC Model V28"): {"999"}, ("R079", "CMS-HCC Model V28"): {"1"}}}
+    with_them = Workspace(
+        store=builders.open_store(tmp_path),
+        load_taxonomy=lambda _origin: icd,
+        load_encoder=Encoder,
+        load_categories=lambda: Categories(maps=maps, labels={}),
+    )
+    try:
+        opened = with_them.open(case_id(with_them, "visit-1"))
+    finally:
+        with_them.close()
+    assert {code: badge.text for code, badge in opened.badges.items()} == {"I10": "HCC 999"}
+    cards = {card.code: card.badge for card in card_rows(opened)}
+    assert cards["I10"] is opened.badges["I10"]
+    assert [code for code, badge in cards.items() if badge] == ["I10"], "not on what is excluded"
+    without = builders.workspace(tmp_path, icd)
+    try:
+        plain = without.open(case_id(without, "visit-1"))
+    finally:
+        without.close()
+    assert plain.badges == {}
+    assert plain.case.result == opened.case.result

@@ -296,4 +296,8 @@ def results(draw: st.DrawFn, of: Encounter) -> CodingResult:
         lane=draw(st.sampled_from(Route)),
         lane_reasons=draw(_reasons),
         provenance=PROVENANCE,
+        passes=draw(
+            st.lists(st.builds("{}={}".format, _ids, st.integers(1, 99)), max_size=3).map(tuple)
+        ),
+        unchecked=draw(findings),
     )

@@ -138,6 +138,40 @@ def test_a_reason_that_repeats_the_note_is_refused_and_not_repeated(store: Store
     assert len(store.events()) == 1
 
 
+def test_the_name_of_a_rule_is_no_word_of_the_note(store: Store) -> None:
+    text = "Severe sepsis after infection of the skin."
+    rule = "severe-sepsis-after-infection.C01"
+    named = dataclasses.replace(result(), passes=(f"{rule}=2",), lane_reasons=(rule,))
+    analysis = encode_result(
+        dataclasses.replace(named, suggestions=(), traces=(), excluded=()),
+        dataclasses.replace(
+            encounter(), notes=(dataclasses.replace(encounter().notes[0], text=text),)
+        ),
+        work=WORK,
+        by=CODER,
+    )
+    assert analysis.validated.passes == ((rule, 2),)
+
+
+def test_what_an_earlier_version_recorded_is_still_read() -> None:
+    analysis = encode_result(result(), encounter(), work=WORK, by=CODER)
+    old = analysis.validated.model_dump(mode="json")
+    del old["passes"], old["unchecked"]
+    validated = type(analysis.validated).model_validate_json(json.dumps(old))
+    back = decode_result(dataclasses.replace(analysis, validated=validated), encounter())
+    assert (back.passes, back.unchecked) == ((), ())
+
+
+@pytest.mark.parametrize("code", ["QA0.0141", "C4A.9", "Z3A.20", "S52.501A", "U07.1", "I10"])
+def test_every_shape_of_code_can_be_recorded(code: str) -> None:
+    base = result()
+    named = dataclasses.replace(base.suggestions[0], code=code)
+    analysis = encode_result(
+        dataclasses.replace(base, suggestions=(named,)), encounter(), work=WORK, by=CODER
+    )
+    assert as_stored(analysis.validated).suggestions[0][0] == code
+
+
 def test_a_code_in_another_spelling_is_refused_by_name_of_field_only(store: Store) -> None:
     base = result()
     broken = dataclasses.replace(

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 import taxonomy as icd
-from pipeline.engine import Engine, EngineSettings, load
+from pipeline.engine import Engine, Engines, EngineSettings
 from pipeline.model import Encounter, EvidenceSpan, Mention, Note
 from pipeline.terms import Terms, build, lexicon
-from taxonomy import Taxonomy
+from taxonomy import Releases, Taxonomy
 
 
 @pytest.fixture(scope="session")
@@ -21,8 +21,14 @@ def built(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="session")
-def taxonomy(built: Path) -> Taxonomy:
-    return icd.load(built)
+def at_hand(built: Path) -> Releases:
+    """The releases that come with the program."""
+    return icd.releases(built, built / "no-library")
+
+
+@pytest.fixture(scope="session")
+def taxonomy(at_hand: Releases) -> Taxonomy:
+    return at_hand.newest()
 
 
 @pytest.fixture(scope="session")
@@ -31,8 +37,13 @@ def terms(taxonomy: Taxonomy) -> Terms:
 
 
 @pytest.fixture(scope="session")
-def engine(built: Path, taxonomy: Taxonomy) -> Engine:
-    return load(built, taxonomy=taxonomy, settings=EngineSettings())
+def engines(built: Path, at_hand: Releases) -> Engines:
+    return Engines(at_hand, built, settings=EngineSettings())
+
+
+@pytest.fixture(scope="session")
+def engine(engines: Engines) -> Engine:
+    return engines.newest
 
 
 def visit(*texts: str, **fields: object) -> Encounter:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipeline.terms import LEXICON, Level, Terms, forms, lexicon
+from pipeline.terms import LEXICON, Entry, Level, Terms, build, forms, lexicon
+from taxonomy import Releases
 
 
 @pytest.mark.parametrize(
@@ -73,3 +74,24 @@ def test_phrases_of_running_text_come_longest_first(terms: Terms) -> None:
     for found in terms.phrases.values():
         lengths = [len(key) for key in found]
         assert lengths == sorted(lengths, reverse=True)
+
+
+def test_our_own_phrases_follow_a_code_that_became_a_header(at_hand: Releases) -> None:
+    ours = [
+        Entry("floppy heart", "I42.0", Level.EXACT, LEXICON),
+        Entry("odd heart", "I42.8", Level.EXACT, LEXICON),
+        Entry("plantar fasciitis", "M72.2", Level.EXACT, LEXICON),
+        Entry("high pressure", "I10", Level.EXACT, LEXICON),
+    ]
+
+    def codes(label: str) -> dict[str, str]:
+        entries = build(at_hand.get(label), ours).entries
+        return {entry.text: entry.code for entry in entries if entry.source == LEXICON}
+
+    assert codes("FY2026") == {entry.text: entry.code for entry in ours}
+    # I42.00 says no more than I42.0 did, I42.89 all that I42.8 did; the list itself has the third.
+    assert codes("FY2027-provisional") == {
+        "floppy heart": "I42.00",
+        "odd heart": "I42.89",
+        "high pressure": "I10",
+    }

@@ -1,9 +1,11 @@
 from datetime import date, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from taxonomy import Releases, Taxonomy, TaxonomyError, releases
+from taxonomy.library import Library, Manifest, PartRecord
 from taxonomy.releases import ReleaseFacts
 
 CHANGE = date(2026, 10, 1)
@@ -74,3 +76,86 @@ def test_the_facts_say_what_is_missing_and_where_it_is_published(tmp_path: Path)
 
 def _size(facts: ReleaseFacts) -> tuple[int, int]:
     return facts.rows, facts.billable
+
+
+def test_what_was_taken_out_of_use_is_known_by_comparison(at_hand: Releases) -> None:
+    before, after = at_hand.get("FY2026"), at_hand.get("FY2027-provisional")
+    assert (before.before, after.before) == (None, before.release)
+    gone = {code.base for code in before.codes() if code.billable}
+    gone -= {code.base for code in after.codes() if code.billable}
+    assert len(gone) == 20
+    for base in gone:
+        known = after.superseded(base)
+        assert known is not None
+        assert (known.code, known.before) == (base, "FY2026")
+        children = after.leaves(base) if base in after else ()
+        assert known.successors == children
+        assert before.superseded(base) is None
+    assert after.superseded("i4209") == after.superseded("I42.0")
+    assert after.superseded("I42.1") is None
+
+
+def test_a_result_is_read_in_the_release_it_was_made_with(
+    at_hand: Releases, cache_dir: Path, tmp_path: Path
+) -> None:
+    newest = at_hand.newest().release
+    assert at_hand.recorded("FY2026", newest.digest) is at_hand.get("FY2026")
+    library = Library(tmp_path / "library")
+    for data in (_list(b"first"), _list(b"second")):
+        assert library.activate(*_import("FY2026", data))
+    later = releases(cache_dir, library.folder)
+    first, second = sha256(_list(b"first")).hexdigest(), sha256(_list(b"second")).hexdigest()
+    assert later.newest().title("A00") == "second"
+    assert later.recorded("FY2026", first).title("A00") == "first"
+    assert later.recorded("FY2026", second) is later.newest()
+    assert later.recorded("FY2026", newest.digest).release == newest
+    assert later.recorded("FY2026", "0" * 64) is later.newest()
+    assert later.recorded("FY2019", "0" * 64) is later.newest()
+    with pytest.raises(TaxonomyError, match="no release FY2019"):
+        later.get("FY2019")
+
+
+def test_the_facts_say_what_coding_rests_on(cache_dir: Path, tmp_path: Path) -> None:
+    library = Library(tmp_path / "library")
+    data = {"edits": b"{}", "hcc": b"x", "index": b"y", "poa-exempt": b"z"}
+    records = [_record(kind, body) for kind, body in data.items()]
+    assert library.activate(_manifest("FY2026", *records), data)
+    whole, provisional = releases(cache_dir, library.folder).facts()
+    assert whole.coding == (
+        "tabular list (built in)",
+        "Medicare Code Editor lists",
+        "POA-exempt list",
+    )
+    assert provisional.coding == ("tabular list (provisional)",)
+    assert library.activate(*_import("FY2027", _list(b"first")))
+    assert releases(cache_dir, library.folder).facts()[-1].coding == ("tabular list (imported)",)
+
+
+def _list(title: bytes) -> bytes:
+    return (
+        b'<?xml version="1.0"?><ICD10CM.tabular><version>2026</version><chapter><name>1</name>'
+        b'<desc>One</desc><section id="A00-A00"><desc>One</desc><diag><name>A00</name><desc>'
+        + title
+        + b"</desc></diag></section></chapter></ICD10CM.tabular>"
+    )
+
+
+def _record(kind: str, data: bytes) -> PartRecord:
+    counts = {"rows": 1, "billable": 1}
+    return PartRecord(
+        kind=kind, name=kind, year=2026, sha256=sha256(data).hexdigest(), counts=counts
+    )
+
+
+def _manifest(label: str, *records: PartRecord) -> Manifest:
+    year = int(label.removeprefix("FY"))
+    return Manifest(
+        label=label,
+        effective_from=date(year - 1, 10, 1),
+        effective_to=date(year, 9, 30),
+        parts=records,
+    )
+
+
+def _import(label: str, data: bytes) -> tuple[Manifest, dict[str, bytes]]:
+    return _manifest(label, _record("tabular", data)), {"tabular": data}

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from app.hcc import Badge
 from app.wording import say
 from app.workspace import OpenCase
 from audit import CodeRow, Origin
@@ -102,6 +103,7 @@ class CardRow:
     route: Route | None = None
     parts: tuple[str, ...] = ()
     moved: str = ""
+    badge: Badge | None = None
 
     @property
     def open(self) -> bool:
@@ -189,6 +191,7 @@ def _code_card(open_case: OpenCase, row: CodeRow, suggestion: Suggestion | None)
         route=suggestion.route if suggestion else None,
         parts=_parts(suggestion) if suggestion else (),
         moved=_moved(suggestion) if suggestion else "",
+        badge=open_case.badges.get(row.code),
     )
 
 

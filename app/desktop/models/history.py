@@ -1,6 +1,6 @@
 """The story of a case: every event in readable words, person and program in one stream."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from app.workspace import OpenCase
 from audit import AuditEvent, Case
 from pipeline.model import Encounter
 
+_TO_READ = "read-manually"
 QUOTED = 80
 """Characters of a quote shown in the history; the card shows all of it."""
 
@@ -98,6 +99,42 @@ def _program(kind: str, data: Data) -> list[str]:
     return [tell(data)] if tell is not None else []
 
 
+def _validated(data: Data) -> str:
+    """Return what the rules found, which found nothing, and what was left to a person."""
+    findings = data["findings"]
+    aside = [findings[at] for at in data.get("unchecked", ())]
+    counts = (
+        f"{count(len(data['suggestions']), 'code')} suggested",
+        f"{count(len(data['excluded']), 'code')} excluded",
+        count(len(findings) - len(aside), "finding"),
+    )
+    lines = [" · ".join(counts)]
+    passes = [
+        f"{say('rules', rule)}: {count(codes, 'code')}" for rule, codes in data.get("passes", ())
+    ]
+    if passes:
+        lines.append(f"Checked, nothing found: {'; '.join(passes)}")
+    # A finding aside is [rule, severity, codes, source, release, detail].
+    asked = [row for row in aside if row[0] != _TO_READ]
+    if asked:
+        names = dict.fromkeys(_parameter(row, "rule") for row in asked)
+        lines.append(f"Not checked: {'; '.join(say('rules', name) for name in names)}")
+    unread = [
+        f"{row[3].removeprefix('tabular ')} ({', '.join(row[2])})"
+        for row in aside
+        if row not in asked
+    ]
+    if unread:
+        lines.append(f"Notes for a person to read: {'; '.join(unread)}")
+    return "\n".join(lines)
+
+
+def _parameter(row: Sequence[Any], name: str) -> str:
+    """Return a parameter of a finding's row, such as the rule that was not asked."""
+    parts = (each.partition("=") for each in row[5])
+    return next((value for key, _, value in parts if key == name), "")
+
+
 _TOLD: Mapping[str, Callable[[Data], str]] = {
     "encounter.received": lambda data: count(len(data["notes"]), "document"),
     "analysis.started": lambda data: (
@@ -112,11 +149,7 @@ _TOLD: Mapping[str, Callable[[Data], str]] = {
         "mention supported",
         "mentions supported",
     ),
-    "codes.validated": lambda data: (
-        f"{count(len(data['suggestions']), 'code')} suggested · "
-        f"{count(len(data['excluded']), 'code')} excluded · "
-        f"{count(len(data['findings']), 'finding')}"
-    ),
+    "codes.validated": _validated,
     "case.routed": lambda data: "; ".join(say("reasons", item) for item in data["lane_reasons"]),
 }
 

@@ -136,6 +136,12 @@ class CodeCard(QFrame):
         if row.group is Group.EXCLUDED:
             title.setProperty("role", "muted")
         line.addWidget(title, 1, Qt.AlignmentFlag.AlignTop)
+        if row.badge is not None:
+            badge = chip(row.badge.text)
+            badge.setObjectName("hcc")
+            badge.setToolTip(row.badge.label)
+            badge.setAccessibleName(row.badge.label)
+            line.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
         if row.status in STATUS:
             name, tone = STATUS[row.status]
             line.addWidget(

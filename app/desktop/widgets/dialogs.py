@@ -174,9 +174,13 @@ class ReportDialog(Panel):
 
 
 class ListField(QLineEdit):
-    """A field over a list: arrows and paging move in the list while words are typed."""
+    """A field over a list: arrows and paging move in the list while words are typed.
+
+    `ended` tells that Right was pressed where the words end.
+    """
 
     moved = Signal(int)
+    ended = Signal()
 
     def event(self, event: QEvent) -> bool:
         """Take the keys that move in the list before the field does."""
@@ -187,8 +191,13 @@ class ListField(QLineEdit):
                 Qt.Key.Key_PageDown: 8,
                 Qt.Key.Key_PageUp: -8,
             }
+            plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
             step = steps.get(Qt.Key(event.key()))
-            if step is not None:
+            if step is not None and not plain:
                 self.moved.emit(step)
+                return True
+            at_end = self.cursorPosition() == len(self.text()) and not self.hasSelectedText()
+            if event.key() == Qt.Key.Key_Right and at_end and not plain:
+                self.ended.emit()
                 return True
         return super().event(event)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from app.workspace import Workspace
@@ -29,7 +30,8 @@ from pipeline.model import (
     Support,
     Verdict,
 )
-from taxonomy import CodeSearch, Taxonomy
+from taxonomy import Encoder, Index, IndexBook, IndexSource, Taxonomy
+from taxonomy.importing.indexfiles import read_index_csv
 
 CODER = Actor(kind=ActorKind.PERSON, id="coder")
 
@@ -124,6 +126,8 @@ def result(
     findings: tuple[Finding, ...] = (),
     lane: Route = Route.REVIEW,
     lane_reasons: tuple[str, ...] = ("low-confidence=1",),
+    passes: tuple[str, ...] = (),
+    unchecked: tuple[Finding, ...] = (),
 ) -> CodingResult:
     traces = [
         MentionTrace(mention=each, candidates=item.candidates, code=item.code, verdict=item.verdict)
@@ -155,6 +159,8 @@ def result(
             config_digest="e" * 64,
             scope=Scope.REPORTABLE,
         ),
+        passes=passes,
+        unchecked=unchecked,
     )
 
 
@@ -200,6 +206,24 @@ def first_case() -> tuple[Encounter, CodingResult]:
             ),
         ),
         lane_reasons=("low-confidence=1", "uncertain-diagnosis"),
+        passes=("billable.V01=3", "excludes1.V06=3"),
+        unchecked=(
+            Finding(
+                rule="not-checked",
+                severity=Severity.INFO,
+                source="mce edit 9",
+                release="FY2026",
+                detail=("rule=unacceptable-principal.P03", "missing=mce"),
+            ),
+            Finding(
+                rule="read-manually",
+                severity=Severity.INFO,
+                codes=("R05.9",),
+                source="tabular 18 excludes2 3",
+                release="FY2026",
+                detail=("reason=words",),
+            ),
+        ),
     )
 
 
@@ -241,5 +265,29 @@ def fill(root: Path) -> None:
         store.record(*second_case())
 
 
+@cache
+def encoder(icd: Taxonomy) -> Encoder:
+    """Return one encoder for all tests, made before any of them waits for an answer of it."""
+    return Encoder(icd)
+
+
 def workspace(root: Path, icd: Taxonomy) -> Workspace:
-    return Workspace(store=open_store(root), load_taxonomy=lambda: icd, load_search=CodeSearch)
+    encoder(icd)
+    return Workspace(
+        store=open_store(root), load_taxonomy=lambda _origin: icd, load_encoder=encoder
+    )
+
+
+INDEX = """RowID,Letter,Level,Term,See,SeeAlso,NonEssModif,Code
+1,F,0,"Fracture, traumatic",,,,T14.8
+2,F,1,"femur, femoral",,,(acute),S72.9-
+3,F,2,neck,,,,S72.00-
+4,F,3,old,,,,S72.00-
+5,B,0,Breakage,"Fracture, by type",Snap,,
+6,S,0,Snap,Snap,,,
+"""
+
+
+def book() -> IndexBook:
+    """Return an index of six lines, one with a "see" that leads nowhere, one that goes round."""
+    return IndexBook(index=Index(IndexSource(kind="index", year=2026), read_index_csv(INDEX)))

@@ -241,6 +241,45 @@ def test_selected_words_become_the_evidence_of_an_added_code(keys: Keys, root: P
     assert added.data["evidence"] == [[0, start, start + len("A1c 8.1")]]
 
 
+def test_a_seventh_character_is_chosen_with_the_keyboard_alone(keys: Keys, root: Path) -> None:
+    view = keys.window.panes.note.view
+    start = builders.CLINIC.index("Cough")
+    view.select(start, start + len("Cough"))
+    keys.press("k", ctrl=True)
+    dialog: CodeDialog = keys.dialog(CodeDialog)
+    keys.press("a", ctrl=True)
+    keys.write("superfic inj scalp unsp")
+    keys.bot.waitUntil(lambda: [hit.code for hit in dialog.hits.rows[:1]] == ["S00.00"])
+    keys.bot.waitUntil(dialog._sevenths.isVisible)
+    keys.press(Qt.Key.Key_Right)
+    keys.press("d")
+    keys.press(Qt.Key.Key_Return)
+    keys.on_cards()
+    keys.recorded(lambda: status_of(keys.window, "S00.00XD") == "added")
+    keys.window.close()
+    (added,) = decisions(root, "visit-1")
+    assert added.data["code"] == "S00.00XD"
+
+
+def test_a_code_named_by_a_note_is_reached_and_added_with_the_keyboard_alone(keys: Keys) -> None:
+    view = keys.window.panes.note.view
+    start = builders.CLINIC.index("Cough")
+    view.select(start, start + len("Cough"))
+    keys.press("k", ctrl=True)
+    dialog: CodeDialog = keys.dialog(CodeDialog)
+    keys.press("a", ctrl=True)
+    keys.write("I42.0")
+    keys.bot.waitUntil(lambda: "Dilated cardiomyopathy" in dialog._view.toPlainText())
+    keys.press(Qt.Key.Key_Right)
+    keys.press(Qt.Key.Key_Tab)
+    keys.press(Qt.Key.Key_Tab)  # past the header above, to the first code that is excluded
+    keys.press(Qt.Key.Key_Return)
+    keys.bot.waitUntil(lambda: dialog._take.text() == "Add I25.5")
+    keys.press(Qt.Key.Key_Return)
+    keys.on_cards()
+    keys.recorded(lambda: status_of(keys.window, "I25.5") == "added")
+
+
 def test_replacing_by_search_keeps_the_words_of_the_code(keys: Keys, root: Path) -> None:
     keys.press("r")
     dialog: CodeDialog = keys.dialog(CodeDialog)

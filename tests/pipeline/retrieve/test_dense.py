@@ -312,3 +312,34 @@ def test_progress_is_told_and_an_exception_from_it_stops_without_a_file(
     with pytest.raises(KeyboardInterrupt):
         DenseIndex.open(TEXTS, embedder, path, report=stop)
     assert [each.name for each in path.parent.iterdir()] == ["dense.hnsw.json"]
+
+
+NEW = ["acute heart failure stage 4", "diabetes", "severe pain left knee and hip", "###"]
+"""Two beside what is in TEXTS, one that stands alone, and one without a vector."""
+
+
+def test_texts_beside_the_graph_are_found_as_if_they_were_in_it(
+    embedder: Embedder, path: Path
+) -> None:
+    index = DenseIndex.build(TEXTS, embedder, path)
+    more = index.extended(NEW, first=len(TEXTS))
+    whole = DenseIndex.build([*TEXTS, *NEW], embedder, path.with_name("whole.hnsw"))
+    known = int(np.any(embedder.encode(NEW), axis=1).sum())
+    assert more.count == whole.count == len(TEXTS) + known
+    for k in (1, 7, more.count):
+        vectors = embedder.encode(ASKED)
+        ids, scores = more.query_vectors(vectors, k)
+        expected = whole.exact(vectors, k)[1]
+        assert np.allclose(scores, expected, atol=1e-5)
+        found = np.einsum("nkd,nd->nk", embedder.encode([*TEXTS, *NEW])[ids], vectors)
+        assert np.allclose(scores, found, atol=1e-5)
+        assert np.allclose(more.exact(vectors, k)[1], expected, atol=1e-5)
+    assert more.query(["diabetes"], 1)[0].tolist() == [[len(TEXTS) + 1]]
+    assert index.count == len(TEXTS), "the index they were added to stays as it was"
+
+
+def test_the_digest_covers_what_was_added(embedder: Embedder, path: Path) -> None:
+    index = DenseIndex.build(TEXTS, embedder, path)
+    one, other = (index.extended([text], first=len(TEXTS)) for text in ("diabetes", "gout asthma"))
+    assert len({index.digest, one.digest, other.digest}) == 3
+    assert index.extended([], first=len(TEXTS)) is index

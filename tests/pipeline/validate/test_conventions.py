@@ -1,12 +1,14 @@
 """What the notes of the tabular list say of a set: excludes, code first, use additional."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from pipeline.model import Finding, Severity
 from pipeline.validate import Validator, message
-from taxonomy import Taxonomy
+from pipeline.validate.context import facts
+from taxonomy import POINTING_KINDS, Taxonomy
 
 Fired = Callable[..., dict[str, Finding]]
 _VALIDATOR = Validator.read()
@@ -51,6 +53,77 @@ def test_excludes1_says_which_of_the_two_and_why_both(taxonomy: Taxonomy) -> Non
     said = message(found, taxonomy)
     assert "unrelated" in said
     assert "orthostatic hypotension" in said
+
+
+def test_the_note_is_quoted_with_its_node_and_release(taxonomy: Taxonomy) -> None:
+    (found,) = _VALIDATOR.check(["R55", "I95.1"], taxonomy)
+    note = taxonomy.note_at("R55", "excludes1", 6)
+    assert note is not None
+    assert found.source == "tabular R55 excludes1 6"
+    assert f"“{note.text}” (R55, FY2026)" in message(found, taxonomy)
+
+
+def test_a_note_of_another_release_is_named_and_not_guessed(taxonomy: Taxonomy) -> None:
+    (found,) = _VALIDATOR.check(["R55", "I95.1"], taxonomy)
+    said = message(replace(found, release="FY2019"), taxonomy)
+    assert "the note stands in FY2019 at R55 excludes1 6" in said
+    assert "“" not in said
+
+
+def test_excludes2_says_that_both_stand(fired: Fired, taxonomy: Taxonomy) -> None:
+    found = fired("J44.9 J47.9")["excludes2.V07"]
+    assert (found.severity, found.detail) == (Severity.INFO, ("documented=both",))
+    assert "bronchiectasis" in message(found, taxonomy)
+    assert "excludes2.V07" not in fired("J44.9 I10")
+    # One pair is told once, though both codes have a note on the other.
+    assert len([f for f in fired("J44.9 J47.9").values() if f.rule == "excludes2.V07"]) == 1
+
+
+def test_code_also_is_a_reminder_in_either_order(fired: Fired) -> None:
+    # "underlying condition" names no code: it is for a person to read.
+    assert "code-also.V11" not in fired("I15.1")
+    assert fired("Z90.410")["code-also.V11"].source == "tabular Z90.41 code_also 1"
+    for codes in ("Z90.410 K86.81", "K86.81 Z90.410"):
+        assert "code-also.V11" not in fired(codes)
+
+
+def test_every_code_has_the_notes_that_apply_to_it(taxonomy: Taxonomy) -> None:
+    """Built up from node to node, they are the same as taken from the list at once."""
+    for code in taxonomy.codes():
+        if code.code != code.base or code.order % 23:
+            continue
+        known = facts(code.code, taxonomy)
+        assert known is not None
+        notes = taxonomy.notes(code.code, *POINTING_KINDS)
+        unread = {
+            f"tabular {n.node} {n.kind} {n.number}"
+            for n in notes
+            if taxonomy.targets(n).unresolved not in {"", "lead-in"}
+        }
+        assert {place for place, _ in known.notes.unread} == unread
+        for kind in ("excludes2", "code_first", "use_additional", "code_also"):
+            expected = [
+                f"tabular {n.node} {kind} {n.number}"
+                for n in notes
+                if n.kind == kind and taxonomy.targets(n).bounds
+            ]
+            assert [each.source for each in getattr(known.notes, kind)] == expected
+        rows = {
+            row
+            for n in notes
+            if n.kind == "excludes1"
+            for low, high in batched(taxonomy.targets(n).bounds)
+            for row in (low, high)
+        }
+        assert all(covers(known.notes.excluded, row) for row in rows)
+
+
+def batched(bounds: tuple[int, ...]) -> list[tuple[int, int]]:
+    return list(zip(bounds[::2], bounds[1::2], strict=True))
+
+
+def covers(bounds: tuple[int, ...], row: int) -> bool:
+    return any(low <= row < high for low, high in batched(bounds))
 
 
 def test_a_manifestation_never_leads(fired: Fired) -> None:

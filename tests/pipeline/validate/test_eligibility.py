@@ -21,7 +21,8 @@ _LISTS = Lists(
 
 def missing(checked: Checked) -> dict[str, str]:
     """Return what each rule that was not asked is missing."""
-    return {f.detail[0].partition("=")[2]: f.detail[1] for f in checked.unchecked}
+    asked = (f for f in checked.unchecked if f.rule == "not-checked")
+    return {f.detail[0].partition("=")[2]: f.detail[1] for f in asked}
 
 
 def test_rules_that_need_a_list_say_so(check: Check, taxonomy: Taxonomy) -> None:

@@ -96,6 +96,16 @@ def test_what_was_checked_is_recorded(check: Check) -> None:
     assert not any(each.startswith("duplicate") for each in check("I10 I10").passes)
 
 
+def test_notes_that_no_machine_reads_are_named(check: Check, taxonomy: Taxonomy) -> None:
+    checked = check("A41.9 A40.9 I10")
+    found = [each for each in checked.unchecked if each.rule == "read-manually"]
+    (note,) = (each for each in found if each.source == "tabular 1 excludes1 1")
+    assert note.codes == ("A41.9", "A40.9")
+    assert note.detail == ("reason=words",)
+    assert "certain localized infections" in message(note, taxonomy)
+    assert not any("I10" in each.codes for each in found)
+
+
 def test_without_an_order_it_is_said_that_none_was_asked(check: Check) -> None:
     assert any("missing=order" in f.detail for f in check("I10", ordered=False).unchecked)
     assert not any("missing=order" in f.detail for f in check("I10").unchecked)

@@ -137,6 +137,77 @@ CASES = [
     ("status-with-complication.C23", "K94.23 Z93.1", "K94.23 Z93.0"),
     ("status-with-attention.C23", "Z43.0 Z93.0", "Z43.0 Z93.1"),
     ("follow-up-before-history.C24", "Z85.3 Z08", "Z08 Z85.3"),
+    ("acute-on-chronic.V16", "I50.21 I50.22", "I50.21 I50.32"),
+    ("linked-by-with.V16", "K70.30 R18.8", "K70.31"),
+    ("acute-before-chronic.V17", "H66.23 H66.003", "H66.003 H66.23"),
+    ("late-effect-with-disease.V18", "M86.8X5 B90.2 A18.03", "M86.8X5 B90.2"),
+    ("complication-needs-condition.Q06", "T88.8XXA", "T88.8XXA R58"),
+    ("surgery-not-done-secondary.Q09", "Z53.09 K40.90", "K40.90 Z53.09"),
+    ("routine-test-with-symptom.Q10", "Z01.89 R53.83", "Z01.89 E03.9"),
+    ("labor-needs-outcome.P08", "O69.1XX0", "O69.1XX0 Z37.0"),
+    ("sepsis-organ-unlinked.C01", "A41.9 N17.9", "A41.9 R65.20 N17.9"),
+    ("sepsis-organ-unlinked.C01", "A41.9 J96.01", "A41.9 J96.11"),
+    ("postprocedural-infection-first.C01", "T81.44XA T81.41XA", "T81.41XA T81.44XA A41.9"),
+    ("obstetric-wound-infection-first.C01", "O86.04 O86.01", "O86.01 O86.04"),
+    ("covid-history-with-disease.C04", "U07.1 Z86.16", "J18.9 Z86.16"),
+    ("covid-screening-with-disease.C04", "U07.1 Z11.52", "Z11.52"),
+    ("post-covid-needs-condition.C04", "U09.9", "J96.10 U09.9"),
+    ("history-with-active-neoplasm.C05", "C50.911 Z85.3", "C50.911 Z85.46"),
+    ("chemotherapy-anemia-drug.C05", "D64.81 C50.911", "D64.81 C50.911 T45.1X5A"),
+    ("chemotherapy-anemia-neoplasm.C05", "D64.81 T45.1X5A", "D64.81 C50.911 T45.1X5A"),
+    ("pancreas-absence-missing.C06", "E13.9 E89.1", "E13.9 E89.1 Z90.410"),
+    ("postpancreatectomy-diabetes.C06", "E89.1 Z90.410", "E13.9 E89.1 Z90.410"),
+    ("diabetes-uncomplicated-twice.C06", "E11.9 E11.22 N18.4", "E11.9 E10.22"),
+    ("dominance-open.C08", "G81.90", "G81.91"),
+    ("pain-code-first.C09", "G89.4 M54.50", "M54.50 G89.4"),
+    ("pain-with-cause.C09", "G89.4 M54.50", "G89.18 M54.50"),
+    ("psychological-pain.C09", "G89.4 F45.41", "G89.4 F45.42"),
+    ("secondary-hypertension-cause.C10", "I15.1", "N28.0 I15.1"),
+    ("old-infarction-with-new.C12", "I21.4 I25.2", "I25.2"),
+    ("asthma-exacerbation-twice.C13", "J45.909 J45.901", "J45.901"),
+    ("obstetric-needs-weeks.C17", "O23.41", "O23.41 Z3A.10"),
+    ("underdosing-reason.C20", "I10 T46.5X6A", "I10 T46.5X6A Z91.120"),
+    ("external-cause-with-poisoning.C20", "T40.2X1A W19.XXXA", "S52.501A W19.XXXA T40.2X1A"),
+    ("abuse-ruled-out.C21", "T76.12XA Z04.72", "T74.12XA Z04.72"),
+    ("status-with-complication.C23", "T84.51XA Z96.641", "T84.621A Z96.641"),
+    ("complication-first.Q06", "I10 T81.41XA", "T81.41XA I10"),
+    ("routine-with-finding-code.Q11", "Z00.00", "Z00.01 R03.0"),
+    ("susceptibility-secondary.P06", "Z15.01 C50.911", "C50.911 Z15.01"),
+    ("weeks-secondary.P06", "Z3A.10 O23.41", "O23.41 Z3A.10"),
+    ("organism-needs-infection.P06", "Z79.4 B96.20", "N39.0 B96.20"),
+    ("sirs-with-infection.C01", "A41.9 R65.10", "K85.90 R65.10"),
+    ("newborn-sepsis.C01", "P36.9 A41.9", "P36.9"),
+    ("hus-before-sepsis.C01", "A41.9 D59.31", "D59.31 A41.9"),
+    ("hiv-screening-with-hiv.C03", "Z11.4 B20", "Z11.4"),
+    ("post-covid-and-active.C04", "U07.1 U09.9", "J96.10 U09.9"),
+    ("unspecified-with-primary.C05", "C18.9 C80.1", "C78.01 C80.1"),
+    ("transplant-neoplasm-needs.C05", "C80.2 C64.1", "T86.19 C80.2 C64.1"),
+    ("kidney-and-both.C10", "I13.10 I12.9 N18.4", "I13.10 N18.4"),
+    ("resistant-hypertension-after.C10", "I1A.0 I10", "I10 I1A.0"),
+    ("hypertensive-crisis-disease.C10", "I16.0", "I16.0 I10"),
+    ("cerebrovascular-before-hypertension.C10", "I10 I63.9", "I63.9 I10"),
+    ("tpa-needs-condition.C12", "I10 Z92.82", "I63.9 Z92.82"),
+    ("kidney-disease-unstaged-twice.C14", "N18.9 N18.4", "N18.9"),
+    ("weeks-need-obstetric.C17", "Z3A.10", "O23.41 Z3A.10"),
+    ("covid-after-obstetric.C17", "U07.1 O98.511", "O98.511 U07.1"),
+    ("injury-after-obstetric.C17", "T40.2X1A O9A.211", "O9A.211 T40.2X1A"),
+    ("abuse-in-pregnancy-first.C17", "T74.11XA O9A.311", "O9A.311 T74.11XA"),
+    ("alcohol-in-pregnancy.C17", "O99.311", "O99.311 F10.20"),
+    ("tobacco-in-pregnancy.C17", "O99.331", "O99.331 F17.210"),
+    ("drugs-in-pregnancy.C17", "O99.321", "O99.321 F11.20"),
+    ("coma-total-and-parts.V21", "R40.2410 R40.2110", "R40.2410"),
+    ("coma-scale-after.V21", "R40.2410 S06.2X9A", "S06.2X9A R40.2410"),
+    ("burn-external-cause.C19", "T23.301A", "T23.301A X10.0XXA"),
+    ("burn-unspecified-region.C19", "T30.0", "T23.301A"),
+    ("status-with-poisoning.C20", "T40.2X1A Y99.0", "S52.501A W19.XXXA Y99.0"),
+    ("perpetrator-needs-confirmed.C21", "S52.501A Y07.11", "T74.12XA Y07.11"),
+    ("unspecified-activity.C22", "S52.501A W19.XXXA Y93.9", "S52.501A W19.XXXA Y93.01"),
+    ("unspecified-status.C22", "S52.501A W19.XXXA Y99.9", "S52.501A W19.XXXA Y99.0"),
+    ("place-alone.C22", "S52.501A Y92.009", "S52.501A W19.XXXA Y92.009"),
+    ("external-cause-needs-condition.C22", "W19.XXXA", "S52.501A W19.XXXA"),
+    ("screening-with-symptoms.C24", "Z12.11 R19.5", "Z12.11 K63.5"),
+    ("observation-with-symptoms.C24", "Z05.1 P22.1", "Z38.00 Z05.1"),
+    ("living-alone.C25", "J45.909 Z60.2", "J45.909 Z60.0"),
 ]
 
 
@@ -170,6 +241,9 @@ def test_a_rule_fires_where_its_section_says_and_not_beside_it(
         ("child-bmi-age.A01", "E66.9 Z68.54", 19.0, 20.0),
         ("adult-maltreatment-age.A01", "T74.11XA", 18.0, 17.0),
         ("child-maltreatment-age.A01", "T76.12XA", 4.0, 40.0),
+        ("child-growth-age.A01", "R62.51", 3.0, 40.0),
+        ("adult-growth-age.A01", "R62.7", 70.0, 4.0),
+        ("healthy-infant-age.A01", "Z76.2", 1.0, 40.0),
     ],
 )
 def test_age_is_compared_where_it_is_given(
@@ -184,6 +258,8 @@ def test_sex_is_compared_only_when_switched_on(fired: Fired) -> None:
     on = Options(sex=True)
     assert fired("N40.1", sex="F", options=on)["male-codes.A02"].severity is Severity.INFO
     assert "male-codes.A02" not in fired("N40.1", sex="F")
+    assert "female-codes.A02" in fired("N80.9", sex="m", options=on)
+    assert "female-codes.A02" not in fired("N80.9", sex="f", options=on)
     assert "male-codes.A02" not in fired("N40.1", sex="M", options=on)
     assert "male-codes.A02" not in fired("N40.1", sex="", options=on)
 
@@ -192,6 +268,8 @@ def test_the_setting_decides_how_grave_a_rule_is(fired: Fired) -> None:
     inpatient = fired("I10 Z00.00", setting=Setting.INPATIENT)["first-listed-only.P04"]
     outpatient = fired("I10 Z00.00")["first-listed-only.P04"]
     assert (inpatient.severity, outpatient.severity) == (Severity.ERROR, Severity.WARNING)
+    assert "unspecified-cancer-inpatient.C05" in fired("C80.1", setting=Setting.INPATIENT)
+    assert "unspecified-cancer-inpatient.C05" not in fired("C80.1")
     assert "multiple-injuries-inpatient.C18" in fired("T07.XXXA", setting=Setting.INPATIENT)
     assert "multiple-injuries-inpatient.C18" not in fired("T07.XXXA")
 
@@ -236,3 +314,23 @@ def test_sources_that_point_to_notes_point_to_real_ones(taxonomy: Taxonomy) -> N
         parts = row.source.split()
         if parts[0] == "tabular" and len(parts) == 4:
             assert taxonomy.note_at(parts[1], parts[2], int(parts[3])) is not None, row.source
+
+
+def test_one_code_for_both_is_named(fired: Fired, taxonomy: Taxonomy) -> None:
+    found = fired("I50.21 I50.22")["acute-on-chronic.V16"]
+    assert found.detail == ("use=I50.23",)
+    assert "I50.23" in message(found, taxonomy)
+
+
+def test_every_code_a_row_would_use_is_billable(taxonomy: Taxonomy) -> None:
+    for row in shapes.read().rows:
+        found = taxonomy.get(row.use) if row.use else None
+        assert (found is not None and found.billable) or not row.use, row.rule
+
+
+def test_every_rule_of_the_table_is_tried_above() -> None:
+    # Ages, sexes and settings are tried by tests of their own.
+    special = {"age", "sex"}
+    tried = {rule for rule, _, _ in CASES}
+    rows = [row for row in shapes.read().rows if row.shape not in special]
+    assert {row.rule for row in rows if len(row.settings) == len(Setting)} <= tried

@@ -34,6 +34,12 @@ def test_two_sides_stay_two_codes(fired: Fired, codes: str) -> None:
     assert "bilateral.V20" not in fired(codes)
 
 
+def test_one_side_is_not_coded_beside_both(fired: Fired) -> None:
+    assert fired("H25.13 H25.11")["side-within-both.V20"].detail == ("keep=H25.13",)
+    assert "side-within-both.V20" not in fired("H25.13 H26.101")
+    assert "side-within-both.V20" not in fired("H25.11 H25.12")
+
+
 def test_an_open_side_is_a_reminder(fired: Fired) -> None:
     assert fired("M25.569")["side-unspecified.V20"].severity is Severity.INFO
     assert fired("S52.509A")["side-unspecified.V20"].severity is Severity.INFO

@@ -273,7 +273,11 @@ def test_a_refusal_names_the_file_says_why_and_changes_nothing(
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-def test_entity_bombs_are_refused_unread(take: Take, encoding: str) -> None:
+def test_entity_bombs_are_refused_unread(
+    take: Take, files: dict[str, bytes], snapshot: Snapshot, encoding: str
+) -> None:
+    take(files["tabular"])
+    before = snapshot()
     lol = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     laughs = f'<!DOCTYPE x [<!ENTITY l0 "lol">{lol}]><ICD10CM.tabular>&l9;</ICD10CM.tabular>'
     quadratic = (
@@ -284,9 +288,14 @@ def test_entity_bombs_are_refused_unread(take: Take, encoding: str) -> None:
     for bomb in (laughs, quadratic, outside):
         with pytest.raises(ImportRefusedError, match="document type or entities"):
             take(bomb.encode(encoding))
+    assert snapshot() == before
 
 
-def test_nesting_without_end_is_refused(take: Take) -> None:
+def test_nesting_without_end_is_refused(
+    take: Take, files: dict[str, bytes], snapshot: Snapshot
+) -> None:
+    take(files["tabular"])
+    before = snapshot()
     for tag in ("diag", "term"):
         root = "tabular" if tag == "diag" else "index"
         deep = f"<ICD10CM.{root}>" + f"<{tag}>" * 200_000
@@ -294,6 +303,7 @@ def test_nesting_without_end_is_refused(take: Take) -> None:
             take(deep.encode())
     with pytest.raises(ImportRefusedError, match="not whole"):
         take(b'{"codes":' + b"[" * 200_000)
+    assert snapshot() == before
 
 
 def test_other_members_of_a_poa_zip_are_passed_over(take: Take, files: dict[str, bytes]) -> None:

@@ -55,7 +55,10 @@ def test_what_a_stage_came_to_is_told_in_numbers(story: list[HistoryRow]) -> Non
     assert told["Notes received"] == "2 documents"
     assert told["Evidence extracted"] == "6 mentions"
     assert told["Codes validated against the rules"] == (
-        "3 codes suggested · 2 codes excluded · 1 finding"
+        "3 codes suggested · 2 codes excluded · 1 finding\n"
+        "Checked, nothing found: Billable (rule V01): 3 codes; Excludes1 (rule V06): 3 codes\n"
+        "Not checked: Unacceptable principal (rule P03)\n"
+        "Notes for a person to read: 18 excludes2 3 (R05.9)"
     )
     assert told["Case routed to Review"].startswith("One code with low confidence")
 

@@ -4,6 +4,7 @@ from pytestqt.qtbot import QtBot
 from app.desktop.models.cards import CardRow, Group, Option, Quote, Remark
 from app.desktop.theme import LIGHT, Theme
 from app.desktop.widgets.card import CodeCard, ConfidenceBar, quote_markup, spoken
+from app.hcc import Badge
 from pipeline.model import EvidenceSpan, Route
 
 SPAN = EvidenceSpan(note_id="n", start=0, end=5)
@@ -121,3 +122,12 @@ def test_a_bar_takes_any_number(qtbot: QtBot) -> None:
         qtbot.addWidget(bar)
         bar.show()
         assert not bar.grab().isNull()
+
+
+def test_a_payment_category_is_a_small_sign_beside_the_code(qtbot: QtBot, theme: Theme) -> None:
+    badge = Badge(text="HCC 226", label="CMS-HCC V28, payment year 2027. 226: Heart Failure")
+    made = card(qtbot, theme, row(badge=badge))
+    (sign,) = made.findChildren(QLabel, "hcc")
+    assert (sign.text(), sign.toolTip()) == (badge.text, badge.label)
+    assert sign.accessibleName() == badge.label
+    assert card(qtbot, theme, row()).findChildren(QLabel, "hcc") == []
