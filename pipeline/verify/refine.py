@@ -26,6 +26,7 @@ from resources import read_json
 from taxonomy import Taxonomy
 from taxonomy.words import stem
 
+_STORY = frozenset({"assessed", "account", "unheaded"})
 _EVERYWHERE = frozenset({"assessed", "account", "finding", "checklist", "unheaded"})
 _MALE = re.compile(r"\b(?:male|man|gentleman|boy|mr|he|his|him)\b", re.IGNORECASE)
 _FEMALE = re.compile(r"\b(?:female|woman|lady|girl|mrs|ms|she|her)\b", re.IGNORECASE)
@@ -182,7 +183,7 @@ def _conditions(
 
 def _places(reading: Reading, condition: Condition, where: str) -> list[int]:
     if where != "block":
-        return reading.places(_EVERYWHERE)
+        return reading.places(_STORY if where == "told" else _EVERYWHERE)
     sentences = reading.extraction.sentences
     assessed = [at for at in condition.own if sentences[at].role == "assessed"]
     return assessed or condition.own
