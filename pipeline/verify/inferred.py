@@ -175,7 +175,7 @@ def _row(row: dict[str, object]) -> Row:
     return Row(
         group=str(row["group"]),
         words=_words(str(row["words"])),
-        # Without IGNORECASE, on text in small letters, a search for what is not there is far faster.
+        # On text in small letters and without IGNORECASE, a search that fails is far faster.
         quick=re.compile(str(row["words"])),
         gives=str(row["gives"]),
         roles=frozenset(_list(row, "roles")),
