@@ -68,3 +68,8 @@ def test_the_words_that_decide_are_evidence(visit: Visit) -> None:
     result = visit(text, {"Kidney stone": "N20.0"})
     assert result.codes == {"N20.1"}
     assert any("ureter" in words for words in result.words("N20.1"))
+
+
+def test_the_level_of_the_spine_is_read(visit: Visit) -> None:
+    text = "ASSESSMENT\n1. Spondylolisthesis at L4-L5.\n"
+    assert visit(text, {"Spondylolisthesis": "M43.10"}).codes == {"M43.16"}
