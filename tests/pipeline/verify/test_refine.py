@@ -73,3 +73,19 @@ def test_the_words_that_decide_are_evidence(visit: Visit) -> None:
 def test_the_level_of_the_spine_is_read(visit: Visit) -> None:
     text = "ASSESSMENT\n1. Spondylolisthesis at L4-L5.\n"
     assert visit(text, {"Spondylolisthesis": "M43.10"}).codes == {"M43.16"}
+
+
+@pytest.mark.parametrize(
+    ("complaint", "code"),
+    [
+        ("Right knee pain.", "M25.561"),
+        ("Left shoulder pain.", "M25.569"),
+        ("Right knee pain. Left knee pain.", "M25.569"),
+        ("Knee pain.", "M25.569"),
+    ],
+)
+def test_the_side_is_taken_from_words_on_the_same_place(
+    visit: Visit, complaint: str, code: str
+) -> None:
+    text = f"CHIEF COMPLAINT\n{complaint}\n\nASSESSMENT\n1. Knee pain.\n"
+    assert visit(text, {"Knee pain": "M25.569"}).codes == {code}

@@ -9,7 +9,7 @@ Visit = Callable[..., Any]
 
 
 def test_a_weak_match_is_believed_where_a_problem_line_has_no_other(visit: Visit) -> None:
-    weak = {"Hypogonadism": ("E29.1", Assertion.PRESENT, 0.3)}
+    weak = {"Hypogonadism": ("E29.1", Assertion.PRESENT, 0.35)}
     assert visit("ASSESSMENT\n1. Hypogonadism.\n", weak).codes == {"E29.1"}
     assert visit("ASSESSMENT\nHe asked about Hypogonadism.\n", weak).codes == set()
 
