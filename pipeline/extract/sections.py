@@ -15,7 +15,7 @@ from taxonomy.words import fold
 UNHEADED = "unheaded"
 
 _LINE = re.compile(
-    r"^[ \t]*([#*=_•–-]+[ \t]*)?(?:\d{1,2}[.)][ \t]*)?([A-Za-z][^\n:]{0,60}?)[ \t*=_#]*(:|$)",
+    r"^[ \t]*([#*=_•–-]+[ \t]*)?(\d{1,2}[.)][ \t]*)?([A-Za-z][^\n:]{0,60}?)[ \t*=_#]*(:|$)",
     re.MULTILINE,
 )
 
@@ -59,7 +59,7 @@ class Headings:
         """Cut a note into sections that follow each other without gap; never empty for a text."""
         starts: list[tuple[int, int, str, str]] = [(0, 0, UNHEADED, UNHEADED)]
         for match in _LINE.finditer(text):
-            mark, phrase, colon = match.groups()
+            mark, number, phrase, colon = match.groups()
             known = self.by_phrase.get(fold(phrase).strip())
             if known is None:
                 continue
@@ -69,6 +69,10 @@ class Headings:
             if alone and not phrase[0].isupper():
                 continue
             _, _, *around = starts[-1]
+            # "3. Allergies." in an assessment is a problem, not the list of that name.
+            listed = around[1] == "assessed" and known[1] != "assessed"
+            if listed and alone and (number or phrase.endswith(".")):
+                continue
             starts.append((match.start(), match.end(), *known))
             # A bullet of a plan ("• Patient education: …") is one line; then the plan goes on.
             if mark and mark.strip() in _BULLETS and around[1] == "assessed":

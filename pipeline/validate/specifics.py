@@ -76,6 +76,8 @@ def _combinations(context: Context, combinations: Sequence[Combination]) -> None
         named = [part for part in parts if part is not None]
         if len(named) < len(parts) or replaced.intersection(named):
             continue
+        if not row.replaces and row.gives in codes:  # one more beside its parts, and it is there
+            continue
         replaced.update(code for code in named if code.startswith(row.replaces))
         detail = f"use={row.gives}"
         rule = next(

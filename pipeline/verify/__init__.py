@@ -1,9 +1,12 @@
 """Verify: read each mention against its best candidate, and take away what the note does not carry.
 
-The verifier only subtracts. Its rules ask, in order: is there a candidate worth asking about, do
-the words say the patient has it, is a longer reading of the same words better, and, in scope
-`reportable`, does the author deal with it in this encounter. A chat model is asked about what the
-rules leave open (`verify.ask`); the rules' verdict stands without one.
+Its rules ask, in order: is there a candidate worth asking about, do the words say the patient has
+it, and is a longer reading of the same words better. Scope `documented` ends there. Scope
+`reportable` goes on: does the author deal with it in this encounter (`problems`, `manage`,
+`reportable`), does the encounter say more of it than its name (`refine`), and what do drugs and
+other words lead to by themselves (`medications`, `inferred`). A code that is turned down stays in
+the traces with its reason, and each that a rule adds stands on words of the note. A chat model is
+asked about what the rules leave open (`ask`); the rules' verdict stands without one.
 
 Public: `Verifier.read()` and its `verify`.
 """
@@ -42,7 +45,6 @@ __all__ = ["Verifier"]
 
 FLOOR = 0.4
 """Below this score a best candidate is not worth a person's look (see `docs/evaluation.md`)."""
-
 
 _NOT_THIS_PATIENT_NOW = {
     Assertion.NEGATED: "negated",
@@ -87,7 +89,11 @@ class Verifier:
         taxonomy: Taxonomy,
         chat: ChatModel,
     ) -> tuple[MentionTrace, ...]:
-        """Return a trace for each mention, with the code asked about and a verdict."""
+        """Return a trace for each mention, with the code asked about and a verdict.
+
+        In scope `reportable` the traces of finer codes, and of those that rules read from other
+        words, follow after those of the mentions.
+        """
         traces = [
             MentionTrace(
                 mention=mention,

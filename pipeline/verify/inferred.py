@@ -77,7 +77,8 @@ class Inferences:
         past = self._past(reading, outline, traces, {at for at, _ in told})
         # Some rows need what others gave: radiation in the past belongs to a cancer in the past.
         given = {t.code for t in (*(each for _, each in told), *past)}
-        told = self._told(reading, outline, codes | given) if given else told
+        if given:
+            told = self._told(reading, outline, codes, frozenset(given))
         return [
             *(each for _, each in told),
             *past,
@@ -86,9 +87,16 @@ class Inferences:
         ]
 
     def _told(
-        self, reading: Reading, outline: Problems, codes: set[str]
+        self,
+        reading: Reading,
+        outline: Problems,
+        codes: set[str],
+        given: frozenset[str] = frozenset(),
     ) -> list[tuple[int, MentionTrace]]:
-        """Return the traces of `told.json`, each with the sentence it stands on."""
+        """Return the traces of `told.json`, each with the sentence it stands on.
+
+        `codes` are those of conditions, `given` those that rules have added to them.
+        """
         dealt = "\n".join(reading.texts[at] for at in reading.places(_DEALT))
         whole = "\n".join(reading.texts).lower()
         found: list[tuple[int, MentionTrace]] = []
@@ -96,7 +104,7 @@ class Inferences:
         for row in self.rows:
             if row.group in done or (row.assessed and not row.assessed.search(dealt)):
                 continue
-            if row.needs and not any(code.startswith(row.needs) for code in codes):
+            if row.needs and not any(code.startswith(row.needs) for code in codes | given):
                 continue
             if row.without and any(code.startswith(row.without) for code in codes):
                 continue
@@ -167,7 +175,7 @@ def _row(row: dict[str, object]) -> Row:
     return Row(
         group=str(row["group"]),
         words=_words(str(row["words"])),
-        # Without IGNORECASE a search in small letters for what is not there is far faster.
+        # On text in small letters and without IGNORECASE, a search that fails is far faster.
         quick=re.compile(str(row["words"])),
         gives=str(row["gives"]),
         roles=frozenset(_list(row, "roles")),

@@ -26,6 +26,7 @@ from resources import read_json
 from taxonomy import Taxonomy
 from taxonomy.words import stem
 
+_STORY = frozenset({"assessed", "account", "unheaded"})
 _EVERYWHERE = frozenset({"assessed", "account", "finding", "checklist", "unheaded"})
 _MALE = re.compile(r"\b(?:male|man|gentleman|boy|mr|he|his|him)\b", re.IGNORECASE)
 _FEMALE = re.compile(r"\b(?:female|woman|lady|girl|mrs|ms|she|her)\b", re.IGNORECASE)
@@ -182,7 +183,7 @@ def _conditions(
 
 def _places(reading: Reading, condition: Condition, where: str) -> list[int]:
     if where != "block":
-        return reading.places(_EVERYWHERE)
+        return reading.places(_STORY if where == "told" else _EVERYWHERE)
     sentences = reading.extraction.sentences
     assessed = [at for at in condition.own if sentences[at].role == "assessed"]
     return assessed or condition.own
@@ -210,7 +211,8 @@ def _by_title(
     base = taxonomy.get(found.base)
     mine = _content(base.title if base else found.title)
     said = _said(reading, condition, mine)
-    best, most = None, 0
+    best: str | None = None
+    most = 0
     for leaf in taxonomy.leaves(code[:3]):
         sibling = taxonomy.get(leaf)
         if sibling is None or leaf[7:] != code[7:] or _VAGUE.search(sibling.title):
@@ -218,8 +220,9 @@ def _by_title(
         title = taxonomy.get(sibling.base)
         theirs = _content(title.title if title else sibling.title)
         more = theirs - mine - _DEFAULT
-        if more and mine <= theirs and more <= said and len(more) > most:
-            best, most = leaf, len(more)
+        if more and mine <= theirs and more <= said and len(more) >= most:
+            # Two that are said alike, such as both sides in turn, are no answer.
+            best, most = (None if len(more) == most else leaf), len(more)
     return best
 
 
@@ -280,9 +283,8 @@ def _within(extraction: Extraction, at: int, each: MentionTrace) -> bool:
 
 
 def _content(title: str) -> frozenset[str]:
-    """Return the telling stems of a title, "unspecified finger" and the like left out."""
-    plain = re.sub(r"(?<!^)unspecified \w+(?:\(s\))?", " ", title.lower())
-    return frozenset(stems(plain)) - _NEUTRAL
+    """Return the telling stems of a title."""
+    return frozenset(stems(title)) - _NEUTRAL
 
 
 def _said(reading: Reading, condition: Condition, main: Iterable[str]) -> frozenset[str]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pipeline.model import Assertion, Extraction, MentionTrace, Sentence, Support, Verdict
 from pipeline.verify.problems import Problems
 
-HEADING_FLOOR = 0.2
+HEADING_FLOOR = 0.3
 """The same for the only reading of a problem line."""
 _NO_CONDITION = frozenset("ZVWXY")
 _CAUSES = ("V", "W", "X", "Y")

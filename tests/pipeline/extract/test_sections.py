@@ -50,3 +50,9 @@ def test_a_bullet_of_a_plan_ends_with_its_line() -> None:
         "history-present-illness",
         "family-history",
     ]
+
+
+def test_a_problem_that_is_called_like_a_list_stays_in_the_assessment() -> None:
+    assert ids("ASSESSMENT AND PLAN\n1. Asthma.\n2. Allergies\n3. Gout.") == ["assessment"]
+    assert ids("ASSESSMENT\nAllergies.\nContinue cetirizine.") == ["assessment"]
+    assert ids("ASSESSMENT\nGout.\nALLERGIES\nNone.") == ["assessment", "allergies"]

@@ -103,3 +103,8 @@ def test_one_injury_is_not_acute_and_a_sequela(fired: Fired) -> None:
 def test_an_unspecified_code_beside_a_telling_one(fired: Fired) -> None:
     assert fired("N18.9 N18.4")["less-specific.V14"].detail == ("keep=N18.4",)
     assert "less-specific.V14" not in fired("N18.9 I10")
+
+
+def test_one_code_more_beside_its_parts_is_not_missed_where_it_is_there(fired: Fired) -> None:
+    assert "combination-missed.V16" in fired("E11.65 N18.4")
+    assert "combination-missed.V16" not in fired("E11.65 E11.22 N18.4")

@@ -1,4 +1,4 @@
-"""The verifier only takes away, and says why."""
+"""The verdict on each mention, and its reason."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
