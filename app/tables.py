@@ -243,7 +243,7 @@ def _ends(interval: Sequence[float] | None) -> str:
 
 
 def _probes(
-    shares: Iterable[tuple[object, Mapping[object, object]]],
+    shares: Iterable[tuple[object, Mapping[str, Any]]],
     failures: Iterable[Mapping[str, object]],
 ) -> list[Table]:
     """Return the shares answered as expected, and the words of the probes that were not."""

@@ -61,7 +61,7 @@ def read() -> Language:
     try:
         weights = folder.joinpath(WEIGHTS).read_bytes()
         digest = json.loads(folder.joinpath(CARD).read_text("utf-8"))["sha256"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise PipelineError(
             f"The recogniser ({WEIGHTS}, {CARD}) cannot be read; reinstall Chartproof."
         ) from error
@@ -77,21 +77,27 @@ def read() -> Language:
 def conditions(nlp: Language, text: str) -> list[tuple[int, int]]:
     """Return the spans a trained pipeline finds, as half-open code-point ranges in text order.
 
-    A long text is read piece by piece, cut at line breaks, so that memory stays bounded.
+    Blanks at their ends are left off. A long text is read piece by piece, so that memory stays bounded.
     """
     found = []
     for start, piece in _pieces(text):
-        found += [(start + s.start_char, start + s.end_char) for s in nlp(piece).ents]
+        for span in nlp(piece).ents:
+            low = start + span.end_char - len(span.text.lstrip())
+            if words := span.text.strip():
+                found.append((low, low + len(words)))
     return found
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the pieces of a text with their offsets: whole lines, about 8,000 letters at most."""
+    """Yield the pieces of a text with their offsets, 8,000 letters at most.
+
+    They end with a line, where a line is longer with a word, and only then anywhere.
+    """
     start = 0
     while start < len(text):
         end = start + _PIECE
         if end < len(text):
-            end = text.rfind("\n", start, end) + 1 or end
-            end = max(end, start + 1) if end > start else start + _PIECE
+            last = (text.rfind(mark, start, end) for mark in "\n ")
+            end = next((at + 1 for at in last if at >= 0), end)
         yield start, text[start:end]
         start = end

@@ -79,7 +79,8 @@ class Channels:
             for leaf in (hit.code, *self._leaves(hit.code)):
                 # The first is the most promising, and a node found by itself is worth its own.
                 if leaf not in hits:
-                    hits[leaf] = near[leaf] if leaf in near else replace(hit, code=leaf)
+                    # Copies: the next phrase of the same words may name another side.
+                    hits[leaf] = replace(near.get(leaf, hit), code=leaf)
         if side:
             for code in tuple(hits):
                 self._add_siblings(hits, code, side)

@@ -213,7 +213,7 @@ class Weights:
 
     def score(self, worth: Sequence[float]) -> float:
         """Return the logistic of the weighted sum of what a candidate is worth."""
-        total = self.constant + sum(map(mul, self.worth.values(), worth))
+        total = self.constant + sum(map(mul, map(self.worth.__getitem__, WORTH), worth))
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 

@@ -69,7 +69,7 @@ def train(reports: Sequence[Labelled]) -> Language:
     for epoch in range(EPOCHS):
         chance.shuffle(examples)
         losses: dict[str, float] = {}
-        sizes = compounding(4.0, 24.0, 1.005)
+        sizes = iter(compounding(4.0, 24.0, 1.005))
         rest = iter(examples)
         while batch := list(islice(rest, int(next(sizes)))):
             nlp.update(batch, drop=_DROPOUT, sgd=optimizer, losses=losses)

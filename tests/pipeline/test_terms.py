@@ -2,8 +2,20 @@
 
 import pytest
 
-from pipeline.terms import LEXICON, Entry, Level, Terms, build, forms, lexicon
+from pipeline.terms import (
+    LEARNED,
+    LEAST_RATE,
+    LEXICON,
+    Entry,
+    Level,
+    Terms,
+    build,
+    by_rarest,
+    forms,
+    lexicon,
+)
 from taxonomy import Releases
+from tests.pipeline.builders import terms_of
 
 
 @pytest.mark.parametrize(
@@ -95,3 +107,63 @@ def test_our_own_phrases_follow_a_code_that_became_a_header(at_hand: Releases) -
         "odd heart": "I42.89",
         "high pressure": "I10",
     }
+
+
+def learned(text: str, *, rate: float, apart: float) -> Entry:
+    return Entry(text, "X", Level.DEFAULT, LEARNED, strength=0.5, rate=rate, apart=apart, seen=3)
+
+
+@pytest.mark.parametrize(
+    ("rate", "apart", "together", "split"),
+    [
+        (0.9, 0.9, True, True),
+        (LEAST_RATE, LEAST_RATE, True, True),
+        (0.9, LEAST_RATE - 0.001, True, False),
+        (LEAST_RATE - 0.001, 0.9, False, True),
+        (0.0, 0.0, False, False),
+    ],
+)
+def test_a_learned_phrase_is_looked_for_as_it_was_coded(
+    rate: float,
+    apart: float,
+    together: bool,  # noqa: FBT001 - a column of the table
+    split: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    terms = terms_of(learned("swollen knee", rate=rate, apart=apart))
+    key = terms.stems[0]
+    assert terms.phrases == ({key[0]: (key,)} if together else {})
+    assert [found for keys in terms.apart.values() for found in keys] == ([key] if split else [])
+    assert terms.lookup("knee swollen") == (0,), "looked up it is whatever its rate"
+
+
+def test_one_word_cannot_stand_apart() -> None:
+    assert terms_of(learned("gout", rate=0.9, apart=0.9)).apart == {}
+
+
+def test_what_was_not_learned_is_never_split() -> None:
+    terms = terms_of(Entry("swollen knee", "X", Level.EXACT, LEXICON))
+    assert (len(terms.phrases), terms.apart) == (1, {})
+
+
+def test_printed_and_own_entries_come_before_learned_ones() -> None:
+    old = learned("swollen knee", rate=0.9, apart=0.9)
+    own = Entry("knee swollen", "Y", Level.EXACT, LEXICON)
+    terms = terms_of(old, own)
+    assert [terms.entries[n].code for n in terms.lookup("swollen knee")] == ["Y", "X"]
+
+
+def test_phrases_are_kept_by_the_word_that_the_fewest_have() -> None:
+    keys = [("pain", "knee"), ("pain", "hip"), ("pain", "hip", "night"), ("pain",), ("pain", "hip")]
+    assert by_rarest(keys) == {
+        "knee": (("pain", "knee"),),
+        "hip": (("pain", "hip"),),
+        "night": (("pain", "hip", "night"),),
+        "pain": (("pain",),),
+    }
+    assert list(by_rarest([("b", "a"), ("a", "c", "d"), ("c", "e")])["b"]) == [("b", "a")]
+    assert by_rarest([]) == {}
+
+
+def test_of_phrases_with_one_rarest_word_the_longest_comes_first() -> None:
+    found = by_rarest([("a", "z"), ("a", "b", "z"), ("a", "x"), ("b", "x"), ("b", "y")])
+    assert found["z"] == (("a", "b", "z"), ("a", "z"))

