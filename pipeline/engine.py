@@ -74,7 +74,9 @@ def load(
     terms = build(taxonomy, (*lexicon(), *learned()))
     step(Progress(stage="Collecting terms", done=1, total=1))
     with as_file(files("resources").joinpath("models")) as models:
-        retriever = Retriever.load(taxonomy, terms, models=models, cache=cache, report=step)
+        retriever = Retriever.load(
+            taxonomy, terms, models=models, cache=cache, scope=settings.scope, report=step
+        )
     return Engine(
         taxonomy=taxonomy,
         extractor=Extractor.read(terms),

@@ -14,7 +14,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.model import Candidate, Channel, Encounter, Extraction, Finder, Progress, Report
+from pipeline.model import (
+    Candidate,
+    Channel,
+    Encounter,
+    Extraction,
+    Finder,
+    Progress,
+    Report,
+    Scope,
+)
 from pipeline.retrieve.attributes import Side, seventh, side_of
 from pipeline.retrieve.channels import Channels, dense_rows, lexical_of
 from pipeline.retrieve.dense import DenseIndex, Embedder
@@ -49,12 +58,14 @@ _REMEMBERED = 3_000
 class Phrase:
     """The words of a mention, the sentence they stand in, and how they were found there.
 
-    Words that a person searches for count as recognised: somebody meant them.
+    Words are `meant` where a person searches for them, and where another stage decides whether they
+    are coded at all: then the score says how well a code matches, not whether it would be coded.
     """
 
     text: str
     context: str = ""
     finders: Finder = Finder.RECOGNISED
+    meant: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +100,7 @@ class Retriever:
     channels: Channels
     weights: Weights
     seen: Mapping[str, float]
+    scope: Scope = Scope.REPORTABLE
     _facts: dict[str, Facts] = field(default_factory=dict)
     _remembered: OrderedDict[tuple[str, Side], _Field] = field(default_factory=OrderedDict)
 
@@ -110,6 +122,7 @@ class Retriever:
                 words or encounter.quote(mention.span),
                 encounter.quote(extraction.sentences[place].span),
                 finders,
+                meant=self.scope is Scope.REPORTABLE,
             )
             for mention, place, finders, words in zip(
                 extraction.mentions,
@@ -207,7 +220,7 @@ class Retriever:
                     words=found.words,
                     finders=phrase.finders,
                 )
-                score = min(score, round(self.weights.score(value), 4))
+                score = min(score, round(self.weights.score(value, meant=phrase.meant), 4))
             scored.append(Scored(hits[number], rows[number], value, score))
         return scored
 
@@ -261,6 +274,7 @@ class Retriever:
         *,
         models: Path,
         cache: Path,
+        scope: Scope = Scope.REPORTABLE,
         weights: Weights | None = None,
         report: Report | None = None,
     ) -> "Retriever":
@@ -284,12 +298,12 @@ class Retriever:
             dense=DenseIndex.open(list(rows), embedder, cache / "dense.hnsw", report=step),
             rows=tuple(rows.values()),
         )
-        return cls(taxonomy, channels, weights or Weights.read(), _seen(terms))
+        return cls(taxonomy, channels, weights or Weights.read(), _seen(terms), scope)
 
     def over(self, taxonomy: Taxonomy, terms: Terms) -> "Retriever":
         """Return the channels over another release, which share the vectors of this one."""
         channels = self.channels.over(taxonomy, terms)
-        return Retriever(taxonomy, channels, self.weights, _seen(terms))
+        return Retriever(taxonomy, channels, self.weights, _seen(terms), self.scope)
 
 
 def _seen(terms: Terms) -> dict[str, float]:

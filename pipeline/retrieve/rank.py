@@ -4,9 +4,12 @@ Two steps with readable weights, both in `resources/models/ranker.json`, made by
 `python -m pipeline.train.ranker`. The *order* of the candidates of one mention is a weighted sum of
 what the channels and the titles say; the taxonomy priors among it (the billable leaf, "unspecified"
 unless the text says more, title words that the text does not have) are what moves R@1 most. The
-*score* in 0..1 is a logistic function of that order, its lead over the next code, how the mention
-was found, and how such words were coded before: the chance that a coder gave these words this code.
-It is compared between mentions; the confidence of a code is another matter (`pipeline.route`).
+*score* in 0..1 is one of two logistic functions. *Worth* is the chance that a coder who codes every
+mention gave these words this code, from the order, its lead over the next code, how the mention was
+found, and how such words were coded before. *Match* is the chance that the code is right if the
+words are meant to be coded at all, from order and lead alone: it is asked where a person searches,
+and in scope `reportable`, where verification decides what is dealt with. Scores are compared
+between mentions; the confidence of a code is another matter (`pipeline.route`).
 """
 
 import math
@@ -90,6 +93,9 @@ WORTH = (
     "header",
 )
 """What makes a candidate worth a look, in the order of the weights."""
+
+MATCH = ("order", "lead", "exact")
+"""Those of `WORTH` that say how well a candidate matches."""
 
 Matrix = NDArray[np.float64]
 Row = NDArray[np.float64]
@@ -190,11 +196,13 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """The learned weights of both steps, by feature; `constant` is that of the score."""
+    """The learned weights of both steps, by feature; each score has a constant of its own."""
 
     order: Mapping[str, float]
-    constant: float
     worth: Mapping[str, float]
+    worth_constant: float = 0.0
+    match: Mapping[str, float]
+    match_constant: float = 0.0
 
     @classmethod
     def read(cls) -> "Weights":
@@ -202,8 +210,10 @@ class Weights:
         data = read_json("models/ranker.json")
         return cls(
             order={name: data["order"][name] for name in FEATURES},
-            constant=data["constant"],
             worth={name: data["worth"][name] for name in WORTH},
+            worth_constant=data["worth_constant"],
+            match={name: data["match"][name] for name in MATCH},
+            match_constant=data["match_constant"],
         )
 
     def places(self, rows: Matrix) -> Row:
@@ -211,9 +221,12 @@ class Weights:
         sums: Row = rows @ np.array([self.order[name] for name in FEATURES])
         return sums
 
-    def score(self, worth: Sequence[float]) -> float:
-        """Return the logistic of the weighted sum of what a candidate is worth."""
-        total = self.constant + sum(map(mul, map(self.worth.__getitem__, WORTH), worth))
+    def score(self, worth: Sequence[float], *, meant: bool) -> float:
+        """Return what a candidate is worth, or how well it matches words meant to be coded."""
+        if meant:
+            total = self.match_constant + sum(map(mul, self.match.values(), matching(worth)))
+        else:
+            total = self.worth_constant + sum(map(mul, self.worth.values(), worth))
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
@@ -264,6 +277,11 @@ def features(
         rows[:, : len(_OWN)] = own
         _compare(rows)
     return rows
+
+
+def matching(worth: Sequence[float]) -> tuple[float, ...]:
+    """Return the features of a match, in the order of `MATCH`, out of those of a worth."""
+    return tuple(worth[WORTH.index(name)] for name in MATCH)
 
 
 def rest_of_titles(facts: Sequence[Facts], mention: Sequence[str]) -> list[tuple[str, ...]]:

@@ -38,6 +38,7 @@ def unseen(engine: Engine, data: Path, folds: Path) -> Iterator[tuple[Engine, li
                 terms,
                 models=folds / str(fold),
                 cache=Path(cache),
+                scope=engine.retriever.scope,
                 weights=engine.retriever.weights,
             )
         yield (

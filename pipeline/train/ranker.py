@@ -6,6 +6,7 @@ with the sentence around it and once without. The weights of the side are set by
 I.B.13 wants the side that is documented, and CodiEsp's annotators mostly gave the code without.
 *Worth*: over everything extraction finds in those notes that is asserted, whether the first
 candidate is a code that annotators gave to overlapping words, 7th character left off (logistic).
+*Match*: over the gold mentions, whether the first candidate is their code (logistic).
 Measured on CodiEsp dev with the files that ship. Writes `resources/models/ranker.json`.
 """
 
@@ -23,7 +24,7 @@ from pipeline.engine import Engine, EngineSettings, load
 from pipeline.extract.document import sentences
 from pipeline.model import Assertion, Encounter, Note, Scope
 from pipeline.retrieve import Phrase, Retriever, Scored
-from pipeline.retrieve.rank import FEATURES, WORTH, Weights
+from pipeline.retrieve.rank import FEATURES, MATCH, WORTH, Weights, matching
 from pipeline.train.codiesp import Labelled, base_code, documents
 from pipeline.train.folds import unseen
 from pipeline.train.logistic import Floats, fit_listwise, fit_logistic
@@ -63,18 +64,25 @@ def main() -> None:
         right += [goal for _, goal in found]
         print(f"{len(lists)} lists", flush=True)
     order = fit_order(lists, right)
-    rows, hits = [], []
+    bare = Weights(order=order, worth=dict.fromkeys(WORTH, 0.0), match=dict.fromkeys(MATCH, 0.0))
+    rows, hits, matches, matched = [], [], [], []
     for reader, reports in apart:
-        ordered = _with(reader, Weights(order=order, constant=0.0, worth=dict.fromkeys(WORTH, 0.0)))
+        ordered = _with(reader, bare)
         for values, hit in worths(ordered, reports):
             rows.append(values)
             hits.append(hit)
+        for values, hit in firsts(ordered.retriever, list(_asked(reports, reader))):
+            matches.append(values)
+            matched.append(hit)
         print(f"{len(rows)} rows", flush=True)
     constant, slopes = fit_logistic(np.array(rows), np.array(hits))
+    level, steps = fit_logistic(np.array(matches), np.array(matched))
     weights = Weights(
         order=order,
-        constant=round(constant, 4),
         worth=dict(zip(WORTH, np.round(slopes, 4).tolist(), strict=True)),
+        worth_constant=round(constant, 4),
+        match=dict(zip(MATCH, np.round(steps, 4).tolist(), strict=True)),
+        match_constant=round(level, 4),
     )
     measured = _measure(
         _with(engine, weights).retriever,
@@ -86,8 +94,10 @@ def main() -> None:
         "lists": len(lists),
         "rows": len(rows),
         "order": weights.order,
-        "constant": weights.constant,
+        "worth_constant": weights.worth_constant,
         "worth": weights.worth,
+        "match_constant": weights.match_constant,
+        "match": weights.match,
         "codiesp_dev": measured,
     }
     options.out.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
@@ -126,6 +136,16 @@ def worths(
                     and (not places or any(a < span.end and span.start < b for a, b in places))
                 ),
             )
+
+
+def firsts(
+    retriever: Retriever, asked: Sequence[Asked]
+) -> Iterable[tuple[tuple[float, ...], float]]:
+    """Yield how well the first candidate of each gold mention matches, and whether it is right."""
+    ranked = retriever.rank([Phrase(one.text, one.context) for one in asked])
+    for one, found in zip(asked, ranked, strict=True):
+        if found:
+            yield matching(found[0].worth), float(found[0].hit.code == one.code)
 
 
 def _with(engine: Engine, weights: Weights) -> Engine:
