@@ -77,7 +77,7 @@ def read() -> Language:
 def conditions(nlp: Language, text: str) -> list[tuple[int, int]]:
     """Return the spans a trained pipeline finds, as half-open code-point ranges in text order.
 
-    Blanks at their ends are left off. A long text is read piece by piece, so that memory stays bounded.
+    Blanks at their ends are left off. A long text is read in pieces, so that memory stays bounded.
     """
     found = []
     for start, piece in _pieces(text):
