@@ -225,7 +225,7 @@ def test_the_exempt_list_leaves_an_indicator_blank(asked: Engine, encounter: Vis
     text = "ASSESSMENT\nOld myocardial infarction, continue aspirin. Gout, stable.\n"
     chart = encounter(text, setting=Setting.INPATIENT, claim=Claim.FACILITY, discharged=LAST)
     result = analyse(chart, asked, quiet)
-    found = [f for each in result.suggestions for f in each.findings if f.rule == "poa-exempt.Q12"]
+    found = [f for each in result.suggestions for f in each.findings if f.rule == "poa-blank.Q12"]
     assert {f.codes for f in found} == {("I25.2",)}
 
 
