@@ -224,9 +224,11 @@ class Weights:
     def score(self, worth: Sequence[float], *, meant: bool) -> float:
         """Return what a candidate is worth, or how well it matches words meant to be coded."""
         if meant:
-            total = self.match_constant + sum(map(mul, self.match.values(), matching(worth)))
+            total = self.match_constant + sum(
+                map(mul, map(self.match.__getitem__, MATCH), matching(worth))
+            )
         else:
-            total = self.worth_constant + sum(map(mul, self.worth.values(), worth))
+            total = self.worth_constant + sum(map(mul, map(self.worth.__getitem__, WORTH), worth))
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 

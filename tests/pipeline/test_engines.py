@@ -123,7 +123,7 @@ def test_a_release_is_made_once_and_shares_the_graph_and_the_weights(
     assert engines.of(encounter(VISIT, service_date=LAST)) is engines.newest
     ours, theirs = engines.newest.retriever, later.retriever
     assert ours.dense._graph is theirs.dense._graph
-    assert ours.embedder is theirs.embedder
+    assert ours.weights is theirs.weights
     assert 0 < theirs.dense.count - ours.dense.count < 1000
 
 

@@ -131,7 +131,7 @@ def test_a_learned_phrase_is_looked_for_as_it_was_coded(
 ) -> None:
     terms = terms_of(learned("swollen knee", rate=rate, apart=apart))
     key = terms.stems[0]
-    assert terms.phrases == ({key[0]: (key,)} if together else {})
+    assert terms.phrases == ({key[0]: ((len(key), frozenset({key})),)} if together else {})
     assert [found for keys in terms.apart.values() for found in keys] == ([key] if split else [])
     assert terms.lookup("knee swollen") == (0,), "looked up it is whatever its rate"
 

@@ -1,6 +1,6 @@
 """What orders candidates and what they are worth, by the names of the features."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 from pipeline.model import Finder
 from pipeline.retrieve.attributes import Side
 from pipeline.retrieve.lexical import Lexical
-from pipeline.retrieve.rank import FEATURES, WORTH, Facts, Hit, Weights, features, worth
+from pipeline.retrieve.rank import (
+    FEATURES,
+    MATCH,
+    WORTH,
+    Facts,
+    Hit,
+    Weights,
+    features,
+    in_context,
+    rest_of_titles,
+    worth,
+)
 from pipeline.terms import Level
 from pipeline.words import stems
 
@@ -25,19 +36,16 @@ def rows(
     *found: tuple[Hit, str], mention: str = "knee pain", context: str = "", side: Side = Side.NONE
 ) -> list[dict[str, float]]:
     """Return the features by name, one dictionary for each hit."""
-    matrix = features(
-        [hit for hit, _ in found],
-        [facts(title) for _, title in found],
-        mention=stems(mention),
-        context=frozenset(stems(context)),
-        side=side,
-        lexical=_LEXICAL,
-    )
+    said = [facts(title) for _, title in found]
+    hits = [hit for hit, _ in found]
+    alone = features(hits, said, mention=stems(mention), side=side, lexical=_LEXICAL)
+    rest = rest_of_titles(said, stems(mention))
+    matrix = in_context(alone, rest, frozenset(stems(context)), _LEXICAL)
     return [dict(zip(FEATURES, row, strict=True)) for row in matrix.tolist()]
 
 
 def test_nothing_found_has_no_rows_but_all_columns() -> None:
-    matrix = features([], [], mention=(), context=frozenset(), side=Side.NONE, lexical=_LEXICAL)
+    matrix = features([], [], mention=(), side=Side.NONE, lexical=_LEXICAL)
     assert matrix.shape == (0, len(FEATURES))
 
 
@@ -204,31 +212,42 @@ def test_worth_counts_words(words: int, one: int, many: int) -> None:
 def weights(constant: float = 0.0, **given: float) -> Weights:
     return Weights(
         order={name: given.get(f"order_{name}", 0.0) for name in FEATURES},
-        constant=constant,
         worth={name: given.get(name, 0.0) for name in WORTH},
+        worth_constant=constant,
+        match={name: given.get(f"match_{name}", 0.0) for name in MATCH},
+        match_constant=constant,
     )
 
 
 def test_a_score_is_the_logistic_of_its_weighted_sum() -> None:
     asked = tuple(value(Hit("M10.9")).values())
-    assert weights().score(asked) == 0.5
-    assert weights(constant=1.0, order=2.0).score(asked) == pytest.approx(1 / (1 + np.exp(-4.0)))
+    assert weights().score(asked, meant=False) == weights().score(asked, meant=True) == 0.5
+    expected = pytest.approx(1 / (1 + np.exp(-4.0)))
+    assert weights(constant=1.0, order=2.0).score(asked, meant=False) == expected
+    assert weights(constant=1.0, match_order=2.0).score(asked, meant=True) == expected
+
+
+def test_a_match_does_not_count_how_such_words_were_coded() -> None:
+    asked = tuple(value(Hit("M10.9")).values())
+    one = weights(rate=5.0, recognised=5.0, seen=5.0)
+    assert one.score(asked, meant=True) == 0.5
 
 
 @pytest.mark.parametrize("constant", [-1e6, 1e6])
 def test_a_score_of_extremes_is_a_number_between_0_and_1(constant: float) -> None:
-    assert 0 < weights(constant=constant).score([0.0] * len(WORTH)) <= 1
+    assert 0 < weights(constant=constant).score([0.0] * len(WORTH), meant=False) <= 1
 
 
 def test_a_weight_is_taken_by_its_name_and_not_by_its_place() -> None:
     asked = tuple(value(Hit("M10.9")).values())
     one = weights(lead=3.0, order=-1.0)
     turned = Weights(
-        order=dict(reversed(one.order.items())),
-        constant=one.constant,
-        worth=dict(reversed(one.worth.items())),
+        order=dict(reversed(list(one.order.items()))),
+        worth=dict(reversed(list(one.worth.items()))),
+        match=dict(reversed(list(one.match.items()))),
     )
-    assert turned.score(asked) == one.score(asked)
+    for meant in (True, False):
+        assert turned.score(asked, meant=meant) == one.score(asked, meant=meant)
     assert turned.places(np.eye(len(FEATURES))).tolist() == [0.0] * len(FEATURES)
 
 
@@ -237,7 +256,9 @@ def test_more_order_is_never_worth_less_where_its_weight_is_positive(
     orders: Sequence[float],
 ) -> None:
     one = weights(order=0.7)
-    scores = [one.score(tuple(value(Hit("M10.9"), order=n).values())) for n in sorted(orders)]
+    scores = [
+        one.score(tuple(value(Hit("M10.9"), order=n).values()), meant=False) for n in sorted(orders)
+    ]
     assert scores == sorted(scores)
 
 
@@ -249,11 +270,9 @@ def test_places_are_the_weighted_sums_of_the_rows() -> None:
 
 def test_the_shipped_weights_are_there_for_each_feature() -> None:
     shipped = Weights.read()
-    named: Mapping[str, Mapping[str, float]] = {"order": shipped.order, "worth": shipped.worth}
-    assert {name: tuple(each) for name, each in named.items()} == {
-        "order": FEATURES,
-        "worth": WORTH,
-    }
+    assert tuple(shipped.order) == FEATURES
+    assert tuple(shipped.worth) == WORTH
+    assert tuple(shipped.match) == MATCH
     assert shipped.order["side_agrees"] > 0 > shipped.order["side_conflicts"], "I.B.13"
 
 

@@ -15,6 +15,7 @@ from pipeline.model import (
     Encounter,
     EvidenceSpan,
     Extraction,
+    Finder,
     Mention,
     MentionTrace,
     Note,
@@ -55,7 +56,13 @@ def extraction(text: str, found: Found) -> Extraction:
                 span = EvidenceSpan(note_id="n1", start=start, end=start + len(words))
                 mentions.append(Mention(span=span, section=sentence.section, assertion=assertion))
                 places.append(at)
-    return Extraction(mentions=tuple(mentions), sentences=tuple(cut), places=tuple(places))
+    return Extraction(
+        mentions=tuple(mentions),
+        sentences=tuple(cut),
+        places=tuple(places),
+        finders=(Finder.DICTIONARY,) * len(mentions),
+        phrases=("",) * len(mentions),
+    )
 
 
 def _candidate(what: Meaning) -> Candidate:
