@@ -4,12 +4,13 @@ Two steps with readable weights, both in `resources/models/ranker.json`, made by
 `python -m pipeline.train.ranker`. The *order* of the candidates of one mention is a weighted sum of
 what the channels and the titles say; the taxonomy priors among it (the billable leaf, "unspecified"
 unless the text says more, title words that the text does not have) are what moves R@1 most. The
-*score* in 0..1 is one of two logistic functions. *Worth* is the chance that a coder who codes every
-mention gave these words this code, from the order, its lead over the next code, how the mention was
-found, and how such words were coded before. *Match* is the chance that the code is right if the
-words are meant to be coded at all, from order and lead alone: it is asked where a person searches,
-and in scope `reportable`, where verification decides what is dealt with. Scores are compared
-between mentions; the confidence of a code is another matter (`pipeline.route`).
+*score* in 0..1 comes of two logistic functions. *Worth* is the chance that a coder who codes every
+mention gave these words this code, from the order, its lead over the next code, how the mention
+was found, and how such words were coded before. *Match* is the chance that the code is right if
+the words are meant to be coded at all, from order and lead alone. In scope `documented` the score
+is the worth; where a person searches, and in scope `reportable`, where verification decides what
+is dealt with, it lies halfway between the two. Scores are compared between mentions; the
+confidence of a code is another matter (`pipeline.route`).
 """
 
 import math
@@ -222,14 +223,23 @@ class Weights:
         return sums
 
     def score(self, worth: Sequence[float], *, meant: bool) -> float:
-        """Return what a candidate is worth, or how well it matches words meant to be coded."""
-        if meant:
-            total = self.match_constant + sum(
-                map(mul, map(self.match.__getitem__, MATCH), matching(worth))
-            )
-        else:
-            total = self.worth_constant + sum(map(mul, map(self.worth.__getitem__, WORTH), worth))
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+        """Return what a candidate is worth; where words are meant, halfway to how well it matches.
+
+        Halfway is the geometric mean: what hardly matches, or is hardly ever coded, stays low.
+        """
+        coded = _logistic(
+            self.worth_constant + sum(map(mul, map(self.worth.__getitem__, WORTH), worth))
+        )
+        if not meant:
+            return coded
+        matches = _logistic(
+            self.match_constant + sum(map(mul, map(self.match.__getitem__, MATCH), matching(worth)))
+        )
+        return math.sqrt(coded * matches)
+
+
+def _logistic(total: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
 def features(

@@ -224,13 +224,16 @@ def test_a_score_is_the_logistic_of_its_weighted_sum() -> None:
     assert weights().score(asked, meant=False) == weights().score(asked, meant=True) == 0.5
     expected = pytest.approx(1 / (1 + np.exp(-4.0)))
     assert weights(constant=1.0, order=2.0).score(asked, meant=False) == expected
-    assert weights(constant=1.0, match_order=2.0).score(asked, meant=True) == expected
+    halfway = pytest.approx(np.sqrt(0.5 / (1 + np.exp(-2.0))))
+    assert weights(match_order=2 / 1.5).score(asked, meant=True) == halfway
 
 
-def test_a_match_does_not_count_how_such_words_were_coded() -> None:
+def test_words_that_are_meant_are_drawn_to_their_match() -> None:
     asked = tuple(value(Hit("M10.9")).values())
-    one = weights(rate=5.0, recognised=5.0, seen=5.0)
-    assert one.score(asked, meant=True) == 0.5
+    surely = weights(order=-4.0, match_order=4.0)
+    assert surely.score(asked, meant=False) < surely.score(asked, meant=True) < 0.5
+    hardly = weights(order=4.0, match_order=-4.0)
+    assert hardly.score(asked, meant=False) > hardly.score(asked, meant=True)
 
 
 @pytest.mark.parametrize("constant", [-1e6, 1e6])
