@@ -5,7 +5,7 @@ Learned from CodiEsp train in scope `documented`, each part read by an engine ma
 gave it, 7th character left off. Case reports are not visits: for scope `reportable` the log-odds
 are moved and stretched by two numbers fitted on the 40 tuning visits of `tests/golden/visits`, and
 then lowered, since the rules were written on these visits: to the precision that was measured on
-the half of them that had not been read yet (`docs/evaluation.md`). Measured on CodiEsp dev: expected
+the half of them that nobody had read yet (`docs/evaluation.md`). Measured on CodiEsp dev: expected
 calibration error over ten bins. Writes `resources/models/confidence.json`, and with `--trials` what
 `pipeline.train.certify` reads.
 """
