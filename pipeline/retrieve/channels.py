@@ -99,6 +99,8 @@ class Channels:
             if hit.level is None or entry.level < hit.level:
                 hit.level, hit.entry = entry.level, self.terms.stems[number]
             hit.from_lexicon = hit.from_lexicon or entry.source == LEXICON
+            if entry.caps:  # not in the other channels, where it would be as near as can be
+                hit.lexical = hit.dense = hit.vote = 1.0
 
     def _from_words(self, text: str, hits: dict[str, Hit]) -> None:
         mended = tuple(self.lexical.mend(word) for word in stems(text))

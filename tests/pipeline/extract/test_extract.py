@@ -166,7 +166,7 @@ def test_coordinated_conditions_are_looked_up_by_their_own_words(
         Entry("pain left knee", "M25.562", Level.DEFAULT, LEARNED, apart=0.6, seen=4),
         Entry("pain in the back", "M54.9", Level.EXACT, LEXICON),
     )
-    extraction = Extractor.over(marking(), known).extract(chart)
+    extraction = Extractor.over(language(), known).extract(chart)
     found = dict(zip(extraction.phrases, extraction.mentions, strict=True))
     assert chart.quote(found["pain left knee"].span) == "pain in the back and the left knee"
     asked = engine.retriever.phrases(chart, extraction)
