@@ -9,4 +9,5 @@ from taxonomy import Taxonomy
 
 def terms_of(*entries: Entry) -> Terms:
     """Return the terms of these entries alone, as if a release printed nothing."""
-    return build(cast("Taxonomy", SimpleNamespace(terms=lambda: ())), entries)
+    release = SimpleNamespace(terms=lambda: (), superseded=lambda _code: None)
+    return build(cast("Taxonomy", release), entries)

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.engine import Engines
 from pipeline.model import Encounter
-from pipeline.retrieve import Retriever
+from pipeline.retrieve import Phrase, Retriever
 
 FIRST = date(2026, 10, 1)
 
@@ -52,8 +52,9 @@ def test_every_candidate_is_billable_in_the_release_and_none_is_of_another(
         "personal history of gender transition",
     ]
     for retriever in (engines.newest.retriever, later):
-        for text in phrases:
-            for candidate in retriever.lookup(text, 40):
+        for shortlist in retriever.candidates([Phrase(text) for text in phrases], 40):
+            assert shortlist
+            for candidate in shortlist:
                 code = retriever.taxonomy.get(candidate.code)
                 assert code is not None
                 assert code.billable

@@ -150,7 +150,8 @@ def test_a_suggestion_tells_the_few_parts_that_moved_it() -> None:
         {"score": 0.5},
     )
     suggestions, *_ = router.route(validation(proposal(scores=(0.9, 0.2))))
-    assert suggestions[0].parts == ("lowers=assessed:1.0", "raises=score:0.8")
+    # 2.0 · (log-odds of 0.9 - 0.5) = 3.4
+    assert suggestions[0].parts == ("raises=score:3.4", "lowers=assessed:1.0")
 
 
 def test_low_confidence_goes_to_review_and_says_how_many() -> None:
