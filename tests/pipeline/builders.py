@@ -9,5 +9,5 @@ from taxonomy import Taxonomy
 
 def terms_of(*entries: Entry) -> Terms:
     """Return the terms of these entries alone, as if a release printed nothing."""
-    nothing = SimpleNamespace(terms=lambda: (), superseded=lambda _: None)
-    return build(cast("Taxonomy", nothing), entries)
+    release = SimpleNamespace(terms=lambda: (), superseded=lambda _code: None)
+    return build(cast("Taxonomy", release), entries)

@@ -52,8 +52,9 @@ def test_every_candidate_is_billable_in_the_release_and_none_is_of_another(
         "personal history of gender transition",
     ]
     for retriever in (engines.newest.retriever, later):
-        for text in phrases:
-            for candidate in retriever.candidates([Phrase(text)], 40)[0]:
+        for shortlist in retriever.candidates([Phrase(text) for text in phrases], 40):
+            assert shortlist
+            for candidate in shortlist:
                 code = retriever.taxonomy.get(candidate.code)
                 assert code is not None
                 assert code.billable

@@ -150,6 +150,7 @@ def test_a_suggestion_tells_the_few_parts_that_moved_it() -> None:
         {"score": 0.5},
     )
     suggestions, *_ = router.route(validation(proposal(scores=(0.9, 0.2))))
+    # 2.0 · (log-odds of 0.9 - 0.5) = 3.4
     assert suggestions[0].parts == ("raises=score:3.4", "lowers=assessed:1.0")
 
 
