@@ -21,7 +21,7 @@ def scores(figures: Values) -> str:
         ("Evidence of the right codes", figures["evidence"]["matched"]),
     ]
     partial = figures["partial"]
-    levels = [(say("levels", name), value) for name, value in partial["levels"].items()]
+    levels = [(say("credit", name), value) for name, value in partial["levels"].items()]
     levels.append(("Weighted by level", partial["weighted"]))
     weights = ", ".join(
         f"{weight:g} {say('levels', name).lower()}"

@@ -150,7 +150,7 @@ def test_a_page_without_a_suggestion_is_still_a_page(icd: Taxonomy) -> None:
 def test_every_stage_level_and_reason_of_the_report_has_words() -> None:
     assert [each for each in losses.STAGES if not known("held_after", each)] == []
     assert [each for each in losses.STAGES if not known("lost_at", each)] == []
-    assert [each for each in families.WEIGHTS if not known("levels", each)] == []
+    assert [each for each in families.WEIGHTS if not known("credit", each)] == []
     own = {*losses._NO_REASON.values(), "failed", "unknown", "outranked"}
     assert [each for each in own if not known("losses", each)] == []
 
