@@ -112,7 +112,7 @@ def over(engine: Engine, taxonomy: Taxonomy, supplements: Supplements | None = N
     return replace(
         engine,
         taxonomy=taxonomy,
-        extractor=Extractor.read(terms),
+        extractor=replace(engine.extractor, terms=terms),
         retriever=retriever,
         validator=replace(engine.validator, lists=_lists(supplements)),
         provenance=replace(

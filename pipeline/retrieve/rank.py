@@ -103,6 +103,7 @@ Row = NDArray[np.float64]
 
 _EXTERNAL = frozenset({"V", "W", "X", "Y"})
 _AT = {name: number for number, name in enumerate(FEATURES)}
+_MATCHING = tuple(WORTH.index(name) for name in MATCH)
 _SIDES = frozenset({"right", "left", "bilateral"})
 _MANY_SEEN = 20
 _MANY_COMMON = 200
@@ -293,7 +294,7 @@ def features(
 
 def matching(worth: Sequence[float]) -> tuple[float, ...]:
     """Return the features of a match, in the order of `MATCH`, out of those of a worth."""
-    return tuple(worth[WORTH.index(name)] for name in MATCH)
+    return tuple(worth[at] for at in _MATCHING)
 
 
 def rest_of_titles(facts: Sequence[Facts], mention: Sequence[str]) -> list[tuple[str, ...]]:
