@@ -1,4 +1,4 @@
-"""The command line, and the only module that prints.
+"""The command line.
 
 Standard output carries results alone: a table, or JSON with `--json`. Progress, warnings and
 errors go to standard error, each a sentence. Exit codes: 0 done; 1 done in part or not, with a
@@ -7,18 +7,16 @@ sentence for each note or case it concerns; 2 the command was given something it
 runs, so that `--help` stays fast.
 """
 
-import json
 import os
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-from rich.console import Console
 
-from app import faults, taxonomy_commands
+from app import audit_commands, faults, taxonomy_commands
+from app.terminal import emit, err, out, say
 from pipeline.model import Scope, Setting
 
 if TYPE_CHECKING:
@@ -37,8 +35,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-audit_app = typer.Typer(help="Check the audit log.", no_args_is_help=True)
-app.add_typer(audit_app, name="audit")
+app.add_typer(audit_commands.app, name="audit")
 app.add_typer(taxonomy_commands.app, name="taxonomy")
 
 StoreOption = Annotated[
@@ -62,14 +59,6 @@ WorkersOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
-_err = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
-_WIDE = 160
-"""Columns of a table that goes into a file or a pipe."""
-
-_out = Console(
-    highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else _WIDE
-)
-
 
 def main() -> NoReturn:
     """Run the command line; never shows a traceback, never the text of a foreign error."""
@@ -79,10 +68,10 @@ def main() -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that the flush at exit stays quiet
         raise SystemExit(1) from None
     except KeyboardInterrupt:
-        _say("Stopped.")
+        say("Stopped.")
         raise SystemExit(INTERRUPTED) from None
     except Exception as error:  # noqa: BLE001 - the last place that can turn a fault into a line
-        _say(faults.sentence(error))
+        say(faults.sentence(error))
         code = getattr(error, "exit_code", 1) if faults.is_ours(error) else FAULT
         raise SystemExit(code) from None
     raise SystemExit(0)
@@ -132,13 +121,13 @@ def code(
     settings = _settings()
     intake = ingest.read(paths, setting=setting or settings.setting, encounters=encounters)
     for sentence in intake.warnings:
-        _say(f"Note: {sentence}")
+        say(f"Note: {sentence}")
     rows: list[coding.Coded] = []
     total = len(intake.encounters) + len(intake.problems)
     folder = compose.store_folder(settings, store or context.obj)
     with _bars() as bars, compose.open_store(settings, folder) as opened:
         if opened.notice:
-            _say(f"Note: {opened.notice}")
+            say(f"Note: {opened.notice}")
         job = coding.Job(
             store=opened,
             releases=compose.open_releases(settings, report=bars.load),
@@ -150,23 +139,23 @@ def code(
             for row in bars.each(coding.code(intake, job, report=bars.load), "Coding", total):
                 rows.append(row)
                 for sentence in row.errors if row.failed else ():
-                    _say(sentence)
+                    say(sentence)
                 if as_json:
-                    _emit(row.json)
+                    emit(row.json)
         except KeyboardInterrupt:
-            _say(
+            say(
                 f"Stopped: {len(rows)} of {total} encounters are in the store. Run the same "
                 "command again to code the rest; what is there is not recorded twice."
             )
             raise typer.Exit(INTERRUPTED) from None
     if not as_json:
-        _out.print(tables.coded(rows))
+        out.print(tables.coded(rows))
     failed = sum(row.failed for row in rows)
     repeated = sum(not row.added for row in rows)
     summary = f"{len(rows) - failed} encounters coded into {folder}"
     summary += f", {failed} failed" if failed else ""
     summary += f"; {repeated} were there already, unchanged" if repeated else ""
-    _say(f"{summary}.")
+    say(f"{summary}.")
     raise typer.Exit(1 if failed else 0)
 
 
@@ -188,13 +177,13 @@ def search(
     page = encoder.page(wanted) if encoder.names_code(wanted) else None
     found = encoder.search(wanted, limit=limit)
     if as_json:
-        _emit(lookup.answer(encoder, wanted, found, page))
+        emit(lookup.answer(encoder, wanted, found, page))
     elif page is not None:
-        _out.print(tables.code_page(page))
+        out.print(tables.code_page(page))
     elif found:
-        _out.print(tables.hits(found))
+        out.print(tables.hits(found))
     if not found:
-        _say("No code found; try other words, or the beginning of a code.")
+        say("No code found; try other words, or the beginning of a code.")
 
 
 @app.command()
@@ -263,47 +252,15 @@ def evaluate(
             inputs, tools, html=html, save=save, probe_count=probe_count, seed=seed
         )
     for sentence in inputs.problems:
-        _say(sentence)
+        say(sentence)
     if as_json:
-        _emit(figures)
+        emit(figures)
     else:
-        _out.print(*tables.figures(figures))
+        out.print(*tables.figures(figures))
     for path in (html, save):
         if path:
-            _say(f"{path} is written.")
+            say(f"{path} is written.")
     raise typer.Exit(1 if inputs.problems or figures.get("failed") else 0)
-
-
-@audit_app.command()
-def verify(
-    context: typer.Context, *, store: StoreOption = None, as_json: JsonOption = False
-) -> None:
-    """Derive every hash again.
-
-    Exit 0 intact, 1 altered or events missing, 2 unreadable or absent, 3 head or anchor missing or
-    newer than the log.
-    """
-    from app import compose
-
-    settings = _settings()
-    folder = compose.store_folder(settings, store or context.obj)
-    report = compose.verify_store(settings, folder)
-    if as_json:
-        _emit(
-            {
-                "schema": 1,
-                "store": str(folder),
-                "status": report.status,
-                "exit_code": report.exit_code,
-                "events": report.events,
-                "problems": list(report.problems),
-            }
-        )
-    else:
-        _out.print(f"{folder}: {report.status}, {report.events} events checked")
-        for problem in report.problems:
-            _say(problem)
-    raise typer.Exit(report.exit_code)
 
 
 @app.command()
@@ -317,9 +274,9 @@ def info(context: typer.Context, *, as_json: JsonOption = False) -> None:
             settings, store=compose.store_folder(settings, context.obj), report=bars.load
         )
     if as_json:
-        _emit(facts)
+        emit(facts)
     else:
-        _out.print(tables.facts(facts))
+        out.print(tables.facts(facts))
 
 
 @app.command(hidden=True)
@@ -339,12 +296,12 @@ def demo(
         with _bars() as bars:
             rows = compose.build_demo(settings, report=bars.load)
             count = sum(1 for _ in bars.each(rows, "Coding the examples", compose.demo_size()))
-        _say(f"{count} example encounters are coded into {settings.demo}.")
+        say(f"{count} example encounters are coded into {settings.demo}.")
     if not window:
         return
     problem = display_problem()
     if problem:
-        _say(problem)
+        say(problem)
         return  # the set-up itself is done, and the sentence names what to do instead
     raise typer.Exit(_window(settings, settings.demo))
 
@@ -379,16 +336,5 @@ def _settings() -> "Settings":
 def _bars() -> "Iterator[Bars]":
     from app.progress import Bars
 
-    with Bars(_err) as bars:
+    with Bars(err) as bars:
         yield bars
-
-
-def _emit(value: Mapping[str, object]) -> None:
-    """Write one line of JSON to standard output, in UTF-8 whatever the terminal says."""
-    sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False, allow_nan=False).encode() + b"\n")
-    sys.stdout.buffer.flush()
-
-
-def _say(sentence: str) -> None:
-    """Print one line to standard error; what the terminal cannot show is escaped."""
-    _err.print(sentence)

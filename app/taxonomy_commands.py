@@ -4,19 +4,16 @@ As there, standard output carries the result alone and everything else goes to s
 Heavy modules are loaded when a command runs, so that `--help` stays fast.
 """
 
-import json
-import sys
-from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from app.progress import Bars
+from app.terminal import emit, err, out
 
 if TYPE_CHECKING:
     from taxonomy import ReleaseFacts
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Look at and import releases of ICD-10-CM.", no_args_is_help=True)
 
-_WIDE = 160
 _SHORT_DIGEST = 12
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
@@ -65,7 +61,6 @@ def import_release(
     from taxonomy import Library
     from taxonomy.importing.command import ImportOptions, import_files
 
-    err = _console(stderr=True)
     chosen = settings.load()
     with Bars(err) as bars:
         done = import_files(
@@ -84,7 +79,7 @@ def import_release(
     for name in done.passed_over:
         err.print(f"Note: {name} is no file an import needs, and was passed over.")
     if as_json:
-        _emit(
+        emit(
             {
                 "schema": 1,
                 "label": manifest.label,
@@ -97,7 +92,7 @@ def import_release(
             }
         )
         return
-    _console().print(_parts((*done.taken, *done.kept)))
+    out.print(_parts((*done.taken, *done.kept)))
     how = "is in force" if done.changed else "was in force already, unchanged,"
     err.print(f"{manifest.label} {how} from {manifest.effective_from} to {manifest.effective_to}.")
 
@@ -111,7 +106,7 @@ def info(*, as_json: JsonOption = False) -> None:
     chosen = settings.load()
     found = releases(chosen.cache, chosen.library).facts()
     if as_json:
-        _emit(
+        emit(
             {
                 "schema": 1,
                 "library": str(chosen.library),
@@ -119,7 +114,6 @@ def info(*, as_json: JsonOption = False) -> None:
             }
         )
         return
-    out = _console()
     for each in found:
         state = "provisional: import the official release" if each.release.provisional else ""
         out.print(Text(f"{each.release.label}  {state}".rstrip(), style="bold"))
@@ -182,21 +176,3 @@ def _parts(records: "tuple[PartRecord, ...]") -> Table:
 
 def _day(given: datetime | None) -> date | None:
     return None if given is None else given.date()
-
-
-def _console(*, stderr: bool = False) -> Console:
-    stream = sys.stderr if stderr else sys.stdout
-    return Console(
-        stderr=stderr,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        soft_wrap=stderr,
-        width=None if stream.isatty() else _WIDE,
-    )
-
-
-def _emit(value: Mapping[str, object]) -> None:
-    """Write one line of JSON to standard output, in UTF-8 whatever the terminal says."""
-    sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False).encode() + b"\n")
-    sys.stdout.buffer.flush()
