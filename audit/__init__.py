@@ -4,14 +4,30 @@ Events are the truth: a hash-chained log in an encrypted store, with its head ke
 other table is made from it. `Store` is the one door in, `verify` reads without trusting.
 """
 
-from audit.case import Case, CodeRow
+from audit.case import Case, CodeRow, Remark
 from audit.check import Report, Standing, verify
 from audit.database import StoreBusyError, StoreReadOnlyError, StoreUnreadableError
-from audit.decisions import Accept, Add, Decision, Reject, Replace
+from audit.decisions import (
+    Accept,
+    Add,
+    Arrange,
+    Assert,
+    Attach,
+    Comment,
+    Decision,
+    Hold,
+    Indicate,
+    Query,
+    Reject,
+    Replace,
+    Resume,
+    Submit,
+)
 from audit.head import HeadError
 from audit.keys import KeyMissingError
+from audit.lines import Origin, Status
 from audit.model import Actor, ActorKind, AuditError, AuditEvent, Places, default_places
-from audit.review import Origin, State, Status
+from audit.review import State
 from audit.store import Recorded, Store
 from audit.worklist import CaseRow
 
@@ -20,20 +36,29 @@ __all__ = [
     "Actor",
     "ActorKind",
     "Add",
+    "Arrange",
+    "Assert",
+    "Attach",
     "AuditError",
     "AuditEvent",
     "Case",
     "CaseRow",
     "CodeRow",
+    "Comment",
     "Decision",
     "HeadError",
+    "Hold",
+    "Indicate",
     "KeyMissingError",
     "Origin",
     "Places",
+    "Query",
     "Recorded",
     "Reject",
+    "Remark",
     "Replace",
     "Report",
+    "Resume",
     "Standing",
     "State",
     "Status",
@@ -41,6 +66,7 @@ __all__ = [
     "StoreBusyError",
     "StoreReadOnlyError",
     "StoreUnreadableError",
+    "Submit",
     "default_places",
     "verify",
 ]

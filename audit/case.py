@@ -2,21 +2,26 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from audit.acts import Act, CaseHeld, CommentAdded, Poa, QueryWritten
 from audit.encounters import decode_encounter
 from audit.events import InputRefused
+from audit.lines import CodeLine, Origin, Status, lines
 from audit.model import AuditError
 from audit.results import decode_result, decode_span
-from audit.review import CodeLine, Origin, Review, State, Status, lines
-from pipeline.model import CodingResult, Encounter, EvidenceSpan, Route
+from audit.review import Made, Review, State
+from audit.shapes import Span
+from pipeline.model import Assertion, CodingResult, Encounter, EvidenceSpan, Route
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeRow:
     """A code of a case with its words: `evidence` lies in wording `revision` of the encounter.
 
-    `replaced_by` is set where the status is replaced; `reason` is what the person typed.
+    `replaced_by` is set where the status is replaced; `reason` is what the person typed. `marked`
+    are the spans a person put to it; `poa` is "" for exempt and None for not said; `assertion` is
+    what a person said of the words; `path` the way by which they found the code, in words.
     """
 
     code: str
@@ -26,6 +31,26 @@ class CodeRow:
     revision: int
     replaced_by: str = ""
     reason: str = ""
+    marked: tuple[EvidenceSpan, ...] = ()
+    poa: Poa | None = None
+    assertion: Assertion | None = None
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """A text a person wrote: a comment, a query to the provider, why a case is put aside.
+
+    `codes` are those it is about; `evidence` the words a query cites, in wording `revision`; `when`
+    is the time of the log.
+    """
+
+    text: str
+    by: str
+    when: str
+    codes: tuple[str, ...] = ()
+    evidence: tuple[EvidenceSpan, ...] = ()
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +59,8 @@ class Case:
 
     `encounters` are all wordings, oldest first, `encounter` the newest; `result` is None where
     the newest wording has no finished analysis; `assigned` has the suggested codes in their
-    order, then those people brought; `version` is the number of events of the case.
+    order, then those people brought, all in the order a person gave where `ordered`; `hold` says
+    why and since when a held case is put aside; `version` is the number of events of the case.
     """
 
     case_id: str
@@ -50,6 +76,10 @@ class Case:
     can_redo: bool
     version: int
     updated: str
+    ordered: bool = False
+    comments: tuple[Remark, ...] = ()
+    queries: tuple[Remark, ...] = ()
+    hold: Remark | None = None
 
     def row(self, code: str) -> CodeRow | None:
         """Return the row of a code, None where the case has none."""
@@ -88,16 +118,55 @@ def reveal(review: Review, texts: Mapping[str, str]) -> Case:
         can_redo=bool(review.undone),
         version=review.version,
         updated=review.updated,
+        ordered=review.ordered,
+        comments=_remarks(review, CommentAdded, encounters, texts),
+        queries=_remarks(review, QueryWritten, encounters, texts),
+        hold=_remarks(review, CaseHeld, encounters, texts)[-1]
+        if review.state is State.HELD
+        else None,
     )
 
 
+def _remarks(
+    review: Review,
+    kind: type[Act],
+    encounters: tuple[Encounter, ...],
+    texts: Mapping[str, str],
+) -> tuple[Remark, ...]:
+    return tuple(
+        _remark(made, encounters, texts) for made in review.done if isinstance(made.data, kind)
+    )
+
+
+def _remark(made: Made, encounters: tuple[Encounter, ...], texts: Mapping[str, str]) -> Remark:
+    data = made.data
+    remark = Remark(
+        text=texts.get(data.refs()[0], ""), by=made.by, when=made.ts, revision=made.revision
+    )
+    match data:
+        case CommentAdded() if data.code is not None:
+            return replace(remark, codes=(data.code,))
+        case QueryWritten():
+            spans = (decode_span(span, encounters[made.revision - 1]) for span in data.indicators)
+            return replace(remark, codes=data.codes, evidence=tuple(spans))
+        case _:
+            return remark
+
+
 def _row(line: CodeLine, encounters: tuple[Encounter, ...], texts: Mapping[str, str]) -> CodeRow:
+    def words(spans: tuple[Span, ...]) -> tuple[EvidenceSpan, ...]:
+        return tuple(decode_span(span, encounters[line.revision - 1]) for span in spans)
+
     return CodeRow(
         code=line.code,
         origin=line.origin,
         status=line.status,
-        evidence=tuple(decode_span(span, encounters[line.revision - 1]) for span in line.evidence),
+        evidence=words(line.evidence),
         revision=line.revision,
         replaced_by=line.replaced_by,
         reason="" if line.reason is None else texts.get(line.reason, ""),
+        marked=words(line.marked),
+        poa=line.poa,
+        assertion=line.assertion,
+        path=() if line.path is None else tuple(json.loads(texts.get(line.path, "[]"))),
     )

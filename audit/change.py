@@ -10,11 +10,12 @@ from audit import blobs, log
 from audit.blobs import Blob
 from audit.case import Case, reveal
 from audit.digests import Secret
-from audit.events import Data, draft
+from audit.events import draft
 from audit.head import Head
 from audit.log import Draft
 from audit.model import Actor, AuditError
 from audit.review import Review, evolve, project
+from audit.shapes import Data
 from audit.tables import CaseRecord
 from audit.worklist import found_by, row_values, storable
 from pipeline.model import Encounter

@@ -11,8 +11,24 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from audit.acts import (
+    CaseHeld,
+    CaseResumed,
+    CaseSubmitted,
+    CodesOrdered,
+    CommentAdded,
+    DecisionAccepted,
+    DecisionAdded,
+    DecisionAsserted,
+    DecisionRejected,
+    DecisionReplaced,
+    EvidenceAttached,
+    PoaSet,
+    QueryWritten,
+)
 from audit.log import Draft
 from audit.model import Actor, AuditError, AuditEvent
+from audit.shapes import Code, Data, Decimal, Id, Index, Ref, Span
 from pipeline.model import (
     Assertion,
     Channel,
@@ -24,23 +40,6 @@ from pipeline.model import (
     Severity,
     Support,
 )
-
-Ref = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Index = Annotated[int, Field(ge=0)]
-Code = Annotated[str, Field(pattern=r"^[A-Z][0-9A-Z]{2}(\.[0-9A-Z]{1,4})?$")]
-Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
-Decimal = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?(e-?[0-9]+)?$")]
-Span = tuple[Index, Index, Index]
-
-
-class Data(BaseModel):
-    """Root of what events carry: strict, closed, frozen, silent about values in its errors."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    def refs(self) -> tuple[str, ...]:
-        """Return the commitments this event refers to."""
-        return ()
 
 
 class StoreCreated(Data):
@@ -199,47 +198,14 @@ class InputRefused(AnalysisFailed):
         return (self.source, self.errors)
 
 
-class Decided(Data):
-    """What a person did to a code; `before` is its status until then, `reason` a typed text."""
-
-    code: Code
-    before: str
-    reason: Ref | None
-
-    def refs(self) -> tuple[str, ...]:
-        """Return the commitment of the typed reason, if there is one."""
-        return () if self.reason is None else (self.reason,)
-
-
-class DecisionAccepted(Decided):
-    """The person accepts a code."""
-
-
-class DecisionRejected(Decided):
-    """The person rejects a code."""
-
-
-class DecisionReplaced(Decided):
-    """The person puts `new_code` in the place of a code."""
-
-    new_code: Code
-    evidence: tuple[Span, ...]
-
-
-class DecisionAdded(Decided):
-    """The person adds a code the program had not suggested."""
-
-    evidence: tuple[Span, ...]
-
-
 class DecisionUndone(Data):
-    """The newest decision still in force, event `seq`, is taken back."""
+    """The newest act of a person still in force, event `undoes`, is taken back."""
 
     undoes: Annotated[int, Field(ge=1)]
 
 
 class DecisionRedone(Data):
-    """The decision last taken back, event `seq`, is in force again."""
+    """The act last taken back, event `redoes`, is in force again."""
 
     redoes: Annotated[int, Field(ge=1)]
 
@@ -271,8 +237,17 @@ KINDS: dict[str, type[Data]] = {
     "decision.rejected": DecisionRejected,
     "decision.replaced": DecisionReplaced,
     "decision.added": DecisionAdded,
+    "decision.asserted": DecisionAsserted,
     "decision.undone": DecisionUndone,
     "decision.redone": DecisionRedone,
+    "evidence.attached": EvidenceAttached,
+    "poa.set": PoaSet,
+    "codes.ordered": CodesOrdered,
+    "comment.added": CommentAdded,
+    "query.written": QueryWritten,
+    "case.held": CaseHeld,
+    "case.resumed": CaseResumed,
+    "case.submitted": CaseSubmitted,
     "case.viewed": CaseViewed,
     "audit.verified": AuditVerified,
 }

@@ -17,10 +17,10 @@ from audit.events import (
     FindingRow,
     MentionRow,
     RequestedBy,
-    Span,
 )
 from audit.log import canonical
 from audit.model import Actor, AuditError
+from audit.shapes import Span
 from pipeline.model import (
     Candidate,
     CodingResult,

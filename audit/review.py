@@ -1,13 +1,20 @@
 """The state of a case folded from its events: pure, and possible from the log alone.
 
 `evolve` folds one event into a `Review`, which holds numbers, spans and commitments but no words.
-`audit.case` adds the words.
+`audit.lines` reads the codes off it, `audit.case` adds the words.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from audit.acts import (
+    Act,
+    CaseHeld,
+    CaseResumed,
+    CaseSubmitted,
+    CodesOrdered,
+)
 from audit.events import (
     AnalysisFailed,
     AnalysisStarted,
@@ -15,25 +22,16 @@ from audit.events import (
     CandidatesVerified,
     CaseRouted,
     CodesValidated,
-    Data,
-    Decided,
-    DecisionAccepted,
-    DecisionAdded,
     DecisionRedone,
-    DecisionRejected,
-    DecisionReplaced,
     DecisionUndone,
     EncounterReceived,
     EvidenceExtracted,
-    Span,
     parse,
 )
 from audit.model import AuditError, AuditEvent
 from audit.results import Analysis
+from audit.shapes import Data
 from pipeline.model import Route
-
-ABSENT = "absent"
-"""The status before of a code that was not in the case."""
 
 
 class State(StrEnum):
@@ -46,44 +44,16 @@ class State(StrEnum):
     FAILED = "failed"
 
 
-class Status(StrEnum):
-    """What was decided on a code: nothing yet, or the newest decision in force."""
-
-    OPEN = "open"
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    REPLACED = "replaced"
-    ADDED = "added"
-
-
-class Origin(StrEnum):
-    """Who brought a code into the case."""
-
-    SUGGESTED = "suggested"
-    PERSON = "person"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeLine:
-    """A code of a case in the terms of the log: spans by note number, reason by commitment."""
-
-    code: str
-    origin: Origin
-    status: Status
-    evidence: tuple[Span, ...]
-    revision: int
-    replaced_by: str = ""
-    reason: str | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A decision in the log, with the wording and the analysis it was made on."""
+    """An act of a person in the log, with the wording and the analysis it was made on."""
 
     seq: int
-    data: Decided
+    data: Act
     revision: int
     analysis: int
+    ts: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +69,14 @@ class Review:
     """The state of a case folded from its events; `version` counts them.
 
     `works` are the pieces of work the case shows now: the newest analysis, or every failure since.
+    `done` are a person's acts in force, `undone` those taken back and not yet followed by another;
+    `signed` tells that the case was submitted once, though that may be taken back by now.
     """
 
     case_id: str
     version: int = 0
     opened: int = 0
     updated: str = ""
-    state: State = State.OPEN
     lane: Route = Route.REVIEW
     lane_reasons: tuple[str, ...] = ()
     works: tuple[str, ...] = ()
@@ -115,6 +86,27 @@ class Review:
     running: tuple[Data, ...] = ()
     done: tuple[Made, ...] = ()
     undone: tuple[Made, ...] = ()
+    signed: bool = False
+
+    @property
+    def state(self) -> State:
+        """Return how far the case has got: a person's word first, then the program's."""
+        for made in reversed(self.done):
+            match made.data:
+                case CaseSubmitted():
+                    return State.SUBMITTED
+                case CaseHeld():
+                    return State.HELD
+                case CaseResumed():
+                    break
+        if self.failure is not None:
+            return State.FAILED
+        return State.REOPENED if self.signed else State.OPEN
+
+    @property
+    def ordered(self) -> bool:
+        """Return whether a person put the codes in order."""
+        return any(isinstance(made.data, CodesOrdered | CaseSubmitted) for made in self.done)
 
     @property
     def revision(self) -> int:
@@ -152,7 +144,7 @@ def evolve(review: Review, event: AuditEvent) -> Review:
         opened=review.opened or event.seq,
         updated=event.ts,
     )
-    if isinstance(data, Decided | DecisionUndone | DecisionRedone):
+    if isinstance(data, Act | DecisionUndone | DecisionRedone):
         return _decide(review, data, event)
     return _analyse(review, data, event)
 
@@ -173,7 +165,6 @@ def _analyse(review: Review, data: Data, event: AuditEvent) -> Review:
                 review,
                 works=(*failures, data.work),
                 failure=data,
-                state=State.FAILED,
                 lane=Route.REVIEW,
                 lane_reasons=(data.reason,),
                 running=(),
@@ -183,15 +174,21 @@ def _analyse(review: Review, data: Data, event: AuditEvent) -> Review:
 
 
 def _decide(
-    review: Review, data: Decided | DecisionUndone | DecisionRedone, event: AuditEvent
+    review: Review, data: Act | DecisionUndone | DecisionRedone, event: AuditEvent
 ) -> Review:
     done, undone = review.done, review.undone
     match data:
-        case Decided():
+        case Act():
             made = Made(
-                seq=event.seq, data=data, revision=review.revision, analysis=len(review.passes)
+                seq=event.seq,
+                data=data,
+                revision=review.revision,
+                analysis=len(review.passes),
+                ts=event.ts,
+                by=event.actor.id,
             )
-            return replace(review, done=(*done, made), undone=())
+            signed = review.signed or isinstance(data, CaseSubmitted)
+            return replace(review, done=(*done, made), undone=(), signed=signed)
         case DecisionUndone(undoes=seq) if done and done[-1].seq == seq:
             return replace(review, done=done[:-1], undone=(*undone, done[-1]))
         case DecisionRedone(redoes=seq) if undone and undone[-1].seq == seq:
@@ -224,7 +221,6 @@ def _finish(review: Review, routed: CaseRouted, event: AuditEvent) -> Review:
         passes=(*review.passes, Pass(revision=review.revision, analysis=analysis)),
         running=(),
         failure=None,
-        state=State.OPEN if review.state is State.FAILED else review.state,
         lane=routed.lane,
         lane_reasons=routed.lane_reasons,
     )
@@ -235,70 +231,3 @@ def _out_of_turn(event: AuditEvent) -> AuditError:
         f"Event {event.seq} ({event.kind}) does not follow on the events of its case before it. "
         "Run `chartproof audit verify`."
     )
-
-
-def lines(review: Review) -> tuple[CodeLine, ...]:
-    """Return the codes of a case: those suggested now, then those decided on, in order."""
-    rows: dict[str, CodeLine] = {}
-    if review.current is not None:
-        rows.update(_suggested(review.current))
-    for made in review.done:
-        data = made.data
-        if data.code not in rows and made.analysis:
-            # Decided on an older analysis, which suggested it: that stays as it was decided.
-            older = _suggested(review.passes[made.analysis - 1])
-            rows.update({data.code: older[data.code]} if data.code in older else {})
-        _apply(rows, made)
-    return tuple(rows.values())
-
-
-def _suggested(done: Pass) -> dict[str, CodeLine]:
-    mentions = done.analysis.extracted.mentions
-    return {
-        code: CodeLine(
-            code=code,
-            origin=Origin.SUGGESTED,
-            status=Status.OPEN,
-            evidence=tuple(mentions[n][:3] for n in evidence),
-            revision=done.revision,
-        )
-        for code, evidence, _, _, _ in done.analysis.validated.suggestions
-    }
-
-
-def _apply(rows: dict[str, CodeLine], made: Made) -> None:
-    data = made.data
-    match data:
-        case DecisionAccepted():
-            _mark(rows, data, Status.ACCEPTED)
-        case DecisionRejected():
-            _mark(rows, data, Status.REJECTED)
-        case DecisionReplaced():
-            _bring(rows, data.new_code, data.evidence, made, known=data.new_code in rows)
-            _mark(rows, data, Status.REPLACED, replaced_by=data.new_code)
-        case DecisionAdded():
-            _bring(rows, data.code, data.evidence, made, known=data.before != ABSENT)
-
-
-def _mark(rows: dict[str, CodeLine], data: Decided, status: Status, replaced_by: str = "") -> None:
-    rows[data.code] = replace(
-        rows[data.code], status=status, replaced_by=replaced_by, reason=data.reason
-    )
-
-
-def _bring(
-    rows: dict[str, CodeLine], code: str, evidence: tuple[Span, ...], made: Made, *, known: bool
-) -> None:
-    """Put a code into the case that a person wants there, whether it was `known` then or not."""
-    before = rows.get(code) if known else None
-    line = CodeLine(
-        code=code,
-        origin=Origin.PERSON if before is None else before.origin,
-        status=Status.ADDED,
-        evidence=evidence,
-        revision=made.revision,
-        reason=made.data.reason,
-    )
-    if before is not None and not evidence:
-        line = replace(line, evidence=before.evidence, revision=before.revision)
-    rows[code] = line

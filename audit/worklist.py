@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, func, select
 from sqlmodel import col
 
-from audit.review import Origin, Review, State, Status, lines
+from audit.lines import Origin, Status, lines
+from audit.review import Review, State
 from audit.tables import CaseRecord
 from pipeline.model import Encounter, Route, Setting
 

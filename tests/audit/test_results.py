@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from audit import Accept, Actor, ActorKind, Add, AuditError, Reject, Replace, Store
 from audit.digests import Secret
 from audit.encounters import decode_encounter, encode_encounter
-from audit.events import CaseRouted, Data
+from audit.events import CaseRouted
 from audit.results import Analysis, decode_result, encode_result
+from audit.shapes import Data
 from pipeline.model import EvidenceSpan, Route
 from tests.audit.builders import (
     CODER,

@@ -11,18 +11,29 @@ from hypothesis import strategies as st
 from audit import (
     Accept,
     Add,
+    Arrange,
+    Assert,
+    Attach,
     AuditError,
     AuditEvent,
+    Case,
+    Comment,
     Decision,
+    Hold,
+    Indicate,
     Origin,
+    Query,
     Reject,
     Replace,
+    Resume,
     State,
     Status,
     Store,
+    Submit,
 )
-from audit.review import Review, evolve, lines, project
-from pipeline.model import Route
+from audit.lines import lines
+from audit.review import Review, evolve, project
+from pipeline.model import Assertion, Route
 from tests.audit.builders import CODER, PROVENANCE, TEXT, encounter, places, result, span
 from tests.audit.conftest import SOAK, ticking
 
@@ -39,16 +50,37 @@ STEPS = st.one_of(
         reason=st.sampled_from(["", "more exact"]),
     ),
     st.builds(Add, code=st.sampled_from(CODES), reason=st.sampled_from(["", "seen"])),
+    st.builds(Assert, code=st.sampled_from(CODES), assertion=st.sampled_from(Assertion)),
+    st.builds(Attach, code=st.sampled_from(CODES), evidence=st.just((span("metformin"),))),
+    st.builds(Indicate, code=st.sampled_from(CODES), poa=st.sampled_from(["Y", "N", "", None])),
+    st.builds(Arrange, codes=st.lists(st.sampled_from(CODES), min_size=1, max_size=3).map(tuple)),
+    st.builds(Comment, text=st.just("see the letter"), code=st.sampled_from(["", "I10"])),
+    st.builds(Query, text=st.just("Which type?"), indicators=st.just((span("metformin"),))),
+    st.sampled_from([Hold(reason="waiting"), Resume(), "submit"]),
     st.sampled_from(["undo", "redo", "view", "again", "other release", "new text", "failure"]),
 )
 
 
-def act(store: Store, case_id: str, step: Decision | str, number: int) -> None:
+ASSIGNED = {Status.OPEN, Status.ACCEPTED, Status.ADDED}
+
+
+def sign_off(case: Case) -> Submit:
+    return Submit(codes=tuple((r.code, r.poa) for r in case.assigned if r.status in ASSIGNED))
+
+
+def told(case: Case) -> tuple[object, ...]:
+    """Return all that a person's acts decide on."""
+    return (case.assigned, case.state, case.ordered, case.comments, case.queries, case.hold)
+
+
+def act(store: Store, case_id: str, step: Decision | str, number: int) -> None:  # noqa: C901
     """Do one step where it makes sense, and nothing where it does not."""
     try:
         match step:
             case "undo":
                 store.undo(case_id)
+            case "submit":
+                store.decide(case_id, sign_off(store.case(case_id)))
             case "redo":
                 store.redo(case_id)
             case "view":
@@ -99,26 +131,35 @@ def statuses(store: Store, case_id: str) -> dict[str, Status]:
     return {row.code: row.status for row in store.case(case_id).assigned}
 
 
+def signed(seen: tuple[object, ...]) -> tuple[object, ...]:
+    """Leave aside that a case whose submission was taken back is reopened and not open."""
+    return tuple(State.OPEN if each is State.REOPENED else each for each in seen)
+
+
 @settings(max_examples=15 * SOAK, deadline=None)
-@given(steps=st.lists(STEPS.filter(lambda step: not isinstance(step, str)), max_size=8))
+@given(
+    steps=st.lists(
+        STEPS.filter(lambda step: not isinstance(step, str) or step == "submit"), max_size=8
+    )
+)
 def test_undo_goes_back_step_by_step_and_redo_forward_again(steps: list[Decision]) -> None:
     with TemporaryDirectory() as name:
         root = Path(name)
         with Store.create_or_open(root / "store", places=places(root), actor=CODER) as store:
             case_id = store.record(encounter(), result()).case_id
-            seen = [store.case(case_id).assigned]
+            seen = [told(store.case(case_id))]
             for number, step in enumerate(steps):
                 act(store, case_id, step, number)
                 now = store.case(case_id)
                 if now.version - 7 == len(seen):
-                    seen.append(now.assigned)
+                    seen.append(told(now))
             for expected in reversed(seen[:-1]):
-                assert store.undo(case_id).assigned == expected
+                assert signed(told(store.undo(case_id))) == signed(expected)
             assert not store.case(case_id).can_undo
             with pytest.raises(AuditError, match="no decision to undo"):
                 store.undo(case_id)
             for expected in seen[1:]:
-                assert store.redo(case_id).assigned == expected
+                assert signed(told(store.redo(case_id))) == signed(expected)
             with pytest.raises(AuditError, match="no decision to redo"):
                 store.redo(case_id)
 
