@@ -7,12 +7,14 @@ text can be found by guessing; this one cannot once its key is destroyed. Knows 
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select
 from sqlmodel import col
 
+from audit import log
+from audit.cipher import SealError, cipher_of
 from audit.tables import BlobRow
 
 _LOSSLESS = "surrogatepass"  # a file name that is not Unicode must come back as it was
@@ -42,19 +44,51 @@ def seal(text: str) -> Blob:
 
 def put(connection: Connection, blobs: Iterable[Blob]) -> None:
     """Store sealed texts, inside the caller's transaction."""
-    rows = [{"ref": blob.ref, "key": blob.key, "body": blob.body} for blob in blobs]
+    cipher = cipher_of(connection)
+    rows = [
+        {
+            "ref": blob.ref,
+            "key": cipher.seal(_place("key", blob.ref), blob.key),
+            "body": cipher.seal(_place("body", blob.ref), blob.body),
+        }
+        for blob in blobs
+    ]
     if rows:
         connection.execute(insert(BlobRow), rows)
 
 
 def get(connection: Connection, refs: Iterable[str]) -> dict[str, str]:
     """Return the texts of these commitments; one that was erased is left out."""
+    cipher = cipher_of(connection)
     wanted = list(refs)
     found: dict[str, str] = {}
     for start in range(0, len(wanted), _MANY):
         part = wanted[start : start + _MANY]
         query = select(col(BlobRow.ref), col(BlobRow.body)).where(col(BlobRow.ref).in_(part))
         found.update(
-            (ref, body.decode(errors=_LOSSLESS)) for ref, body in connection.execute(query)
+            (ref, cipher.open(_place("body", ref), body).decode(errors=_LOSSLESS))
+            for ref, body in connection.execute(query)
         )
     return found
+
+
+def stored(connection: Connection) -> Iterator[Blob]:
+    """Yield every text with its key, in no order; a value that cannot be opened is empty.
+
+    An empty key or body does not agree with its commitment, which is what a check has to find.
+    """
+    cipher = cipher_of(connection)
+
+    def opened(column: str, ref: str, value: bytes) -> bytes:
+        try:
+            return cipher.open(_place(column, ref), value)
+        except SealError:
+            return b""
+
+    query = select(col(BlobRow.ref), col(BlobRow.key), col(BlobRow.body))
+    for ref, key, body in connection.execute(query, execution_options=log.IN_PARTS):
+        yield Blob(ref, opened("key", ref, key), opened("body", ref, body))
+
+
+def _place(column: str, ref: str) -> str:
+    return f"blob.{column} {ref}"

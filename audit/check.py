@@ -11,21 +11,22 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
+from audit import blobs, log
 from audit.blobs import commitment
 from audit.chain import Walk
-from audit.database import Database, StoreUnreadableError, explain
+from audit.database import StoreUnreadableError, cause
 from audit.digests import Secret
+from audit.founding import read_store_row
 from audit.head import Head, HeadError, HeadFile
 from audit.model import AuditError, Places
-from audit.place import read_store_row, store_key
-from audit.snapshot import marks, snapshot
-from audit.tables import GUARD_NAMES, StoreRow
+from audit.site import Database, Site
+from audit.tables import StoreRow
+from audit.where import Where, site_of
 
 _TRIES = 5
 _TOLD = 20  # problems named one by one; the rest are counted
@@ -58,39 +59,40 @@ class Report:
         return _EXIT[self.status]
 
 
-def verify(folder: Path, *, places: Places) -> Report:
-    """Check the store in `folder` against itself and against its head file.
+def verify(where: Where, *, places: Places) -> Report:
+    """Check the store in a folder or at an address against itself and against its head file.
 
     Never creates a store and never changes one; works on a read-only folder and while other
     processes append. Whatever is wrong comes back as a sentence, not as an error.
     """
+    site = site_of(where)
     for _ in range(_TRIES):
-        before = marks(folder)
-        report, pinned = _once(folder, places)
+        before = site.marks()
+        report, pinned = _once(site, places)
         # What was read as a file at rest counts only if it did rest.
-        if pinned or marks(folder) == before:
+        if pinned or site.marks() == before:
             return report
-    return _unreadable(f"The store {folder} changes too fast to be checked. Try again.")
+    return _unreadable(f"The store {site.name} changes too fast to be checked. Try again.")
 
 
-def _once(folder: Path, places: Places) -> tuple[Report, bool]:
+def _once(site: Site, places: Places) -> tuple[Report, bool]:
     """Check once; the flag says whether what was read could not change meanwhile."""
     try:
-        store_id, key = store_key(folder, places)
+        store_id, key = site.identify(places)
         head_file = HeadFile(places.head(store_id))
-        with snapshot(folder, key=key.value) as (database, still):
+        with site.snapshot(key) as (database, still):
             known = _lines(head_file)
             with database.read() as connection:
-                check = _Check(database, connection, folder, still=still)
+                check = _Check(database, connection, site, still=still)
                 check.run(store_id)
                 check.compare(known, _lines(head_file))
         return check.report(), not still
     except (AuditError, OSError) as error:
         return _unreadable(str(error)), False
     except (DBAPIError, dbapi2.Error) as error:
-        return _unreadable(str(explain(error, folder))), False
+        return _unreadable(str(site.explain(error))), False
     except (TypeError, ValueError):  # the tables were made anew, without their rules
-        problem = f"The tables of the store {folder} hold values that cannot be theirs."
+        problem = f"The tables of the store {site.name} hold values that cannot be theirs."
         return _unreadable(problem), False
 
 
@@ -109,12 +111,12 @@ class _Check:
     """One pass over one view of a store."""
 
     def __init__(
-        self, database: Database, connection: Connection, folder: Path, *, still: bool
+        self, database: Database, connection: Connection, site: Site, *, still: bool
     ) -> None:
         self._database = database
         self._still = still
         self._connection = connection
-        self._folder = folder
+        self._site = site
         self._walk = Walk()
         self._unread: list[str] = []
         self._altered: list[str] = []
@@ -125,7 +127,7 @@ class _Check:
     def run(self, store_id: str) -> None:
         """Read everything: guards, events, texts, worklist, pages."""
         try:
-            row = read_store_row(self._connection, store_id, self._folder)
+            row = read_store_row(self._connection, store_id, self._site)
         except StoreUnreadableError as error:
             self._unread.append(str(error))
             self._pages()
@@ -167,6 +169,8 @@ class _Check:
                 )
                 return
         last = after[-1].seq
+        if self._site.shared:
+            return  # others append from other machines, whose heads lie there
         if last < newest and self._walk.group != (last + 1, newest):
             self._altered.append(
                 f"The log goes on to event {newest}, but its head file noted event {last} as the "
@@ -193,21 +197,19 @@ class _Check:
         )
 
     def _guards(self) -> None:
-        rows = self._connection.execute(text("select name from sqlite_master where type='trigger'"))
-        missing = GUARD_NAMES - {str(name) for (name,) in rows}
-        if missing:
+        lost = self._database.lost_guards(self._connection)
+        if lost:
             self._altered.append(
-                f"The database has lost its guards against changes ({', '.join(sorted(missing))})."
+                f"The database has lost its guards against changes ({', '.join(sorted(lost))})."
             )
 
     def _events(self) -> bool:
-        query = "select seq, cast(body as blob), prev, hash from audit_event order by seq"
         try:
-            for seq, body, prev, digest in self._connection.execute(text(query)):
+            for seq, body, prev, digest in log.stored(self._connection):
                 self._walk.step(seq, body, prev, digest)
         except DBAPIError as error:
             self._unread.append(
-                f"Events {self._gap()} cannot be read: {_cause(error)}. Restore the store from a "
+                f"Events {self._gap()} cannot be read: {cause(error)}. Restore the store from a "
                 "backup."
             )
             return False
@@ -219,12 +221,9 @@ class _Check:
         first = self._walk.head.seq + 1
         last = 0
         database = self._database.again()
-        query = "select seq, length(body), prev, hash from audit_event order by seq desc"
         try:
             with database.read() as connection:
-                for seq, *_ in connection.execution_options(stream_results=True).execute(
-                    text(query)
-                ):
+                for seq, *_ in log.stored(connection, newest_first=True):
                     last = seq - 1
         except (DBAPIError, dbapi2.Error):
             pass
@@ -236,7 +235,7 @@ class _Check:
         try:
             part()
         except DBAPIError as error:
-            self._unread.append(f"The {what} cannot be read in full: {_cause(error)}.")
+            self._unread.append(f"The {what} cannot be read in full: {cause(error)}.")
 
     def _begin(self, row: StoreRow, store_id: str) -> None:
         """Check that the first event began this store and no other."""
@@ -253,12 +252,13 @@ class _Check:
 
     def _texts(self) -> None:
         seen: set[str] = set()
-        for ref, key, body in self._connection.execute(text("select ref, key, body from blob")):
+        for blob in blobs.stored(self._connection):
+            ref = blob.ref
             seen.add(ref)
             where = self._walk.refs.get(ref)
             if where is None:
                 self._loose.append(f"The text {ref[:12]} is in the store, but no event names it.")
-            elif commitment(key, body) != ref:
+            elif commitment(blob.key, blob.body) != ref:
                 self._altered.append(f"A text of event {where} was altered ({ref[:12]}).")
         lost = sorted((where, ref) for ref, where in self._walk.refs.items() if ref not in seen)
         self._altered += [
@@ -276,24 +276,5 @@ class _Check:
                 )
 
     def _pages(self) -> None:
-        """Read every page, those of no event as well, so that each is authenticated.
-
-        The pages of the file alone say something only where no write-ahead log belongs to them:
-        with one, a page of the file may be old or not there yet, and its place is in the log.
-        """
-        check = "cipher_integrity_check" if self._still else "quick_check"
-        database = self._database.again()
-        try:
-            with database.read() as connection:
-                found = {str(row[0]) for row in connection.exec_driver_sql(f"pragma {check}")}
-        except DBAPIError as error:
-            found = {_cause(error)}
-        finally:
-            database.close()
-        for what in sorted(found - {"ok"}):
-            self._unread.append(f"The store {self._folder} is damaged: {what}.")
-
-
-def _cause(error: DBAPIError) -> str:
-    name = str(getattr(error.orig, "sqlite_errorname", "unknown error"))
-    return "a page does not authenticate" if name.startswith("SQLITE_CORRUPT") else name
+        for what in sorted(self._database.damage(still=self._still)):
+            self._unread.append(f"The store {self._site.name} is damaged: {what}.")

@@ -8,15 +8,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from urllib.parse import quote
 
 import sqlalchemy
-from sqlalchemy import Connection, StaticPool, event
+from sqlalchemy import Connection, StaticPool, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
 from audit.model import AuditError
+from audit.tables import GUARD_NAMES
 
 FIXED_SQLITE = (3, 51, 3)  # first release without the WAL-reset corruption
 SALT_BYTES = 16
@@ -125,6 +126,12 @@ def explain(error: DBAPIError | dbapi2.Error, folder: Path) -> AuditError:
     )
 
 
+def cause(error: DBAPIError) -> str:
+    """Return in a few words why something could not be read."""
+    name = str(getattr(error.orig, "sqlite_errorname", "") or getattr(error.orig, "sqlstate", ""))
+    return "a page does not authenticate" if name.startswith("SQLITE_CORRUPT") else name
+
+
 def make(path: Path, *, key: bytes, salt: bytes, script: Callable[[Connection], None]) -> None:
     """Make a new encrypted database at `path` (mode 0600), whose first 16 bytes are `salt`."""
     path.touch(mode=0o600, exist_ok=False)  # SQLite gives -wal and -shm the mode of the file
@@ -217,9 +224,31 @@ class Database:
         finally:
             transaction.rollback()  # a commit would fail where a page could not be read
 
-    def again(self) -> "Database":
+    def again(self) -> Self:
         """Open a second connection like this one, as one that met a damaged page reads no more."""
-        return Database(self._path, key=self._key, mode=self._mode, guarded=self._guarded)
+        return type(self)(self._path, key=self._key, mode=self._mode, guarded=self._guarded)
+
+    def lost_guards(self, connection: Connection) -> frozenset[str]:
+        """Return the names of the triggers that are missing."""
+        rows = connection.execute(text("select name from sqlite_master where type='trigger'"))
+        return GUARD_NAMES - {str(name) for (name,) in rows}
+
+    def damage(self, *, still: bool) -> frozenset[str]:
+        """Read every page, those of no event as well, so that each is authenticated.
+
+        The pages of the file alone say something only where no write-ahead log belongs to them:
+        with one, a page of the file may be old or not there yet, and its place is in the log.
+        """
+        check = "cipher_integrity_check" if still else "quick_check"
+        database = self.again()
+        try:
+            with database.read() as connection:
+                found = {str(row[0]) for row in connection.exec_driver_sql(f"pragma {check}")}
+        except DBAPIError as error:
+            found = {cause(error)}
+        finally:
+            database.close()
+        return frozenset(found - {"ok"})
 
     def close(self) -> None:
         """Close the connection; the last one of a store folds the write-ahead log in."""

@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from filelock import FileLock, Timeout
-from pydantic import ValidationError
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
-from sqlcipher3 import dbapi2
 
 from audit import log
 from audit.change import Change
-from audit.database import Database, StoreBusyError, StoreReadOnlyError, explain
+from audit.database import StoreBusyError, StoreReadOnlyError
 from audit.digests import Secret
+from audit.founding import read_store_row
 from audit.head import Head, HeadError, HeadFile, private_folder
-from audit.model import Actor, AuditError, Places
-from audit.place import FILE, read_store_row, store_key
+from audit.model import Actor, Places
+from audit.site import Site, explained
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -45,10 +43,9 @@ class Door:
     recorded, if so.
     """
 
-    def __init__(self, folder: Path, *, places: Places, actor: Actor, clock: Clock) -> None:
-        self.store_id, key = store_key(folder, places)
-        self._folder = folder
-        self._actor = actor
+    def __init__(self, site: Site, *, places: Places, actor: Actor, clock: Clock) -> None:
+        self.store_id, key = site.identify(places)
+        self._site = site
         self._clock = clock
         self._mutex = threading.RLock()
         self._head = HeadFile(places.head(self.store_id))
@@ -62,11 +59,12 @@ class Door:
             preserve_lock_file=True,
             mode=0o600,
         )
-        with _explained(folder):
-            self._database = Database(folder / FILE, key=key.value, mode="write")
+        with explained(site):
+            self._database = site.open(key)
         try:
             with self.reading() as connection:
-                self.secret = Secret(read_store_row(connection, self.store_id, folder).secret)
+                self.secret = Secret(read_store_row(connection, self.store_id, site).secret)
+                self.actor = site.actor(connection, actor)
             notices = (key.notice, self._look())
         except BaseException:
             self._database.close()
@@ -80,10 +78,10 @@ class Door:
         events and worklist rows in one transaction, commit to the disk, note the new head.
         """
         with self._writing():
-            with _explained(self._folder), self._database.write() as connection:
+            with explained(self._site), self._database.write() as connection:
                 head = self._catch_up(connection)
                 change = Change(
-                    connection=connection, actor=self._actor, secret=self.secret, head=head
+                    connection=connection, actor=self.actor, secret=self.secret, head=head
                 )
                 outcome = command(change)
                 newest = change.settle(ts=stamp(self._clock))
@@ -93,7 +91,7 @@ class Door:
 
     def close(self) -> None:
         """Close the database."""
-        with self._mutex, _explained(self._folder):
+        with self._mutex, explained(self._site):
             self._database.close()
 
     def _catch_up(self, connection: Connection) -> Head:
@@ -105,10 +103,10 @@ class Door:
             self._note(self._head.rewrite)
         try:
             known = self._head.last()
-            newest = log.newest_after(connection, known)
+            newest = log.newest_after(connection, known, shared=self._site.shared)
         except HeadError as error:
             raise HeadError(
-                f"{error} Nothing more can be recorded in the store {self._folder}; run "
+                f"{error} Nothing more can be recorded in the store {self._site.name}; run "
                 "`chartproof audit verify`, and restore the store and its head from a backup."
             ) from None
         if newest != known:
@@ -121,8 +119,8 @@ class Door:
             write()
         except OSError as error:
             raise StoreReadOnlyError(
-                f"The head file {self._head.path} of the store {self._folder} cannot be written: "
-                f"{error.strerror}. Make that folder writable, then try again."
+                f"The head file {self._head.path} of the store {self._site.name} cannot be "
+                f"written: {error.strerror}. Make that folder writable, then try again."
             ) from None
         self._owed = False
 
@@ -131,7 +129,7 @@ class Door:
         try:
             with (
                 self._writing(),
-                _explained(self._folder),
+                explained(self._site),
                 self._database.read() as connection,
             ):
                 self._catch_up(connection)
@@ -155,32 +153,17 @@ class Door:
             self._lock.acquire()
         except Timeout:
             raise StoreBusyError(
-                f"The store {self._folder} was held by another process for {LOCK_SECONDS:.0f} "
+                f"The store {self._site.name} was held by another process for {LOCK_SECONDS:.0f} "
                 "seconds. Nothing was changed; try again when that process has finished."
             ) from None
         except OSError as error:
             raise StoreReadOnlyError(
-                f"The lock {path} of the store {self._folder} cannot be taken: {error.strerror}. "
-                "Make that folder writable, then try again."
+                f"The lock {path} of the store {self._site.name} cannot be taken: "
+                f"{error.strerror}. Make that folder writable, then try again."
             ) from None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open one consistent view of the store."""
-        with self._mutex, _explained(self._folder), self._database.read() as connection:
+        with self._mutex, explained(self._site), self._database.read() as connection:
             yield connection
-
-
-@contextmanager
-def _explained(folder: Path) -> Iterator[None]:
-    """Turn what the database or the event shapes refuse into sentences."""
-    try:
-        yield
-    except (DBAPIError, dbapi2.Error) as error:
-        raise explain(error, folder) from None
-    except ValidationError as error:
-        places = sorted({".".join(map(str, item["loc"][:2])) for item in error.errors()})
-        raise AuditError(
-            f"A value is not of the kind the log accepts ({', '.join(places)}). Nothing was "
-            f"recorded in the store {folder}; please report this."
-        ) from None

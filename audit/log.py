@@ -13,14 +13,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, select
 from sqlmodel import col
 
 from audit.head import Head, HeadError
 from audit.model import Actor, ActorKind, AuditError, AuditEvent
+from audit.sql import octets
 from audit.tables import EventRow
 
 GENESIS = Head(0, bytes(32))
+IN_PARTS: Mapping[str, Any] = {"stream_results": True, "yield_per": 1000}
+"""Execution options of a query whose rows may be more than fit in memory."""
+
 _LARGEST = 2**53 - 1  # RFC 8785: an integer must survive a trip through a double
 
 
@@ -147,12 +151,25 @@ def read(connection: Connection, *, case_id: str | None = None) -> Iterator[Audi
         yield read_event(body, digest)
 
 
-def newest_after(connection: Connection, known: Head) -> Head:
+def stored(
+    connection: Connection, *, newest_first: bool = False
+) -> Iterator[tuple[int, bytes, bytes, bytes]]:
+    """Yield number, body, hash before and hash of every event as they are stored, in order."""
+    order = col(EventRow.seq).desc() if newest_first else col(EventRow.seq)
+    query = select(
+        col(EventRow.seq), octets(col(EventRow.body)), col(EventRow.prev), col(EventRow.hash)
+    ).order_by(order)
+    for row in connection.execute(query, execution_options=IN_PARTS):
+        yield row[0], row[1], row[2], row[3]
+
+
+def newest_after(connection: Connection, known: Head, *, shared: bool = False) -> Head:
     """Return the newest place of the log, compared with the newest line of its head file.
 
     They agree, or the log is ahead by exactly the one group that a killed process had committed
-    and not yet noted. Otherwise HeadError: records are missing, altered, or came in by another
-    door.
+    and not yet noted. A `shared` log may be ahead by whatever other machines appended, if it leads
+    from the one place to the other without a break. Otherwise HeadError: records are missing,
+    altered, or came in by another door.
     """
     newest = tail(connection)
     if newest == known:
@@ -167,19 +184,31 @@ def newest_after(connection: Connection, known: Head) -> Head:
     ).first()
     if row is None or row[0] != known.hash:
         raise HeadError(f"Event {known.seq} is not the one that was stored under this number.")
-    group = connection.execute(
-        text(
-            "select json_extract(body, '$.group[0]'), json_extract(body, '$.group[1]') "
-            "from audit_event where seq = :seq"
-        ),
-        {"seq": newest.seq},
-    ).one()
-    if tuple(group) != (known.seq + 1, newest.seq):
+    if shared:
+        return _followed(connection, known)
+    body = connection.execute(
+        select(col(EventRow.body)).where(col(EventRow.seq) == newest.seq)
+    ).scalar_one()
+    if json.loads(body).get("group") != [known.seq + 1, newest.seq]:
         raise HeadError(
             f"The log goes on to event {newest.seq}, but only event {known.seq} was noted in the "
             "head file: either the head file is an older one, or something else wrote to the log."
         )
     return newest
+
+
+def _followed(connection: Connection, head: Head) -> Head:
+    """Return the newest place of the log, gone to from `head` link by link."""
+    query = (
+        select(col(EventRow.seq), col(EventRow.prev), col(EventRow.hash))
+        .where(col(EventRow.seq) > head.seq)
+        .order_by(col(EventRow.seq))
+    )
+    for seq, prev, digest in connection.execute(query, execution_options=IN_PARTS):
+        if (seq, prev) != (head.seq + 1, head.hash):
+            raise HeadError(f"Event {seq} does not follow on event {head.seq}.")
+        head = Head(seq, digest)
+    return head
 
 
 def _refuse(_literal: str) -> NoReturn:

@@ -2,22 +2,30 @@
 
 import os
 import secrets
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import SQLModel, col
+from sqlcipher3 import dbapi2
 
-from audit import log
-from audit.database import SALT_BYTES, StoreReadOnlyError, StoreUnreadableError, explain, make
-from audit.digests import Secret
-from audit.events import StoreCreated, draft
+from audit.database import (
+    SALT_BYTES,
+    Database,
+    StoreReadOnlyError,
+    StoreUnreadableError,
+    explain,
+    make,
+)
+from audit.founding import found
 from audit.head import Head, HeadFile, private_folder, sync_folder
 from audit.keys import StoreKey, create_key, find_key
 from audit.model import Actor, AuditError, Places
-from audit.tables import GUARDS, SCHEMA_VERSION, TABLES, StoreRow
+from audit.snapshot import FILE, Marks, marks, snapshot
+from audit.tables import GUARDS
 
-FILE = "store.db"
+__all__ = ["FILE", "Folder", "store_key"]
+
 _UNFINISHED = ".new-"
 
 
@@ -47,88 +55,83 @@ def store_key(folder: Path, places: Places) -> tuple[str, StoreKey]:
     return store_id, find_key(places, store_id, folder)
 
 
-def read_store_row(connection: Connection, store_id: str, folder: Path) -> StoreRow:
-    """Return the row about the store; AuditError where this version cannot use it."""
-    try:
-        version = connection.execute(text("select schema_version from store")).scalar()
-        if isinstance(version, int) and version > SCHEMA_VERSION:
-            raise AuditError(
-                f"The store {folder} was made by a newer version of Chartproof (layout {version}, "
-                f"and this one knows {SCHEMA_VERSION}). Update Chartproof; nothing was changed."
-            )
-        row = connection.execute(
-            select(col(StoreRow.schema_version), col(StoreRow.store_id), col(StoreRow.secret))
-        ).first()
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlite_errorname", "") == "SQLITE_ERROR":
-            row = None  # the database opens, and its tables are not ours
-        else:
-            raise explain(error, folder) from None
-    if row is None or row[0] != SCHEMA_VERSION or row[1] != store_id:
-        raise StoreUnreadableError(
-            f"The store {folder} is damaged: it does not say what layout and id it has. Restore it "
-            "from a backup."
-        )
-    return StoreRow(id=1, schema_version=row[0], store_id=row[1], secret=row[2])
+class Folder:
+    """A folder as the home of a store: one file, and the head and lock of this user alone."""
 
+    shared = False
 
-def create(folder: Path, *, places: Places, actor: Actor, ts: str) -> None:
-    """Make a store in an absent or empty folder, whole or not at all.
+    def __init__(self, path: Path) -> None:
+        self.path = path
 
-    The file is made under another name and linked into place; where another process was faster,
-    its store stays and ours goes.
-    """
-    try:
-        _prepare(folder)
-        salt = secrets.token_bytes(SALT_BYTES)
-        store_id = salt.hex()
-        new = folder / f"{_UNFINISHED}{store_id}"
-        heads: list[Head] = []
-        secret = Secret(secrets.token_bytes(32))
-        key = create_key(places, store_id)
+    @property
+    def name(self) -> str:
+        """Return the path."""
+        return str(self.path)
 
-        def script(connection: Connection) -> None:
-            SQLModel.metadata.create_all(
-                connection,
-                tables=[SQLModel.metadata.tables[name] for name in TABLES],
-            )
-            for guard in GUARDS:
-                connection.exec_driver_sql(guard)
-            connection.execute(
-                insert(StoreRow).values(
-                    id=1, schema_version=SCHEMA_VERSION, store_id=store_id, secret=secret.value
-                )
-            )
-            data = StoreCreated(
-                store_id=store_id,
-                schema_version=SCHEMA_VERSION,
-                secret=secret.commitment,
-                encrypted=True,
-            )
-            log.append(
-                connection,
-                [draft(data, actor=actor, case_id=None)],
-                after=log.GENESIS,
-                ts=ts,
-                new_id=lambda: secrets.token_hex(16),
-            )
-            heads.append(log.tail(connection))
+    def exists(self) -> bool:
+        """Tell whether the file is there."""
+        return (self.path / FILE).exists()
 
+    def identify(self, places: Places) -> tuple[str, StoreKey]:
+        """Return the id and key of the store."""
+        return store_key(self.path, places)
+
+    def open(self, key: StoreKey) -> Database:
+        """Open the store for appending."""
+        return Database(self.path / FILE, key=key.value, mode="write")
+
+    def snapshot(self, key: StoreKey) -> AbstractContextManager[tuple[Database, bool]]:
+        """Open the store for checking, without a byte written to it."""
+        return snapshot(self.path, key=key.value)
+
+    def marks(self) -> Marks:
+        """Return what tells whether the database or its write-ahead log was written meanwhile."""
+        return marks(self.path)
+
+    def explain(self, error: DBAPIError | dbapi2.Error) -> AuditError:
+        """Turn an error of the database into a sentence."""
+        return explain(error, self.path)
+
+    def actor(self, connection: Connection, asked: Actor) -> Actor:  # noqa: ARG002
+        """Return the actor asked for: a file does not know who opens it."""
+        return asked
+
+    def create(self, *, places: Places, actor: Actor, ts: str) -> None:
+        """Make a store in an absent or empty folder, whole or not at all.
+
+        The file is made under another name and linked into place; where another process was
+        faster, its store stays and ours goes.
+        """
+        folder = self.path
         try:
-            make(new, key=key.value, salt=salt, script=script)
-            HeadFile(places.head(store_id)).create(heads[-1])
-            os.link(new, folder / FILE)
-        except FileExistsError:
-            pass  # another process made the store meanwhile: it is opened instead
-        finally:
-            new.unlink(missing_ok=True)
-        sync_folder(folder)
-    except DBAPIError as error:
-        raise explain(error, folder) from None
-    except OSError as error:
-        raise StoreReadOnlyError(
-            f"A store cannot be made in {folder}: {error.strerror}. Choose a folder you may write."
-        ) from None
+            _prepare(folder)
+            salt = secrets.token_bytes(SALT_BYTES)
+            store_id = salt.hex()
+            new = folder / f"{_UNFINISHED}{store_id}"
+            heads: list[Head] = []
+            key = create_key(places, store_id)
+
+            def script(connection: Connection) -> None:
+                heads.append(
+                    found(connection, store_id=store_id, guards=GUARDS, actor=actor, ts=ts)
+                )
+
+            try:
+                make(new, key=key.value, salt=salt, script=script)
+                HeadFile(places.head(store_id)).create(heads[-1])
+                os.link(new, folder / FILE)
+            except FileExistsError:
+                pass  # another process made the store meanwhile: it is opened instead
+            finally:
+                new.unlink(missing_ok=True)
+            sync_folder(folder)
+        except DBAPIError as error:
+            raise self.explain(error) from None
+        except OSError as error:
+            raise StoreReadOnlyError(
+                f"A store cannot be made in {folder}: {error.strerror}. Choose a folder you may "
+                "write."
+            ) from None
 
 
 def _prepare(folder: Path) -> None:

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from audit.database import Database, StoreBusyError
-from audit.place import FILE
 
+FILE = "store.db"
 _TRIES = 5
-_Marks = tuple[tuple[int, int, int] | None, ...]
+Marks = tuple[tuple[int, int, int] | None, ...]
 
 
-def marks(folder: Path) -> _Marks:
+def marks(folder: Path) -> Marks:
     """Return what tells whether the database or its write-ahead log was written meanwhile."""
     found: list[tuple[int, int, int] | None] = []
     for name in (FILE, f"{FILE}-wal"):

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -23,9 +22,9 @@ from audit.events import (
     RequestedBy,
 )
 from audit.model import Actor, ActorKind, AuditError, AuditEvent, Places
-from audit.place import FILE, create
 from audit.results import encode_result, provenance_json
 from audit.review import State, project
+from audit.where import Where, site_of
 from audit.worklist import CaseRow, count_cases, list_cases
 from pipeline.model import CodingResult, Encounter, Route
 
@@ -48,26 +47,27 @@ class Store:
     lies, and why nothing can be recorded, if so.
     """
 
-    def __init__(self, folder: Path, *, places: Places, actor: Actor, clock: Clock = now) -> None:
-        self.folder = folder
-        self._actor = actor
-        self._door = Door(folder, places=places, actor=actor, clock=clock)
+    def __init__(self, where: Where, *, places: Places, actor: Actor, clock: Clock = now) -> None:
+        site = site_of(where)
+        self.name = site.name
+        self._door = Door(site, places=places, actor=actor, clock=clock)
         self.store_id = self._door.store_id
         self.notice = self._door.notice
 
     @classmethod
     def create_or_open(
-        cls, folder: Path, *, places: Places, actor: Actor, clock: Clock = now
+        cls, where: Where, *, places: Places, actor: Actor, clock: Clock = now
     ) -> Self:
-        """Open the store in `folder`; make it first where the folder is absent or empty."""
-        if not (folder / FILE).exists():
-            create(folder, places=places, actor=actor, ts=stamp(clock))
-        return cls(folder, places=places, actor=actor, clock=clock)
+        """Open the store that `where` names; make it first where there is none."""
+        site = site_of(where)
+        if not site.exists():
+            site.create(places=places, actor=actor, ts=stamp(clock))
+        return cls(where, places=places, actor=actor, clock=clock)
 
     @classmethod
-    def open(cls, folder: Path, *, places: Places, actor: Actor, clock: Clock = now) -> Self:
-        """Open the store in `folder`; AuditError where there is none. Never creates one."""
-        return cls(folder, places=places, actor=actor, clock=clock)
+    def open(cls, where: Where, *, places: Places, actor: Actor, clock: Clock = now) -> Self:
+        """Open the store that `where` names; AuditError where there is none. Never makes one."""
+        return cls(where, places=places, actor=actor, clock=clock)
 
     def record(self, encounter: Encounter, result: CodingResult) -> Recorded:
         """Append an analysis, in one transaction; work the case already shows adds nothing."""
@@ -80,7 +80,7 @@ class Store:
             if work in review.works:
                 return Recorded(case_id=case_id, added=False, reason="repeated")
             self._receive(change, case_id, encounter, content)
-            analysis = encode_result(result, encounter, work=work, by=self._actor)
+            analysis = encode_result(result, encounter, work=work, by=self._door.actor)
             for data in (
                 analysis.started,
                 analysis.extracted,
@@ -122,7 +122,7 @@ class Store:
                 self._receive(change, case_id, encounter, content)
             failed = AnalysisFailed(
                 work=work,
-                requested_by=RequestedBy(kind=self._actor.kind.value, id=self._actor.id),
+                requested_by=RequestedBy(kind=self._door.actor.kind.value, id=self._door.actor.id),
                 reason=reason,
                 count=len(errors),
                 errors=change.seal(json.dumps(list(errors))),
@@ -203,7 +203,7 @@ class Store:
         with self._door.reading() as connection:
             review = project(log.read(connection, case_id=case_id), case_id=case_id)
             if not review.version:
-                raise AuditError(f"There is no case {case_id} in the store {self.folder}.")
+                raise AuditError(f"There is no case {case_id} in the store {self.name}.")
             return reveal(review, blobs.get(connection, review.refs()))
 
     def events(self, case_id: str | None = None) -> tuple[AuditEvent, ...]:
@@ -227,10 +227,10 @@ class Store:
         self.close()
 
     def _acted(self, case_id: str, command: Callable[[Change], None]) -> Case:
-        if self._actor.kind is not ActorKind.PERSON:
+        if self._door.actor.kind is not ActorKind.PERSON:
             raise AuditError(
                 f"Only a person may act on a case, and this store was opened by the "
-                f"{self._actor.kind.value} {self._actor.id}."
+                f"{self._door.actor.kind.value} {self._door.actor.id}."
             )
         self._door.execute(command)
         return self.case(case_id)

@@ -4,8 +4,19 @@
 worklist, made from the events and rebuildable from them, `store` is one row about the store.
 """
 
-from sqlalchemy import CheckConstraint, Column, Computed, Index, Integer, LargeBinary, Text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Computed,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    column,
+)
 from sqlmodel import Field, SQLModel
+
+from audit.sql import member
 
 SCHEMA_VERSION = 1
 TABLES = ("audit_event", "blob", "store", "case_row")
@@ -35,7 +46,7 @@ class EventRow(SQLModel, table=True):
     __tablename__ = "audit_event"
     __table_args__ = (
         CheckConstraint("seq > 0"),
-        CheckConstraint("json_valid(body)"),
+        CheckConstraint("json_valid(body)").ddl_if(dialect="sqlite"),
         CheckConstraint("length(prev) = 32"),
         CheckConstraint("length(hash) = 32"),
         Index("audit_event_case", "case_id", "seq"),
@@ -45,15 +56,9 @@ class EventRow(SQLModel, table=True):
     body: str = Field(sa_column=Column(Text, nullable=False))
     prev: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
     hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
-    kind: str | None = Field(
-        sa_column=Column(Text, Computed("json_extract(body, '$.kind')", persisted=False))
-    )
-    actor: str | None = Field(
-        sa_column=Column(Text, Computed("json_extract(body, '$.actor.id')", persisted=False))
-    )
-    case_id: str | None = Field(
-        sa_column=Column(Text, Computed("json_extract(body, '$.case_id')", persisted=False))
-    )
+    kind: str | None = Field(sa_column=Column(Text, Computed(member(column("body"), "kind"))))
+    actor: str | None = Field(sa_column=Column(Text, Computed(member(column("body"), "actor.id"))))
+    case_id: str | None = Field(sa_column=Column(Text, Computed(member(column("body"), "case_id"))))
 
 
 class BlobRow(SQLModel, table=True):

@@ -7,6 +7,7 @@ from sqlmodel import col
 
 from audit.lines import Origin, Status, lines
 from audit.review import Review, State
+from audit.sql import within
 from audit.tables import CaseRecord
 from pipeline.model import Encounter, Route, Setting
 
@@ -89,7 +90,7 @@ def list_cases(
             col(CaseRecord.setting),
         )
         .order_by(col(CaseRecord.opened))
-        .limit(-1 if limit is None else limit)
+        .limit(limit)
         .offset(offset)
     )
     if lane is not None:
@@ -127,4 +128,4 @@ def count_cases(connection: Connection, *, text: str) -> dict[Route, int]:
 
 def _found(text: str) -> list[ColumnElement[bool]]:
     sought = col(CaseRecord.words) + "\n" + col(CaseRecord.codes)
-    return [func.instr(sought, storable(word)) > 0 for word in text.casefold().split()]
+    return [within(storable(word), sought) for word in text.casefold().split()]

@@ -20,7 +20,8 @@ from tests.audit.builders import CODER
 
 
 def test_the_settings_stand(store: Store) -> None:
-    raw: Any = store._door._database._connection.connection.dbapi_connection
+    database: Any = store._door._database
+    raw = database._connection.connection.dbapi_connection
     raw.set_authorizer(None)
     assert {
         name: raw.execute(f"pragma {name}").fetchone()[0]
@@ -46,7 +47,7 @@ def test_the_settings_stand(store: Store) -> None:
         "mmap_size": 0,
         "temp_store": 2,
     }
-    assert store._door._database._engine.hide_parameters
+    assert database._engine.hide_parameters
     assert dbapi2.sqlite_version_info >= FIXED_SQLITE
 
 

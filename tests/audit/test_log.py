@@ -18,7 +18,7 @@ from audit.database import Database
 from audit.head import Head
 from audit.place import FILE, store_key
 from audit.tables import EventRow
-from tests.audit.builders import encounter, result
+from tests.audit.builders import CODER, encounter, result
 from tests.audit.conftest import SOAK
 
 _JSON = st.recursive(
@@ -119,7 +119,7 @@ def test_the_triggers_alone_stop_every_other_way_in(
     with pytest.raises(dbapi2.DatabaseError):
         raw.execute(ATTEMPTS[attempt])
     raw.close()
-    with Store.open(folder, places=where, actor=store._actor) as again:
+    with Store.open(folder, places=where, actor=CODER) as again:
         assert again.events() == before
 
 

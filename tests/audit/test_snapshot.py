@@ -67,7 +67,7 @@ def test_a_store_opened_while_it_is_read_as_a_still_file_is_read_again(
     def look(path: Path) -> object:
         return next(looks, marks)(path)
 
-    monkeypatch.setattr("audit.check.marks", look)
+    monkeypatch.setattr("audit.place.marks", look)
     report = verify(folder, places=where)
     assert (report.exit_code, report.events) == (0, 8)
     writers[0].close()

@@ -199,7 +199,8 @@ def test_the_notice_says_where_the_key_lies(store: Store, where: Places) -> None
 def test_a_full_disk_changes_nothing_and_says_so(store: Store) -> None:
     store.record(encounter(), result())
     events = store.events()
-    raw: Any = store._door._database._connection.connection.dbapi_connection
+    database: Any = store._door._database
+    raw = database._connection.connection.dbapi_connection
     raw.set_authorizer(None)
     pages = raw.execute("pragma page_count").fetchone()[0]
     raw.execute(f"pragma max_page_count = {pages}").fetchall()
@@ -209,7 +210,7 @@ def test_a_full_disk_changes_nothing_and_says_so(store: Store) -> None:
     assert store.events() == events
     raw.execute("pragma max_page_count = 1000000").fetchall()
     assert store.record(big, result("big")).added
-    assert verify(store.folder, places=places(store.folder.parent)).exit_code == 0
+    assert verify(Path(store.name), places=places(Path(store.name).parent)).exit_code == 0
 
 
 def test_a_head_that_cannot_be_noted_is_said_and_made_good_later(
@@ -227,7 +228,7 @@ def test_a_head_that_cannot_be_noted_is_said_and_made_good_later(
     # The first was committed before the head failed: asking again finds it and adds nothing.
     assert not store.record(encounter(), result()).added
     assert store.record(encounter("2"), result("2")).added
-    assert verify(store.folder, places=where).exit_code == 0
+    assert verify(Path(store.name), places=where).exit_code == 0
 
 
 def test_the_same_work_in_two_stores_gives_the_same_events_but_for_ids_and_times(

@@ -1,0 +1,88 @@
+"""How a store begins, in a file or on a server alike, and the row that says what it is."""
+
+import secrets
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, insert, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import SQLModel, col
+
+from audit import log
+from audit.cipher import SealError, cipher_of
+from audit.database import StoreUnreadableError, cause
+from audit.digests import Secret
+from audit.events import StoreCreated, draft
+from audit.head import Head
+from audit.keys import KeyMissingError
+from audit.model import Actor, AuditError
+from audit.site import Site
+from audit.tables import SCHEMA_VERSION, TABLES, StoreRow
+
+_STRANGE = frozenset({"SQLITE_ERROR", "42P01", "42703"})  # no such table or column
+_SEALED_AT = "store.secret"
+
+
+def found(
+    connection: Connection, *, store_id: str, guards: Sequence[str], actor: Actor, ts: str
+) -> Head:
+    """Make the tables, their guards, the store's row and its first event; return its place."""
+    SQLModel.metadata.create_all(
+        connection, tables=[SQLModel.metadata.tables[name] for name in TABLES]
+    )
+    for guard in guards:
+        connection.exec_driver_sql(guard)
+    secret = Secret(secrets.token_bytes(32))
+    connection.execute(
+        insert(StoreRow).values(
+            id=1,
+            schema_version=SCHEMA_VERSION,
+            store_id=store_id,
+            secret=cipher_of(connection).seal(_SEALED_AT, secret.value),
+        )
+    )
+    data = StoreCreated(
+        store_id=store_id,
+        schema_version=SCHEMA_VERSION,
+        secret=secret.commitment,
+        encrypted=True,
+    )
+    log.append(
+        connection,
+        [draft(data, actor=actor, case_id=None)],
+        after=log.GENESIS,
+        ts=ts,
+        new_id=lambda: secrets.token_hex(16),
+    )
+    return log.tail(connection)
+
+
+def read_store_row(connection: Connection, store_id: str, site: Site) -> StoreRow:
+    """Return the row about the store; AuditError where this version cannot use it."""
+    try:
+        version = connection.execute(text("select schema_version from store")).scalar()
+        if isinstance(version, int) and version > SCHEMA_VERSION:
+            raise AuditError(
+                f"The store {site.name} was made by a newer version of Chartproof (layout "
+                f"{version}, and this one knows {SCHEMA_VERSION}). Update Chartproof; nothing was "
+                "changed."
+            )
+        row = connection.execute(
+            select(col(StoreRow.schema_version), col(StoreRow.store_id), col(StoreRow.secret))
+        ).first()
+    except DBAPIError as error:
+        if cause(error) not in _STRANGE:
+            raise site.explain(error) from None
+        row = None  # the database opens, and its tables are not ours
+    if row is None or row[0] != SCHEMA_VERSION or row[1] != store_id:
+        raise StoreUnreadableError(
+            f"The store {site.name} is damaged: it does not say what layout and id it has. "
+            "Restore it from a backup."
+        )
+    try:
+        secret = cipher_of(connection).open(_SEALED_AT, row[2])
+    except SealError:
+        raise KeyMissingError(
+            f"The store {site.name} cannot be read with the key kept for it: the key belongs to "
+            "another store, or the row about this one was altered. Bring the right key."
+        ) from None
+    return StoreRow(id=1, schema_version=row[0], store_id=row[1], secret=secret)
