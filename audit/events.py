@@ -29,6 +29,16 @@ from audit.acts import (
 from audit.log import Draft
 from audit.model import Actor, AuditError, AuditEvent
 from audit.shapes import Code, Data, Decimal, Id, Index, Ref, Span
+from audit.uses import (
+    CasesSearched,
+    CheckpointIssued,
+    ClockChanged,
+    NoteViewed,
+    RecordExported,
+    SignerRegistered,
+    TextCopied,
+    Vkey,
+)
 from pipeline.model import (
     Assertion,
     Channel,
@@ -43,12 +53,16 @@ from pipeline.model import (
 
 
 class StoreCreated(Data):
-    """A store began. `secret` is the SHA-256 of the random secret of its keyed digests."""
+    """A store began. `secret` is the SHA-256 of the random secret of its keyed digests.
+
+    `signer` is the vkey of the key that signs its checkpoints; stores of before have none here.
+    """
 
     store_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
     schema_version: int
     secret: Ref
     encrypted: bool
+    signer: Vkey | None = None
 
 
 class NoteReceived(Data):
@@ -249,6 +263,13 @@ KINDS: dict[str, type[Data]] = {
     "case.resumed": CaseResumed,
     "case.submitted": CaseSubmitted,
     "case.viewed": CaseViewed,
+    "note.viewed": NoteViewed,
+    "text.copied": TextCopied,
+    "cases.searched": CasesSearched,
+    "record.exported": RecordExported,
+    "checkpoint.issued": CheckpointIssued,
+    "signer.registered": SignerRegistered,
+    "clock.changed": ClockChanged,
     "audit.verified": AuditVerified,
 }
 _NAMES = {kind: name for name, kind in KINDS.items()}
