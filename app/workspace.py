@@ -11,31 +11,11 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from app.hcc import Badge, Categories
-from audit import AuditEvent, Case, CaseRow, Decision, Store
-from pipeline.model import CodingResult, Finding, Provenance, Route
+from app.worklist import NO_FILTER, Filter, Roll, Worklist
+from audit import AuditEvent, Case, Decision, Store
+from pipeline.model import CodingResult, Finding, Provenance
 from pipeline.validate import message, words_of
 from taxonomy import CodePage, Encoder, Hit, IndexLine, Taxonomy
-
-PAGE = 500
-"""Rows of the worklist that are read at once."""
-
-LANES = (Route.REVIEW, Route.CONFIRM, Route.AUTO)
-"""Lanes in the order a person works them: what is least certain first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Worklist:
-    """One page of the worklist, with the number of cases in each lane under the same words."""
-
-    rows: tuple[CaseRow, ...]
-    counts: Mapping[Route, int]
-    lane: Route | None = None
-    text: str = ""
-
-    @property
-    def total(self) -> int:
-        """Return the number of cases in all lanes."""
-        return sum(self.counts.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +61,7 @@ class Workspace:
         self._load_categories = load_categories
         self._categories: Categories | None = None
         self._taxonomies: dict[tuple[str, str], Taxonomy] = {}
+        self._roll = Roll()
         self._encoder: Encoder | None = None
         self._loading = Lock()
         self._searching = Lock()
@@ -90,15 +71,15 @@ class Workspace:
         """Return what the person should know of the store, or None."""
         return self._store.notice
 
-    def worklist(self, *, lane: Route | None = None, text: str = "") -> Worklist:
-        """Return the first page of the worklist, and how many cases each lane has."""
-        counts = {name: len(self._store.cases(lane=name, text=text)) for name in LANES}
-        rows: tuple[CaseRow, ...] = ()
-        for name in LANES if lane is None else (lane,):
-            rows += self._store.cases(lane=name, text=text, limit=PAGE - len(rows))
-            if len(rows) >= PAGE:
-                break
-        return Worklist(rows=rows, counts=counts, lane=lane, text=text)
+    def worklist(self, chosen: Filter = NO_FILTER, *, sort: bool = False) -> Worklist:
+        """Return the cases under a filter, with what any process has recorded up to now.
+
+        Lines keep their order until there are new cases, another order is chosen, or `sort` asks.
+        """
+        self._roll.merge(*self._store.changes(since=self._roll.known))
+        if sort:
+            self._roll.sort()
+        return self._roll.select(chosen)
 
     def open(self, case_id: str) -> OpenCase:
         """Return a case with all that is shown of it; that it was opened is recorded."""

@@ -29,7 +29,7 @@ from audit.lines import Origin, Status
 from audit.model import Actor, ActorKind, AuditError, AuditEvent, Places, default_places
 from audit.review import State
 from audit.store import Recorded, Store
-from audit.worklist import CaseRow
+from audit.worklist import CaseRow, Listing
 
 __all__ = [
     "Accept",
@@ -50,6 +50,7 @@ __all__ = [
     "Hold",
     "Indicate",
     "KeyMissingError",
+    "Listing",
     "Origin",
     "Places",
     "Query",

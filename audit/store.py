@@ -25,7 +25,7 @@ from audit.model import Actor, ActorKind, AuditError, AuditEvent, Places
 from audit.results import encode_result, provenance_json
 from audit.review import State, project
 from audit.where import Where, site_of
-from audit.worklist import CaseRow, count_cases, list_cases
+from audit.worklist import CaseRow, Listing, changed_cases, count_cases, list_cases
 from pipeline.model import CodingResult, Encounter, Route
 
 PROGRAM = Actor(kind=ActorKind.PROGRAM, id="chartproof")
@@ -197,6 +197,15 @@ class Store:
         """Return the number of cases in each lane, of those `cases` would find by `text`."""
         with self._door.reading() as connection:
             return count_cases(connection, text=text)
+
+    def changes(self, *, since: int) -> tuple[int, tuple[Listing, ...]]:
+        """Return the newest event's number, and the rows of cases with events after `since`.
+
+        With 0 these are all cases. Who keeps the number and asks again follows every process that
+        writes to the store.
+        """
+        with self._door.reading() as connection:
+            return changed_cases(connection, since=since)
 
     def case(self, case_id: str) -> Case:
         """Return a case without recording that it was seen; for showing one, use `view`."""

@@ -1,6 +1,7 @@
 """The worklist: one row a case, made from its events and never the truth itself."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 from sqlmodel import col
@@ -8,7 +9,7 @@ from sqlmodel import col
 from audit.lines import Origin, Status, lines
 from audit.review import Review, State
 from audit.sql import within
-from audit.tables import CaseRecord
+from audit.tables import CaseRecord, EventRow
 from pipeline.model import Encounter, Route, Setting
 
 
@@ -30,6 +31,15 @@ class CaseRow:
     decided_count: int
     updated: str
     setting: Setting | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A row of the worklist, its place by arrival, and the case-folded words it is found by."""
+
+    row: CaseRow
+    opened: int
+    words: str
 
 
 def row_values(review: Review) -> dict[str, str | int]:
@@ -76,42 +86,56 @@ def list_cases(
     offset: int,
 ) -> tuple[CaseRow, ...]:
     """Return rows in the order their cases were opened; every word of `text` must be found."""
-    query = (
-        select(
-            col(CaseRecord.case_id),
-            col(CaseRecord.encounter_id),
-            col(CaseRecord.lane),
-            col(CaseRecord.state),
-            col(CaseRecord.lane_reasons),
-            col(CaseRecord.note_count),
-            col(CaseRecord.suggestion_count),
-            col(CaseRecord.decided_count),
-            col(CaseRecord.updated),
-            col(CaseRecord.setting),
-        )
-        .order_by(col(CaseRecord.opened))
-        .limit(limit)
-        .offset(offset)
-    )
+    query = _ROWS.limit(limit).offset(offset)
     if lane is not None:
         query = query.where(col(CaseRecord.lane) == lane.value)
     if state is not None:
         query = query.where(col(CaseRecord.state) == state.value)
     query = query.where(*_found(text))
-    return tuple(
-        CaseRow(
-            case_id=row.case_id,
-            encounter_id=row.encounter_id,
-            lane=Route(row.lane),
-            state=State(row.state),
-            lane_reasons=tuple(row.lane_reasons.split("\n")) if row.lane_reasons else (),
-            note_count=row.note_count,
-            suggestion_count=row.suggestion_count,
-            decided_count=row.decided_count,
-            updated=row.updated,
-            setting=Setting(row.setting) if row.setting else None,
-        )
+    return tuple(_case_row(row) for row in connection.execute(query))
+
+
+def changed_cases(connection: Connection, *, since: int) -> tuple[int, tuple[Listing, ...]]:
+    """Return the newest event's number, and every case with an event after number `since`."""
+    newest = connection.execute(select(func.max(col(EventRow.seq)))).scalar() or 0
+    query = _ROWS.add_columns(col(CaseRecord.opened), col(CaseRecord.words), col(CaseRecord.codes))
+    if since:
+        after = select(col(EventRow.case_id)).where(col(EventRow.seq) > since)
+        query = query.where(col(CaseRecord.case_id).in_(after))
+    if newest == since:
+        return newest, ()
+    return newest, tuple(
+        Listing(row=_case_row(row), opened=row.opened, words=f"{row.words}\n{row.codes}")
         for row in connection.execute(query)
+    )
+
+
+_ROWS = select(
+    col(CaseRecord.case_id),
+    col(CaseRecord.encounter_id),
+    col(CaseRecord.lane),
+    col(CaseRecord.state),
+    col(CaseRecord.lane_reasons),
+    col(CaseRecord.note_count),
+    col(CaseRecord.suggestion_count),
+    col(CaseRecord.decided_count),
+    col(CaseRecord.updated),
+    col(CaseRecord.setting),
+).order_by(col(CaseRecord.opened))
+
+
+def _case_row(row: Any) -> CaseRow:
+    return CaseRow(
+        case_id=row.case_id,
+        encounter_id=row.encounter_id,
+        lane=Route(row.lane),
+        state=State(row.state),
+        lane_reasons=tuple(row.lane_reasons.split("\n")) if row.lane_reasons else (),
+        note_count=row.note_count,
+        suggestion_count=row.suggestion_count,
+        decided_count=row.decided_count,
+        updated=row.updated,
+        setting=Setting(row.setting) if row.setting else None,
     )
 
 

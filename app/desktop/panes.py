@@ -16,10 +16,12 @@ from app.desktop.review import Review
 from app.desktop.session import Session
 from app.desktop.theme import Theme
 from app.desktop.widgets.cards import CardsPane
-from app.desktop.widgets.lists import DocumentsPane, HistoryPane, WorklistPane, left_pane
+from app.desktop.widgets.lists import DocumentsPane, HistoryPane, left_pane
 from app.desktop.widgets.notepane import NotePane
 from app.desktop.widgets.notices import EmptyPage, NoticeBar
-from app.workspace import OpenCase, Worklist
+from app.desktop.widgets.worklist import WorklistPane
+from app.worklist import Worklist
+from app.workspace import OpenCase
 
 ZOOM = range(-4, 13)
 """Points the note's type may differ from its usual size."""
@@ -65,7 +67,7 @@ class Panes(QWidget):
         review.case_changed.connect(self._show_case)
         review.current_changed.connect(self._show_current)
         review.evidence_wanted.connect(self._show_quote)
-        self.worklist.filtered.connect(lambda lane, text: session.filter(lane=lane, text=text))
+        self.worklist.filtered.connect(session.filter)
         self.worklist.chosen.connect(session.open)
         self.documents.chosen.connect(self.read)
         self.note.finder.left.connect(self.codes.list.setFocus)
@@ -140,7 +142,7 @@ class Panes(QWidget):
         current = self._opened.case.case_id if self._opened else None
         self.worklist.show_worklist(worklist, current)
         if self._opened is None:
-            self._empty.say("none" if not worklist.rows else "loading")
+            self._empty.say("loading" if worklist.size else "none")
 
     def _show_case(self, opened: OpenCase) -> None:
         """Show a case; another one from its first document, the same one where it is read."""

@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, Signal
 
 from app.desktop.notices import Notice, notice_of
 from app.desktop.tasks import Tasks
-from app.workspace import OpenCase, Worklist, Workspace
+from app.worklist import NO_FILTER, Filter, Worklist
+from app.workspace import OpenCase, Workspace
 from audit import Decision
-from pipeline.model import Route
 from taxonomy import CodePage, Hit, IndexLine
 
 HITS = 40
@@ -40,7 +40,8 @@ class Session(QObject):
         self._made: Workspace | None = None
         self._wanted: str | None = None
         self._fresh = 0
-        self._filter: tuple[Route | None, str] = (None, "")
+        self._filter = NO_FILTER
+        self._at = 0
         self.worklist: Worklist | None = None
         self.case: OpenCase | None = None
         self.pending = 0
@@ -74,17 +75,19 @@ class Session(QObject):
 
         self._tasks.on_lane(begin, then=begun, failed=refused)
 
-    def filter(self, *, lane: Route | None, text: str) -> None:
-        """Show the cases of one lane, or of all, that have `text` in their ids."""
-        self._filter = (lane, text)
-        self.refresh()
+    def filter(self, chosen: Filter) -> None:
+        """Show the cases under a filter."""
+        self._filter = chosen
+        self.refresh(sort=False)
 
-    def refresh(self) -> None:
-        """Read the worklist again; of several asked for at once only the last is shown."""
-        workspace = self._workspace
+    def refresh(self, *, sort: bool = True) -> None:
+        """Read the worklist again; of several asked for at once only the last is shown.
+
+        `sort` puts the lines in their order anew; without it they keep their places.
+        """
+        workspace, chosen = self._workspace, self._filter
         if workspace is None:
             return
-        lane, text = self._filter
         self._fresh += 1
         turn = self._fresh
 
@@ -92,7 +95,7 @@ class Session(QObject):
             if turn == self._fresh:
                 self._show_worklist(worklist)
 
-        self._on_lane(lambda: workspace.worklist(lane=lane, text=text), show)
+        self._on_lane(lambda: workspace.worklist(chosen, sort=sort), show)
 
     def open(self, case_id: str) -> None:
         """Open a case; its reading is recorded."""
@@ -100,16 +103,20 @@ class Session(QObject):
         if workspace is None:
             return
         self._wanted = case_id
+        if self.worklist is not None:
+            self._at = self.worklist.place(case_id) or 0
         self._on_lane(lambda: workspace.open(case_id), self._show_case)
 
     def step(self, by: int) -> bool:
         """Open the next (`1`) or previous (`-1`) case of the worklist; False where it ends."""
-        ids = [row.case_id for row in self.worklist.rows] if self.worklist else []
-        at = ids.index(self._wanted) + by if self._wanted in ids else 0
-        if not 0 <= at < len(ids):
+        rows = self.worklist.rows if self.worklist else ()
+        here = self.worklist.place(self._wanted) if self.worklist else None
+        # A case that has left the list, since it was submitted, say, left its place to the next.
+        at = here + by if here is not None else self._at + min(by, 0)
+        if not 0 <= at < len(rows):
             self.noticed.emit(Notice(text="This is the end of the worklist.", tone="info"))
             return False
-        self.open(ids[at])
+        self.open(rows[at].case_id)
         return True
 
     def decide(self, decision: Decision) -> None:
@@ -157,7 +164,7 @@ class Session(QObject):
         def done(changed: OpenCase) -> None:
             self._count(-1)
             self._show_case(changed)
-            self.refresh()
+            self.refresh(sort=False)
 
         def failed(error: BaseException) -> None:
             self._count(-1)
@@ -178,6 +185,9 @@ class Session(QObject):
 
     def _show_worklist(self, worklist: Worklist) -> None:
         self.worklist = worklist
+        here = worklist.place(self._wanted)
+        if here is not None:
+            self._at = here
         self.worklist_changed.emit(worklist)
 
     def _on_lane(self, work: Callable[[], object], then: Callable[..., None]) -> None:

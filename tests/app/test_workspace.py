@@ -6,6 +6,7 @@ import pytest
 
 from app.desktop.models.cards import card_rows
 from app.hcc import Categories
+from app.worklist import Filter
 from app.workspace import Workspace, codes_of
 from audit import Accept, Add, AuditError, Reject, Replace
 from pipeline.model import Finding, Provenance, Route, Severity
@@ -34,10 +35,10 @@ def test_the_worklist_begins_with_what_needs_a_person_most(space: Workspace) -> 
 
 
 def test_counts_are_of_every_lane_while_one_is_shown(space: Workspace) -> None:
-    worklist = space.worklist(lane=Route.CONFIRM)
+    worklist = space.worklist(Filter(lane=Route.CONFIRM))
     assert [row.encounter_id for row in worklist.rows] == ["visit-2"]
     assert worklist.counts[Route.REVIEW] == 1
-    assert space.worklist(text="visit-2").counts[Route.REVIEW] == 0
+    assert space.worklist(Filter(text="visit-2")).counts[Route.REVIEW] == 0
 
 
 def test_opening_is_recorded_and_brings_titles_and_findings_in_words(space: Workspace) -> None:

@@ -75,3 +75,20 @@ def test_pages_and_filters_keep_the_order_of_arrival(store: Store) -> None:
     assert [row.encounter_id for row in store.cases(offset=5)] == ["e5"]
     assert store.cases(state=State.FAILED) == ()
     assert store.cases(limit=0) == ()
+
+
+def test_changes_are_the_cases_with_events_since(store: Store) -> None:
+    assert store.changes(since=0)[1] == ()
+    first = store.record(encounter("a-1"), result("a-1")).case_id
+    second = store.record(encounter("b-2"), result("b-2")).case_id
+    known, listings = store.changes(since=0)
+    assert [item.row for item in listings] == list(store.cases())
+    assert listings[0].opened < listings[1].opened
+    assert "a-1" in listings[0].words
+    assert "e11.9" in listings[0].words
+    assert store.changes(since=known) == (known, ())
+    store.decide(second, Accept(code="I10"))
+    later, (only,) = store.changes(since=known)
+    assert later > known
+    assert (only.row.case_id, only.row.decided_count) == (second, 1)
+    assert first != second

@@ -1,11 +1,12 @@
 """Rows of the worklist and of the documents as values, with what a list says of each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.desktop.models.cards import CardRow, document_name
 from app.wording import say
-from app.workspace import OpenCase, Worklist
-from audit import CaseRow
+from app.worklist import Filter, Order, Worklist
+from app.workspace import OpenCase
+from audit import CaseRow, State
 from pipeline.model import Note, NoteStatus, Route
 
 
@@ -31,12 +32,17 @@ class DocumentRow:
     spans: int
 
 
-def worklist_rows(worklist: Worklist) -> tuple[WorklistRow, ...]:
-    """Return the rows of a worklist, each with the reason it stands in its lane."""
-    return tuple(_row(row) for row in worklist.rows)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One entry of a menu over the worklist: the filter it leads to, and whether that is shown."""
+
+    text: str
+    filter: Filter
+    chosen: bool
 
 
-def _row(row: CaseRow) -> WorklistRow:
+def worklist_row(row: CaseRow) -> WorklistRow:
+    """Return what the worklist shows of a case, with the reason it stands in its lane."""
     return WorklistRow(
         case_id=row.case_id,
         name=row.encounter_id,
@@ -47,6 +53,14 @@ def _row(row: CaseRow) -> WorklistRow:
     )
 
 
+def spoken_row(row: WorklistRow) -> str:
+    """Return a row as a screen reader says it."""
+    done, _, total = row.progress.partition(" / ")
+    state = say("states", row.state)
+    lane = say("lanes", str(row.lane))
+    return f"{row.name}, {state}, {lane}, {row.why}, {done} of {total} decided"
+
+
 def why_here(lane: Route, reasons: tuple[str, ...], state: str) -> str:
     """Return one line on why a case waits where it waits."""
     if state == "failed":
@@ -54,6 +68,70 @@ def why_here(lane: Route, reasons: tuple[str, ...], state: str) -> str:
     if not reasons:
         return say("lane_defaults", str(lane))
     return "; ".join(say("reasons", reason) for reason in reasons)
+
+
+def state_choices(worklist: Worklist) -> tuple[Choice, ...]:
+    """Return the states to choose from, each with its number of cases."""
+    chosen = worklist.filter
+    total = sum(worklist.states.values())
+    every = Choice(
+        text=f"{say('places', 'any-state')}  ({total:,})",
+        filter=replace(chosen, state=None),
+        chosen=chosen.state is None,
+    )
+    return (
+        every,
+        *(
+            Choice(
+                text=f"{say('states_short', str(state))}  ({worklist.states.get(state, 0):,})",
+                filter=replace(chosen, state=state),
+                chosen=chosen.state is state,
+            )
+            for state in State
+        ),
+    )
+
+
+def reason_choices(worklist: Worklist) -> tuple[Choice, ...]:
+    """Return the reasons cases are here for, the most frequent first."""
+    chosen = worklist.filter
+    every = Choice(
+        text=say("places", "any-reason"),
+        filter=replace(chosen, reason=None),
+        chosen=chosen.reason is None,
+    )
+    names = list(worklist.reasons)
+    if chosen.reason is not None and chosen.reason not in names:
+        names.append(chosen.reason)
+    return (
+        every,
+        *(
+            Choice(
+                text=f"{reason_name(name)}  ({worklist.reasons.get(name, 0):,})",
+                filter=replace(chosen, reason=name),
+                chosen=chosen.reason == name,
+            )
+            for name in names
+        ),
+    )
+
+
+def order_choices(chosen: Filter) -> tuple[Choice, ...]:
+    """Return what the worklist can be sorted by."""
+    return tuple(
+        Choice(
+            text=say("orders", str(order)),
+            filter=replace(chosen, order=order),
+            chosen=chosen.order is order,
+        )
+        for order in Order
+    )
+
+
+def reason_name(name: str) -> str:
+    """Return a reason as it stands in a menu, without the number it may come with."""
+    said = say("reasons", name).replace("{value}", "…")
+    return f"{said[:1].upper()}{said[1:]}"
 
 
 def document_rows(opened: OpenCase, cards: tuple[CardRow, ...]) -> tuple[DocumentRow, ...]:

@@ -1,44 +1,16 @@
-"""The left pane, worklist over documents, and the history of a case."""
+"""The documents of a case, its history, and the left pane with the worklist over the documents."""
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFrame,
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
 from app.desktop.models.history import HistoryRow
 from app.desktop.models.rows import RowsModel
-from app.desktop.models.worklist import DocumentRow, WorklistRow, worklist_rows
+from app.desktop.models.worklist import DocumentRow
 from app.desktop.theme import Theme
 from app.desktop.widgets.parts import label, margins
 from app.desktop.widgets.rows import Look, RowDelegate, RowList
-from app.wording import count, say
-from app.workspace import LANES, Worklist
-from pipeline.model import Route
-
-TYPING_MS = 120
-"""Pause in typing after which the worklist is read again."""
-
-
-def case_look(row: WorklistRow) -> Look:
-    """Return how a case looks in the worklist."""
-    failed = row.state == "failed"
-    icons = {Route.REVIEW: "query", Route.CONFIRM: "check", Route.AUTO: "program"}
-    tones = {Route.REVIEW: "warn", Route.CONFIRM: "accent", Route.AUTO: "good"}
-    return Look(
-        title=row.name,
-        detail=row.why,
-        meta="" if failed else row.progress,
-        icon="error" if failed else icons[row.lane],
-        tone="bad" if failed else tones[row.lane],
-        lines=2,
-    )
+from app.desktop.widgets.worklist import WorklistPane
+from app.wording import count
 
 
 def document_look(row: DocumentRow) -> Look:
@@ -63,85 +35,6 @@ def history_look(row: HistoryRow) -> Look:
         lines=4,
         bold=row.kind == "person",
     )
-
-
-class WorklistPane(QFrame):
-    """Lanes with their counts, a search, the cases."""
-
-    filtered = Signal(object, str)
-    chosen = Signal(str)
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("side")
-        self._lanes: dict[Route | None, QPushButton] = {}
-        self._group = QButtonGroup(self)
-        lanes = QHBoxLayout()
-        margins(lanes, 0, spacing=0)
-        for lane in (None, *LANES):
-            button = QPushButton(say("lane_tabs", str(lane) if lane else "all"))
-            button.setCheckable(True)
-            button.setChecked(lane is None)
-            button.setProperty("kind", "lane")
-            self._group.addButton(button)
-            self._lanes[lane] = button
-            lanes.addWidget(button, 1)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Search cases")
-        self.search.setAccessibleName("Search cases")
-        self.search.setClearButtonEnabled(False)
-        self.model: RowsModel[WorklistRow] = RowsModel(
-            key=lambda row: row.case_id,
-            text=lambda row: row.name,
-            spoken=lambda row: f"{row.name}, {row.lane}, {row.why}, {row.progress}",
-            parent=self,
-        )
-        self.list = RowList("Worklist")
-        self.list.setModel(self.model)
-        self.list.setItemDelegate(RowDelegate(case_look, theme, self.list))
-        self._none = label(role="small", wrap=True)
-        top = QVBoxLayout()
-        margins(top, 1.5, 1.5, 1.5, 0.5)
-        top.addWidget(label("Worklist", role="heading"))
-        top.addLayout(lanes)
-        top.addWidget(self.search)
-        top.addWidget(self._none)
-        column = QVBoxLayout(self)
-        margins(column, 0, 0, 0, 0.5, spacing=0.5)
-        column.addLayout(top)
-        column.addWidget(self.list, 1)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(TYPING_MS)
-        self._pause.timeout.connect(self._tell)
-        self.search.textChanged.connect(lambda _: self._pause.start())
-        self._group.buttonClicked.connect(lambda _: self._tell())
-        self.list.clicked.connect(self._choose)
-        self.list.activated.connect(self._choose)
-
-    def show_worklist(self, worklist: Worklist, current: str | None) -> None:
-        """Show a worklist; the counts are those of every lane under the words searched for."""
-        for lane, button in self._lanes.items():
-            number = worklist.counts.get(lane, 0) if lane else worklist.total
-            button.setText(f"{say('lane_tabs', str(lane) if lane else 'all')} {number:,}")
-        self.model.set_rows(worklist_rows(worklist))
-        self._none.setVisible(not worklist.rows)
-        found = worklist.text or worklist.lane
-        self._none.setText(say("places", "no-case-found" if found else "no-cases-short"))
-        self.set_current(current)
-
-    def set_current(self, case_id: str | None) -> None:
-        """Mark the open case."""
-        self.list.setCurrentIndex(self.model.index_of(case_id or ""))
-
-    def _choose(self, index: QModelIndex) -> None:
-        row = self.model.row_at(index)
-        if row is not None:
-            self.chosen.emit(row.case_id)
-
-    def _tell(self) -> None:
-        lane = next((lane for lane, button in self._lanes.items() if button.isChecked()), None)
-        self.filtered.emit(lane, self.search.text().strip())
 
 
 class DocumentsPane(QFrame):

@@ -40,10 +40,14 @@ class Look:
 class RowDelegate(QStyledItemDelegate):
     """Paint rows of any kind by what `look` says of them."""
 
-    def __init__(self, look: Callable[[Any], Look], theme: Theme, parent: QWidget) -> None:
+    def __init__(
+        self, look: Callable[[Any], Look], theme: Theme, parent: QWidget, *, even: int = 0
+    ) -> None:
+        """Paint as `look` says; `even` lines of detail give every row the same height."""
         super().__init__(parent)
         self._look = look
         self._theme = theme
+        self._even = even
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -51,6 +55,11 @@ class RowDelegate(QStyledItemDelegate):
         """Return the height the title and as many lines of detail as are used need."""
         view = option.widget
         width = view.viewport().width() if isinstance(view, QListView) else 2 * 120
+        if self._even:
+            title, detail = _fonts(option.font, Look(title=""))
+            lines = self._even * QFontMetrics(detail).lineSpacing()
+            height = QFontMetrics(title).height() + GRID // 4 + lines
+            return QSize(width, height + 2 * GRID)
         look = self._look(index.data(ROW_ROLE))
         title, detail = _fonts(option.font, look)
         height = QFontMetrics(title).height()

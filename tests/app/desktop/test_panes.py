@@ -8,6 +8,7 @@ from app.desktop.main import open_window
 from app.desktop.models.note import Mark
 from app.desktop.panes import ZOOM
 from app.desktop.widgets.notices import EmptyPage
+from app.desktop.widgets.worklist import case_look
 from app.desktop.window import MainWindow
 from app.workspace import Workspace
 from audit import AuditError
@@ -99,7 +100,7 @@ def test_a_file_that_was_refused_is_a_case_with_its_sentence(
     )
     qtbot.addWidget(window)
     qtbot.waitUntil(lambda: "scan.txt is empty." in texts(window.panes._empty))
-    assert window.panes.worklist.model.rows[0].why == "Could not be coded"
+    assert case_look(window.panes.worklist.model.rows[0]).detail == "Could not be coded"
     for act in (window.review.accept, window.review.add, window.panes.find_words):
         act()
     assert window._session.pending == 0

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from app.desktop.notices import Notice
 from app.desktop.session import Session
 from app.desktop.tasks import Tasks
+from app.worklist import Filter
 from app.workspace import Workspace
 from audit import Accept, AuditError, Reject
 from pipeline.model import Route
@@ -133,11 +134,44 @@ def test_a_decision_counts_in_the_worklist(session: Session, qtbot: QtBot) -> No
 def test_a_filter_is_kept_when_the_worklist_is_read_again(session: Session, qtbot: QtBot) -> None:
     started(session, qtbot)
     lists = heard(session.worklist_changed)
-    session.filter(lane=Route.CONFIRM, text="")
+    session.filter(Filter(lane=Route.CONFIRM))
     session.refresh()
     qtbot.waitUntil(lambda: bool(lists))
     assert [row.encounter_id for row in lists[-1].rows] == ["visit-2"]
     assert len(lists) == 1, "of two readings asked for at once one is shown"
+
+
+def test_the_next_case_is_the_one_after_a_case_that_left_the_list(
+    session: Session, root: Path, qtbot: QtBot
+) -> None:
+    with builders.open_store(root) as store:
+        for visit in ("visit-3", "visit-4"):
+            source = builders.encounter(visit, builders.note("clinic", builders.SECOND))
+            store.record(source, builders.result(source, lane_reasons=("no-suggestion",)))
+    started(session, qtbot)
+    lists = heard(session.worklist_changed)
+    session.filter(Filter(reason="no-suggestion"))
+    qtbot.waitUntil(lambda: bool(lists))
+    assert [row.encounter_id for row in lists[-1].rows] == ["visit-3", "visit-4"]
+    assert name(session) == "visit-1", "the open case stays open though it is not in the list"
+    session.step(1)
+    qtbot.waitUntil(lambda: name(session) == "visit-3")
+    session.step(1)
+    qtbot.waitUntil(lambda: name(session) == "visit-4")
+    assert not session.step(1)
+
+
+def test_what_another_process_codes_appears_when_the_worklist_is_read_again(
+    session: Session, root: Path, qtbot: QtBot
+) -> None:
+    started(session, qtbot)
+    lists = heard(session.worklist_changed)
+    source = builders.encounter("visit-9", builders.note("clinic", builders.SECOND))
+    with builders.open_store(root) as store:
+        store.record(source, builders.result(source))
+    session.refresh()
+    qtbot.waitUntil(lambda: bool(lists))
+    assert [row.encounter_id for row in lists[-1].rows] == ["visit-1", "visit-9", "visit-2"]
 
 
 def test_codes_are_found_beside_the_lane(session: Session, qtbot: QtBot) -> None:

@@ -6,7 +6,7 @@ from app.desktop.models.worklist import (
     document_detail,
     document_rows,
     why_here,
-    worklist_rows,
+    worklist_row,
 )
 from app.workspace import OpenCase
 from pipeline.model import NoteStatus, Route
@@ -16,7 +16,7 @@ from tests.app.desktop import builders
 
 def test_each_row_says_why_it_is_here(root: Path, icd: Taxonomy) -> None:
     space = builders.workspace(root, icd)
-    first, second = worklist_rows(space.worklist())
+    first, second = map(worklist_row, space.worklist().rows)
     space.close()
     assert first.name == "visit-1"
     assert first.why == "One code with low confidence; Documented as uncertain"

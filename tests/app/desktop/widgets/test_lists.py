@@ -1,8 +1,8 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QAbstractItemModel, Qt
-from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtCore import QAbstractItemModel
+from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from app.desktop.models.cards import card_rows
@@ -12,14 +12,13 @@ from app.desktop.theme import Theme
 from app.desktop.widgets.lists import (
     DocumentsPane,
     HistoryPane,
-    WorklistPane,
-    case_look,
     document_look,
     history_look,
     left_pane,
 )
-from app.workspace import OpenCase, Worklist
-from pipeline.model import Route
+from app.desktop.widgets.worklist import WorklistPane, case_look
+from app.worklist import Worklist
+from app.workspace import OpenCase
 from taxonomy import Taxonomy
 from tests.app.desktop import builders
 
@@ -36,46 +35,6 @@ def worklist(root: Path, icd: Taxonomy) -> Worklist:
 def checked(model: QAbstractItemModel) -> QAbstractItemModelTester:
     mode = QAbstractItemModelTester.FailureReportingMode.Fatal
     return QAbstractItemModelTester(model, mode, model)
-
-
-def test_lanes_show_their_counts(theme: Theme, qtbot: QtBot, worklist: Worklist) -> None:
-    pane = WorklistPane(theme)
-    qtbot.addWidget(pane)
-    tester = checked(pane.model)
-    pane.show_worklist(worklist, worklist.rows[1].case_id)
-    assert [button.text() for button in pane._lanes.values()] == [
-        "All 2",
-        "Review 1",
-        "Confirm 1",
-        "Auto 0",
-    ]
-    assert pane.list.currentIndex().row() == 1
-    pane.show_worklist(Worklist(rows=(), counts={}), None)
-    assert not pane._none.isHidden()
-    del tester
-
-
-def test_a_lane_and_words_are_asked_for_together(
-    theme: Theme, qtbot: QtBot, worklist: Worklist
-) -> None:
-    pane = WorklistPane(theme)
-    qtbot.addWidget(pane)
-    pane.show_worklist(worklist, None)
-    pane.search.setText(" visit ")
-    with qtbot.waitSignal(pane.filtered) as told:
-        pane._lanes[Route.CONFIRM].click()
-    assert told.args == [Route.CONFIRM, "visit"]
-
-
-def test_enter_on_a_case_opens_it(theme: Theme, qtbot: QtBot, worklist: Worklist) -> None:
-    pane = WorklistPane(theme)
-    qtbot.addWidget(pane)
-    pane.show()
-    pane.show_worklist(worklist, worklist.rows[0].case_id)
-    pane.list.setCurrentIndex(pane.model.index(1))
-    with qtbot.waitSignal(pane.chosen) as told:
-        QTest.keyClick(pane.list, Qt.Key.Key_Return)
-    assert told.args == [worklist.rows[1].case_id]
 
 
 def test_marking_a_document_does_not_ask_for_it(

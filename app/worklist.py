@@ -1,0 +1,182 @@
+"""The worklist in memory: every case of a store as one line, filtered, counted and sorted.
+
+Fifty thousand lines fit easily, and a search over them takes milliseconds, so the database is asked
+only for what changed since (`Roll.merge`). The order of the lines stays while decisions come in:
+a list must not jump under the hand that works through it. `Roll.sort` orders it anew.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from audit import CaseRow, Listing, State
+from pipeline.model import Route
+
+LANES = (Route.REVIEW, Route.CONFIRM, Route.AUTO)
+"""Lanes in the order a person works them: what is least certain first."""
+
+
+class Order(StrEnum):
+    """What the worklist may be sorted by."""
+
+    LANE = "lane"
+    ARRIVAL = "arrival"
+    NEWEST = "newest"
+    CHANGED = "changed"
+    NAME = "name"
+    MOST = "most"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which cases are shown; None and the empty text show all. `reason` is an id without value."""
+
+    lane: Route | None = None
+    state: State | None = None
+    reason: str | None = None
+    text: str = ""
+    order: Order = Order.LANE
+
+
+NO_FILTER = Filter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worklist:
+    """The cases under a filter, and how many there would be under each of its other choices.
+
+    `counts`, `states` and `reasons` each leave out their own part of the filter, so that a lane
+    can say how many cases it has while another is shown. `size` is the number of all cases.
+    """
+
+    rows: tuple[CaseRow, ...]
+    counts: Mapping[Route, int] = field(default_factory=dict)
+    states: Mapping[State, int] = field(default_factory=dict)
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    filter: Filter = NO_FILTER
+    size: int = 0
+
+    @property
+    def total(self) -> int:
+        """Return the number of cases in all lanes."""
+        return sum(self.counts.values())
+
+    @property
+    def narrowed(self) -> bool:
+        """Return whether cases are left out."""
+        return len(self.rows) < self.size
+
+    def place(self, case_id: str | None) -> int | None:
+        """Return where a case stands, None where it is not shown."""
+        return next((at for at, row in enumerate(self.rows) if row.case_id == case_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A listing with its mark: lane, state and reasons in one text, of which there are few."""
+
+    listing: Listing
+    mark: str
+
+
+class Roll:
+    """Every case of a store, in the order of the worklist."""
+
+    def __init__(self) -> None:
+        self.known = 0
+        self._lines: dict[str, _Line] = {}
+        self._order: list[str] = []
+        self._sorted_by: Order | None = None
+
+    def merge(self, known: int, listings: Iterable[Listing]) -> None:
+        """Take in what the log says up to event `known`; new cases have their place found."""
+        self.known = known
+        before = len(self._lines)
+        for listing in listings:
+            row = listing.row
+            names = sorted({reason.partition("=")[0] for reason in row.lane_reasons})
+            mark = "\n".join((row.lane.value, row.state.value, *names))
+            self._lines[row.case_id] = _Line(listing, mark)
+        if len(self._lines) != before:
+            self._sorted_by = None
+
+    def sort(self) -> None:
+        """Let the next `select` order the lines anew."""
+        self._sorted_by = None
+
+    def select(self, chosen: Filter) -> Worklist:
+        """Return the cases under a filter, in its order."""
+        if self._sorted_by is not chosen.order:
+            key = _KEYS[chosen.order]
+            self._order = sorted(
+                self._lines,
+                key=lambda case_id: key(self._lines[case_id].listing),
+                reverse=chosen.order in _LATEST_FIRST,
+            )
+            self._sorted_by = chosen.order
+        found = [self._lines[case_id] for case_id in self._order]
+        for word in chosen.text.casefold().split():
+            found = [line for line in found if word in line.listing.words]
+        marks = {mark: _Mark.read(mark, n) for mark, n in Counter(x.mark for x in found).items()}
+        shown = {mark for mark, read in marks.items() if read.under(chosen)}
+        lanes, states, reasons = _tallies(marks.values(), chosen)
+        return Worklist(
+            rows=tuple([line.listing.row for line in found if line.mark in shown]),
+            counts={lane: lanes[lane] for lane in LANES},
+            states={state: states[state] for state in State},
+            reasons=dict(reasons.most_common()),
+            filter=chosen,
+            size=len(self._lines),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """Lane, state and reasons that a number of cases share."""
+
+    lane: Route
+    state: State
+    reasons: tuple[str, ...]
+    number: int
+
+    @classmethod
+    def read(cls, mark: str, number: int) -> "_Mark":
+        lane, state, *reasons = mark.split("\n")
+        return cls(Route(lane), State(state), tuple(reasons), number)
+
+    def under(self, chosen: Filter, *, but: str = "") -> bool:
+        """Return whether the filter lets these cases through, without one part of it."""
+        return (
+            (but == "lane" or chosen.lane in {None, self.lane})
+            and (but == "state" or chosen.state in {None, self.state})
+            and (but == "reason" or chosen.reason is None or chosen.reason in self.reasons)
+        )
+
+
+def _tallies(
+    marks: Iterable[_Mark], chosen: Filter
+) -> tuple[Counter[Route], Counter[State], Counter[str]]:
+    lanes: Counter[Route] = Counter()
+    states: Counter[State] = Counter()
+    reasons: Counter[str] = Counter()
+    for mark in marks:
+        if mark.under(chosen, but="lane"):
+            lanes[mark.lane] += mark.number
+        if mark.under(chosen, but="state"):
+            states[mark.state] += mark.number
+        if mark.under(chosen, but="reason"):
+            reasons.update(dict.fromkeys(mark.reasons, mark.number))
+    return lanes, states, reasons
+
+
+_LATEST_FIRST = frozenset({Order.NEWEST, Order.CHANGED})
+
+_KEYS: Mapping[Order, Callable[[Listing], tuple[int | str, ...]]] = {
+    Order.LANE: lambda item: (LANES.index(item.row.lane), item.opened),
+    Order.ARRIVAL: lambda item: (item.opened,),
+    Order.NEWEST: lambda item: (item.opened,),
+    Order.CHANGED: lambda item: (item.row.updated, item.opened),
+    Order.NAME: lambda item: (item.row.encounter_id.casefold(), item.opened),
+    Order.MOST: lambda item: (item.row.decided_count - item.row.suggestion_count, item.opened),
+}
