@@ -11,6 +11,7 @@ import importlib
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -34,6 +35,12 @@ _TOO_LONG = (
 )
 
 Coder = Callable[[Encounter], CodingResult]
+Call = Callable[[object], object]
+"""What a coder may ask of this process while it codes, and waits for (`Recipe.calls`)."""
+
+Answering = Callable[[Encounter, object], object]
+"""What answers such a call, on behalf of the encounter in hand."""
+
 LoadReport = Callable[[str, int, int], None]
 """Receives the name of a step of loading, how much is done and how much there is in all."""
 
@@ -54,10 +61,14 @@ class BatchError(AppError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """How a worker makes its coder: `module:function`, called with `options` and `report`."""
+    """How a worker makes its coder: `module:function`, called with `options` and `report`.
+
+    With `calls` it is called with `call` too, through which it may ask the one that runs it.
+    """
 
     factory: str
     options: Mapping[str, object] = field(default_factory=dict)
+    calls: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +99,11 @@ class _Broken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    message: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
     result: CodingResult | None = None
     errors: tuple[str, ...] = ()
@@ -113,8 +129,11 @@ def run(
     workers: int = 1,
     report: LoadReport | None = None,
     patience: float = PATIENCE,
+    answering: Answering | None = None,
 ) -> Generator[Outcome]:
     """Yield the outcome of each encounter, in order; closing the iterator ends the workers.
+
+    `answering` is asked, in this process, what a coder of a recipe with `calls` asks.
 
     Raises:
         BatchError: the engine cannot be loaded; the sentence says why.
@@ -124,6 +143,10 @@ def run(
     deaths: Counter[int] = Counter()
     finished: dict[int, Outcome] = {}
     turn = 0
+
+    def answer_of(index: int, message: object) -> object:
+        return None if answering is None else answering(encounters[index], message)
+
     try:
         while turn < len(encounters):
             unfinished = len(encounters) - turn - len(finished)
@@ -133,7 +156,7 @@ def run(
                     index = waiting.popleft()
                     if not crew.give(worker, index, encounters[index]):
                         waiting.appendleft(index)
-            for index, answer in crew.answers(patience=patience):
+            for index, answer in crew.answers(patience=patience, answering=answer_of):
                 deaths[index] += answer.died
                 if answer.died and deaths[index] < ATTEMPTS:
                     waiting.appendleft(index)
@@ -192,19 +215,23 @@ class _Crew:
         worker.job, worker.since = index, time.monotonic()
         return True
 
-    def answers(self, *, patience: float) -> Iterator[tuple[int, _Answer]]:
+    def answers(
+        self, *, patience: float, answering: Callable[[int, object], object]
+    ) -> Iterator[tuple[int, _Answer]]:
         """Wait for news and yield what became of encounters in the hands of workers."""
         news = set(wait([worker.pipe for worker in self._workers], timeout=1.0))
         now = time.monotonic()
         for worker in list(self._workers):
             if worker.pipe in news:
-                yield from self._hear(worker)
+                yield from self._hear(worker, answering)
             elif worker.job is not None and now - worker.since > patience:
                 index = worker.job
                 self._bury(worker)
                 yield index, _Answer(errors=(_TOO_LONG.format(seconds=patience),))
 
-    def _hear(self, worker: _Worker) -> Iterator[tuple[int, _Answer]]:
+    def _hear(
+        self, worker: _Worker, answering: Callable[[int, object], object]
+    ) -> Iterator[tuple[int, _Answer]]:
         try:
             message = worker.pipe.recv()
         except (EOFError, OSError):
@@ -213,6 +240,10 @@ class _Crew:
         if isinstance(message, _Answer) and worker.job is not None:
             index, worker.job = worker.job, None
             yield index, message
+        elif isinstance(message, _Call) and worker.job is not None:
+            answer = answering(worker.job, message.message)
+            with suppress(OSError):  # a worker that died meanwhile is met when it is next heard
+                worker.pipe.send(answer)
         elif isinstance(message, _Ready):
             worker.ready = True
             self._failed_starts = 0
@@ -294,6 +325,7 @@ def _load(pipe: Connection, recipe: Recipe) -> Coder | None:
         module, _, name = recipe.factory.partition(":")
         coder: Coder = getattr(importlib.import_module(module), name)(
             **recipe.options,
+            **({"call": _caller(pipe)} if recipe.calls else {}),
             report=lambda label, done, total: pipe.send(
                 _Loading(label=label, done=done, total=total)
             ),
@@ -302,6 +334,18 @@ def _load(pipe: Connection, recipe: Recipe) -> Coder | None:
         pipe.send(_Broken(sentence=sentence(error)))
         return None
     return coder
+
+
+def _caller(pipe: Connection) -> Call:
+    """Return what asks the other end of a pipe and waits, one call at a time from any thread."""
+    turn = threading.Lock()
+
+    def call(message: object) -> object:
+        with turn:
+            pipe.send(_Call(message=message))
+            return pipe.recv()
+
+    return call
 
 
 def _answer(code: Coder, encounter: Encounter) -> _Answer:

@@ -26,6 +26,13 @@ from audit.acts import (
     PoaSet,
     QueryWritten,
 )
+from audit.chatevents import (
+    ChatAllowed,
+    ChatAnswered,
+    ChatAsked,
+    ChatForbidden,
+    PromptActivated,
+)
 from audit.log import Draft
 from audit.model import Actor, AuditError, AuditEvent
 from audit.shapes import Code, Data, Decimal, Id, Index, Ref, Span
@@ -271,6 +278,11 @@ KINDS: dict[str, type[Data]] = {
     "signer.registered": SignerRegistered,
     "clock.changed": ClockChanged,
     "audit.verified": AuditVerified,
+    "chat.asked": ChatAsked,
+    "chat.answered": ChatAnswered,
+    "chat.allowed": ChatAllowed,
+    "chat.forbidden": ChatForbidden,
+    "prompt.activated": PromptActivated,
 }
 _NAMES = {kind: name for name, kind in KINDS.items()}
 

@@ -71,6 +71,15 @@ def provenance_json(provenance: Provenance) -> str:
     return canonical(asdict(provenance))
 
 
+def start_of(provenance: Provenance, *, work: str, by: Actor) -> AnalysisStarted:
+    """Return the event with which an analysis begins."""
+    return AnalysisStarted(
+        work=work,
+        requested_by=RequestedBy(kind=by.kind.value, id=by.id),
+        **{field.name: getattr(provenance, field.name) for field in fields(provenance)},
+    )
+
+
 def encode_span(span: EvidenceSpan, encounter: Encounter) -> Span:
     """Return `[note, start, end]`; AuditError where the encounter has no such words."""
     for number, note in enumerate(encounter.notes):
@@ -133,13 +142,8 @@ def encode_result(result: CodingResult, encounter: Encounter, *, work: str, by: 
     ]
     whole = tuple(findings.put(finding) for finding in result.findings)
     unchecked = tuple(findings.put(finding) for finding in result.unchecked)
-    origin = result.provenance
     analysis = Analysis(
-        started=AnalysisStarted(
-            work=work,
-            requested_by=RequestedBy(kind=by.kind.value, id=by.id),
-            **{field.name: getattr(origin, field.name) for field in fields(origin)},
-        ),
+        started=start_of(result.provenance, work=work, by=by),
         extracted=EvidenceExtracted(
             mentions=tuple(_mention_row(mention, encounter) for mention in mentions)
         ),

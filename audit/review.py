@@ -154,7 +154,7 @@ def _analyse(review: Review, data: Data, event: AuditEvent) -> Review:
         case EncounterReceived():
             return replace(review, received=(*review.received, data), running=())
         case AnalysisStarted():
-            return replace(review, works=(data.work,), running=(data,))
+            return replace(review, running=(data,))
         case EvidenceExtracted() | CandidatesRetrieved() | CandidatesVerified() | CodesValidated():
             return replace(review, running=(*review.running, data))
         case CaseRouted():
@@ -218,6 +218,7 @@ def _finish(review: Review, routed: CaseRouted, event: AuditEvent) -> Review:
             raise _out_of_turn(event)
     return replace(
         review,
+        works=(started.work,),
         passes=(*review.passes, Pass(revision=review.revision, analysis=analysis)),
         running=(),
         failure=None,

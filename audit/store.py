@@ -21,6 +21,7 @@ from audit.events import (
     InputRefused,
     RequestedBy,
 )
+from audit.exchanges import Exchanges
 from audit.model import Actor, ActorKind, AuditError, AuditEvent, Places
 from audit.results import encode_result, provenance_json
 from audit.review import State, project
@@ -54,6 +55,11 @@ class Store:
         self.store_id = self._door.store_id
         self.notice = self._door.notice
 
+    @property
+    def chat(self) -> Exchanges:
+        """Return what was asked of a chat model, and where it may be asked."""
+        return Exchanges(self._door, program=PROGRAM, receive=self._receive)
+
     @classmethod
     def create_or_open(
         cls, where: Where, *, places: Places, actor: Actor, clock: Clock = now
@@ -79,10 +85,11 @@ class Store:
             review = change.review(case_id)
             if work in review.works:
                 return Recorded(case_id=case_id, added=False, reason="repeated")
-            self._receive(change, case_id, encounter, content)
+            received = self._receive(change, case_id, encounter, content)
             analysis = encode_result(result, encounter, work=work, by=self._door.actor)
+            if received or review.running != (analysis.started,):
+                change.emit(analysis.started, case_id=case_id, actor=PROGRAM)
             for data in (
-                analysis.started,
                 analysis.extracted,
                 analysis.retrieved,
                 analysis.verified,
@@ -244,13 +251,14 @@ class Store:
         self._door.execute(command)
         return self.case(case_id)
 
-    def _receive(self, change: Change, case_id: str, encounter: Encounter, content: str) -> None:
+    def _receive(self, change: Change, case_id: str, encounter: Encounter, content: str) -> bool:
         """Append the wording of an encounter, unless the case's newest one is the same."""
         received = change.review(case_id).received
         if received and received[-1].content == content:
-            return
+            return False
         data = encode_encounter(
             encounter, revision=len(received) + 1, secret=self._door.secret, seal=change.seal
         )
         change.name(case_id, encounter)
         change.emit(data, case_id=case_id, actor=PROGRAM)
+        return True

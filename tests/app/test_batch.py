@@ -46,6 +46,14 @@ FACTORY = """
             return result(encounter)
         return code
 
+    def asks(*, call, report):
+        from concurrent.futures import ThreadPoolExecutor
+        def code(encounter):
+            with ThreadPoolExecutor(16) as pool:
+                said = list(pool.map(call, range(16)))
+            return result(encounter) if said == [2 * n for n in range(16)] else None
+        return code
+
     def dies(*, report):
         os._exit(9)
 
@@ -161,3 +169,26 @@ def test_closing_the_iterator_leaves_no_process(recipe: Recipe, tmp_path: Path) 
     outcomes.close()
     for entry in (tmp_path / "pids").iterdir():
         assert not Path(f"/proc/{entry.name}").exists()
+
+
+def test_a_coder_may_ask_the_process_that_runs_it_from_any_thread(recipe: Recipe) -> None:
+    asked: list[str] = []
+
+    def answering(encounter: Encounter, message: object) -> object:
+        asked.append(encounter.encounter_id)
+        assert isinstance(message, int)
+        return 2 * message
+
+    asking = Recipe(factory="factory_for_batch:asks", calls=True)
+    outcomes = list(run(encounters("a", "b"), recipe=asking, answering=answering))
+    assert [outcome.result is not None for outcome in outcomes] == [True, True]
+    assert asked == ["e0"] * 16 + ["e1"] * 16
+
+
+def test_a_fault_of_what_answers_ends_the_run(recipe: Recipe) -> None:
+    def answering(_encounter: Encounter, _message: object) -> object:
+        raise BatchError("The store is full; free some space.")
+
+    asking = Recipe(factory="factory_for_batch:asks", calls=True)
+    with pytest.raises(BatchError, match="free some space"):
+        list(run(encounters("a"), recipe=asking, answering=answering))

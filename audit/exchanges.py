@@ -1,0 +1,294 @@
+"""What was asked of a chat model and what came back, where it may be sent, which prompts hold.
+
+Reached as `Store.chat`. A request is committed before it is sent, a reply before it is used; what
+was asked once is never asked again, whatever ended the process in between.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from audit import blobs, log
+from audit.change import Change
+from audit.chatevents import (
+    ChatAllowed,
+    ChatAnswered,
+    ChatAsked,
+    ChatForbidden,
+    PromptActivated,
+)
+from audit.door import Door
+from audit.encounters import content_digest, decimal
+from audit.events import AnalysisStarted, parse
+from audit.model import Actor, ActorKind, AuditError, AuditEvent
+from audit.results import provenance_json, start_of
+from audit.tables import EventRow
+from pipeline.chat.model import Reply, Request
+from pipeline.model import Encounter, Provenance
+
+INTERRUPTED = "interrupted"
+"""The kind of a reply that never came back to us: the process ended while it was on its way."""
+
+Receive = Callable[[Change, str, Encounter, str], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permit:
+    """Where an endpoint off this machine may be asked from, until the end of which day."""
+
+    endpoint: str
+    network: str
+    expires: date
+    masking: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What was used: calls that left this machine's program, tokens, seconds, money."""
+
+    calls: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    cost: float = 0.0
+    cases: int = 0
+
+    def plus(self, reply: ChatAnswered) -> "Usage":
+        """Return the sum with one reply."""
+        return Usage(
+            calls=self.calls + reply.sent,
+            tokens=self.tokens + (reply.tokens_in or 0) + (reply.tokens_out or 0),
+            seconds=self.seconds + reply.milliseconds / 1000,
+            cost=self.cost + float(reply.cost),
+            cases=self.cases,
+        )
+
+
+class Exchanges:
+    """The part of a store that speaks of the chat model."""
+
+    def __init__(self, door: Door, *, program: Actor, receive: Receive) -> None:
+        self._door = door
+        self._actor = door.actor
+        self._program = program
+        self._receive = receive
+
+    def begin(self, encounter: Encounter, provenance: Provenance, request: Request) -> Reply | None:
+        """Commit that an analysis began, then a request; return the reply known for it, if any.
+
+        None says that it may be sent now: it never was. A request that was committed and never
+        answered may have been sent; its reply is `interrupted`, and stays so.
+        """
+        case_id = self._door.execute(lambda change: self._start(change, encounter, provenance))
+        key = self._key(request)
+
+        def command(change: Change) -> Reply | None:
+            asked, answered = _exchange(change, case_id, key)
+            if answered is not None:
+                return _reply(change, answered)
+            if asked:
+                lost = Reply(kind=INTERRUPTED)
+                self._answer(change, case_id, key, lost, cost=0.0)
+                return lost
+            change.emit(
+                ChatAsked(
+                    request=key,
+                    body=change.seal(request.body),
+                    task=request.task.value,
+                    prompt=request.prompt,
+                    prompt_digest=request.prompt_digest,
+                    model=request.model,
+                    endpoint=request.endpoint,
+                    remote=request.remote,
+                    masked=request.masked,
+                    attempt=request.attempt,
+                ),
+                case_id=case_id,
+                actor=self._program,
+            )
+            return None
+
+        return self._door.execute(command)
+
+    def finish(
+        self, encounter: Encounter, request: Request, reply: Reply, *, cost: float = 0.0
+    ) -> Reply:
+        """Commit a reply; return the one that counts, the first that was committed."""
+        key = self._key(request)
+
+        def command(change: Change) -> Reply:
+            case_id, _ = change.case_of(encounter)
+            _, answered = _exchange(change, case_id, key)
+            if answered is not None:
+                return _reply(change, answered)
+            self._answer(change, case_id, key, reply, cost=cost)
+            return reply
+
+        return self._door.execute(command)
+
+    def recall(self, encounter: Encounter, request: Request) -> Reply | None:
+        """Return the reply committed for a request; writes nothing and needs no network."""
+        key = self._key(request)
+
+        def command(change: Change) -> Reply | None:
+            case_id, fresh = change.case_of(encounter)
+            answered = None if fresh else _exchange(change, case_id, key)[1]
+            return None if answered is None else _reply(change, answered)
+
+        return self._door.execute(command)
+
+    def usage(self, *, since: str = "") -> Usage:
+        """Return what was used from a moment on (`2026-05-04` and later), or ever."""
+        used, cases = Usage(), set()
+        for event in self._events("chat.answered"):
+            data = parse(event)
+            if event.ts >= since and isinstance(data, ChatAnswered):
+                used = used.plus(data)
+                if data.sent:
+                    cases.add(event.case_id)
+        return Usage(
+            calls=used.calls,
+            tokens=used.tokens,
+            seconds=used.seconds,
+            cost=used.cost,
+            cases=len(cases),
+        )
+
+    def allow(self, *, permit: Permit, reason: str, agreement: str) -> None:
+        """Commit that a person lets an endpoint be asked; AuditError where something is missing."""
+        self._by_a_person()
+        for name, text in (("reason", reason), ("agreement reference", agreement)):
+            if not text.strip():
+                raise AuditError(f"Give a {name}: without one no endpoint is allowed.")
+        self._door.execute(
+            lambda change: change.emit(
+                ChatAllowed(
+                    endpoint=permit.endpoint,
+                    network="private" if permit.network == "private" else "public",
+                    reason=change.seal(reason),
+                    agreement=change.seal(agreement),
+                    expires=permit.expires.isoformat(),
+                    masking=permit.masking,
+                ),
+                case_id=None,
+            )
+        )
+
+    def forbid(self, endpoint: str) -> None:
+        """Commit that a person takes the permission of an endpoint back."""
+        self._by_a_person()
+        if endpoint not in self.permits():
+            raise AuditError(f"{endpoint} is not allowed, so there is nothing to take back.")
+        self._door.execute(
+            lambda change: change.emit(ChatForbidden(endpoint=endpoint), case_id=None)
+        )
+
+    def permits(self) -> dict[str, Permit]:
+        """Return the permission of each endpoint that has one, ended ones included."""
+        found: dict[str, Permit] = {}
+        for event in self._events("chat.allowed", "chat.forbidden"):
+            match parse(event):
+                case ChatAllowed() as data:
+                    found[data.endpoint] = Permit(
+                        endpoint=data.endpoint,
+                        network=data.network,
+                        expires=date.fromisoformat(data.expires),
+                        masking=data.masking,
+                    )
+                case ChatForbidden(endpoint=endpoint):
+                    found.pop(endpoint, None)
+        return found
+
+    def activate(self, data: PromptActivated) -> None:
+        """Commit that a version of a prompt is in force."""
+        self._by_a_person()
+        self._door.execute(lambda change: change.emit(data, case_id=None))
+
+    def activations(self) -> tuple[PromptActivated, ...]:
+        """Return every activation, oldest first."""
+        found = (parse(event) for event in self._events("prompt.activated"))
+        return tuple(data for data in found if isinstance(data, PromptActivated))
+
+    def _start(self, change: Change, encounter: Encounter, provenance: Provenance) -> str:
+        """Begin the analysis of a case, unless that is what it shows as running."""
+        secret = self._door.secret
+        content = content_digest(encounter, secret)
+        work = secret.digest("work", content + provenance_json(provenance))
+        case_id, _ = change.case_of(encounter)
+        running = change.review(case_id).running
+        if not (running and isinstance(running[0], AnalysisStarted) and running[0].work == work):
+            self._receive(change, case_id, encounter, content)
+            change.emit(
+                start_of(provenance, work=work, by=self._actor),
+                case_id=case_id,
+                actor=self._program,
+            )
+        return case_id
+
+    def _answer(self, change: Change, case_id: str, key: str, reply: Reply, *, cost: float) -> None:
+        change.emit(
+            ChatAnswered(
+                request=key,
+                kind=reply.kind,
+                body=change.seal(reply.body) if reply.body else None,
+                sent=reply.sent,
+                tokens_in=reply.tokens_in,
+                tokens_out=reply.tokens_out,
+                milliseconds=reply.milliseconds,
+                cost=decimal(cost),
+            ),
+            case_id=case_id,
+            actor=self._program,
+        )
+
+    def _key(self, request: Request) -> str:
+        return self._door.secret.digest("chat", request.digest)
+
+    def _events(self, *kinds: str) -> Iterable[AuditEvent]:
+        query = (
+            select(col(EventRow.body), col(EventRow.hash))
+            .where(col(EventRow.kind).in_(kinds))
+            .order_by(col(EventRow.seq))
+        )
+        with self._door.reading() as connection:
+            return [log.read_event(body, digest) for body, digest in connection.execute(query)]
+
+    def _by_a_person(self) -> None:
+        if self._actor.kind is not ActorKind.PERSON:
+            raise AuditError(
+                f"Only a person may do this, and this store was opened by the "
+                f"{self._actor.kind.value} {self._actor.id}."
+            )
+
+
+def _exchange(change: Change, case_id: str, key: str) -> tuple[bool, ChatAnswered | None]:
+    """Return whether a request was committed, and its reply."""
+    asked = False
+    for event in log.read(change.connection, case_id=case_id):
+        if event.kind not in {"chat.asked", "chat.answered"} or event.data["request"] != key:
+            continue
+        data = parse(event)
+        if isinstance(data, ChatAnswered):
+            return True, data
+        asked = True
+    return asked, None
+
+
+def _reply(change: Change, data: ChatAnswered) -> Reply:
+    """Return a reply as it was; one whose words were erased says so by its kind."""
+    body = ""
+    if data.body is not None:
+        texts = blobs.get(change.connection, (data.body,))
+        if data.body not in texts:
+            return Reply(kind="erased", sent=data.sent)
+        body = texts[data.body]
+    return Reply(
+        kind=data.kind,
+        body=body,
+        tokens_in=data.tokens_in,
+        tokens_out=data.tokens_out,
+        milliseconds=data.milliseconds,
+        sent=data.sent,
+    )
