@@ -1,7 +1,7 @@
 """One append in the making: its texts, its events, and the worklist rows they lead to."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlmodel import col
@@ -13,7 +13,8 @@ from audit.digests import Secret
 from audit.events import draft
 from audit.head import Head
 from audit.log import Draft
-from audit.model import Actor, AuditError
+from audit.model import Actor, ActorKind, AuditError
+from audit.people import People, Right
 from audit.review import Review, evolve, project
 from audit.shapes import Data
 from audit.tables import CaseRecord
@@ -29,17 +30,35 @@ _CASE_OF = select(col(CaseRecord.case_id)).where(
 
 @dataclass(slots=True, kw_only=True)
 class Change:
-    """What a command wants to append; `settle` does it, inside the command's transaction."""
+    """What a command wants to append; `settle` does it, inside the command's transaction.
+
+    `ts` is the time all its events will carry; `people` are those of the store before it.
+    """
 
     connection: Connection
     actor: Actor
     secret: Secret
     head: Head
+    ts: str
+    people: People
     _texts: list[Blob] = field(default_factory=list)
     _drafts: list[Draft] = field(default_factory=list)
     _reviews: dict[str, Review] = field(default_factory=dict)
     _named: dict[str, Encounter] = field(default_factory=dict)
     _fresh: set[str] = field(default_factory=set)
+
+    def require(self, right: Right) -> None:
+        """Let the actor's further events stand in the role that gives this right.
+
+        AuditError where the actor has no such role, or is not a person.
+        """
+        if self.actor.kind is not ActorKind.PERSON:
+            raise AuditError(
+                f"Only a person may do this, and this store was opened by the "
+                f"{self.actor.kind.value} {self.actor.id}."
+            )
+        role = self.people.role_for(self.actor.id, right)
+        self.actor = replace(self.actor, role=role.value)
 
     def seal(self, text: str) -> str:
         """Keep a text apart from the chain and return its commitment."""
@@ -82,14 +101,14 @@ class Change:
         review = self.review(case_id)
         return reveal(review, blobs.get(self.connection, review.refs()))
 
-    def settle(self, *, ts: str) -> Head:
+    def settle(self) -> Head:
         """Write texts, events and rows; return the newest place of the log."""
         blobs.put(self.connection, self._texts)
         events = log.append(
             self.connection,
             self._drafts,
             after=self.head,
-            ts=ts,
+            ts=self.ts,
             new_id=lambda: secrets.token_hex(16),
         )
         touched: dict[str, Review] = {}

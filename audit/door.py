@@ -17,6 +17,7 @@ from audit.digests import Secret
 from audit.founding import read_store_row
 from audit.head import Head, HeadError, HeadFile, private_folder
 from audit.model import Actor, Places
+from audit.people import People, fold
 from audit.site import Site, explained
 
 T = TypeVar("T")
@@ -50,6 +51,7 @@ class Door:
         self._mutex = threading.RLock()
         self._head = HeadFile(places.head(self.store_id))
         self._owed = False  # a head was written and not surely flushed
+        self._people = People()
         self._lock = FileLock(
             places.lock(self.store_id),
             timeout=LOCK_SECONDS,
@@ -81,13 +83,31 @@ class Door:
             with explained(self._site), self._database.write() as connection:
                 head = self._catch_up(connection)
                 change = Change(
-                    connection=connection, actor=self.actor, secret=self.secret, head=head
+                    connection=connection,
+                    actor=self.actor,
+                    secret=self.secret,
+                    head=head,
+                    ts=stamp(self._clock),
+                    people=self._known(connection),
                 )
                 outcome = command(change)
-                newest = change.settle(ts=stamp(self._clock))
+                newest = change.settle()
             if newest != head:
                 self._note(lambda: self._head.append(newest))
         return outcome
+
+    def people(self) -> People:
+        """Return who is known in the store and in which roles."""
+        with self.reading() as connection:
+            return self._known(connection)
+
+    def time(self) -> str:
+        """Return the present moment as the log writes it."""
+        return stamp(self._clock)
+
+    def _known(self, connection: Connection) -> People:
+        self._people = fold(self._people, log.read_of_store(connection, after=self._people.seq))
+        return self._people
 
     def close(self) -> None:
         """Close the database."""

@@ -33,6 +33,7 @@ from audit.chatevents import (
     ChatForbidden,
     PromptActivated,
 )
+from audit.governance import GOVERNANCE
 from audit.log import Draft
 from audit.model import Actor, AuditError, AuditEvent
 from audit.shapes import Code, Data, Decimal, Id, Index, Ref, Span
@@ -283,6 +284,7 @@ KINDS: dict[str, type[Data]] = {
     "chat.allowed": ChatAllowed,
     "chat.forbidden": ChatForbidden,
     "prompt.activated": PromptActivated,
+    **GOVERNANCE,
 }
 _NAMES = {kind: name for name, kind in KINDS.items()}
 

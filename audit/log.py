@@ -101,7 +101,7 @@ def append(
     for draft in drafts:
         body, fields = _written(
             {
-                "actor": {"id": draft.actor.id, "kind": draft.actor.kind.value},
+                "actor": _actor(draft.actor),
                 "blobs": list(draft.blobs),
                 "case_id": draft.case_id,
                 "data": draft.data,
@@ -120,6 +120,11 @@ def append(
     return tuple(events)
 
 
+def _actor(actor: Actor) -> dict[str, str]:
+    role = {"role": actor.role} if actor.role else {}
+    return {"id": actor.id, "kind": actor.kind.value, **role}
+
+
 def read_event(body: str, digest: bytes) -> AuditEvent:
     """Return the event of a stored body; KeyError, TypeError or ValueError where it is none."""
     return _event(json.loads(body), body, digest)
@@ -131,7 +136,11 @@ def _event(fields: Mapping[str, Any], body: str, digest: bytes) -> AuditEvent:
         seq=fields["seq"],
         ts=fields["ts_utc"],
         kind=fields["kind"],
-        actor=Actor(kind=ActorKind(fields["actor"]["kind"]), id=fields["actor"]["id"]),
+        actor=Actor(
+            kind=ActorKind(fields["actor"]["kind"]),
+            id=fields["actor"]["id"],
+            role=fields["actor"].get("role", ""),
+        ),
         case_id=fields["case_id"],
         data=fields["data"],
         hash=digest.hex(),
@@ -161,6 +170,17 @@ def stored(
     ).order_by(order)
     for row in connection.execute(query, execution_options=IN_PARTS):
         yield row[0], row[1], row[2], row[3]
+
+
+def read_of_store(connection: Connection, *, after: int) -> Iterator[AuditEvent]:
+    """Yield the events behind number `after` that belong to no case, in order."""
+    query = (
+        select(col(EventRow.body), col(EventRow.hash))
+        .where(col(EventRow.case_id).is_(None), col(EventRow.seq) > after)
+        .order_by(col(EventRow.seq))
+    )
+    for body, digest in connection.execute(query):
+        yield read_event(body, digest)
 
 
 def newest_after(connection: Connection, known: Head, *, shared: bool = False) -> Head:

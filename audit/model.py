@@ -23,10 +23,14 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who did it: `id` is an account name, a program name with version, or a policy's name."""
+    """Who did it: `id` is an account name, a program name with version, or a policy's name.
+
+    `role` is the role in which a person did it, empty where none was asked.
+    """
 
     kind: ActorKind
     id: str
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

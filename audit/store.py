@@ -23,6 +23,7 @@ from audit.events import (
 )
 from audit.exchanges import Exchanges
 from audit.model import Actor, ActorKind, AuditError, AuditEvent, Places
+from audit.people import Right
 from audit.results import encode_result, provenance_json
 from audit.review import State, project
 from audit.where import Where, site_of
@@ -74,6 +75,11 @@ class Store:
     def open(cls, where: Where, *, places: Places, actor: Actor, clock: Clock = now) -> Self:
         """Open the store that `where` names; AuditError where there is none. Never makes one."""
         return cls(where, places=places, actor=actor, clock=clock)
+
+    @property
+    def door(self) -> Door:
+        """Return what every append goes through, for the other commands of this package."""
+        return self._door
 
     def record(self, encounter: Encounter, result: CodingResult) -> Recorded:
         """Append an analysis, in one transaction; work the case already shows adds nothing."""
@@ -145,6 +151,7 @@ class Store:
         """Append a person's decision; AuditError says why it cannot be made."""
 
         def command(change: Change) -> None:
+            change.require(Right.CODE)
             change.emit(prepare(change.case(case_id), decision, seal=change.seal), case_id=case_id)
 
         return self._acted(case_id, command)
@@ -153,6 +160,7 @@ class Store:
         """Take back the newest decision in force; AuditError where there is none."""
 
         def command(change: Change) -> None:
+            change.require(Right.CODE)
             done = change.review(case_id).done
             if not done:
                 raise AuditError("There is no decision to undo in this case.")
@@ -164,6 +172,7 @@ class Store:
         """Put the decision last taken back in force again; AuditError where there is none."""
 
         def command(change: Change) -> None:
+            change.require(Right.CODE)
             undone = change.review(case_id).undone
             if not undone:
                 raise AuditError("There is no decision to redo in this case.")
@@ -175,6 +184,7 @@ class Store:
         """Append that the case was opened, and return it."""
 
         def command(change: Change) -> None:
+            change.require(Right.READ)
             change.review(case_id)
             change.emit(CaseViewed(), case_id=case_id)
 

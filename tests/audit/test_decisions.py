@@ -1,5 +1,6 @@
 """Which decisions make sense, and what the refusal of one says."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -126,7 +127,7 @@ def test_the_event_of_a_decision_names_the_person_and_the_status_before(
     store.decide(case_id, Reject(code="I10"))
     store.decide(case_id, Add(code="Z79.84", reason="x"))
     *_, accepted, rejected, added = store.events(case_id)
-    assert accepted.actor == CODER
+    assert accepted.actor == dataclasses.replace(CODER, role="coder")
     assert [event.data["before"] for event in (accepted, rejected, added)] == [
         "open",
         "accepted",

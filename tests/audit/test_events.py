@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from audit import acts, events, uses
 from audit.acts import DecisionAdded
 from audit.events import KINDS, CaseRouted, EvidenceExtracted
+from audit.governance import GOVERNANCE
 from audit.model import Actor, ActorKind
 from audit.shapes import Data
 
@@ -56,10 +57,16 @@ def test_every_kind_has_one_shape_and_every_shape_one_kind() -> None:
     abstract = {acts.Act, acts.Decided, Data}
     shapes = {
         value
-        for value in (*vars(events).values(), *vars(acts).values(), *vars(uses).values())
+        for value in (
+            *vars(events).values(),
+            *vars(acts).values(),
+            *vars(uses).values(),
+            *GOVERNANCE.values(),
+        )
         if isinstance(value, type) and issubclass(value, Data)
     }
-    assert shapes - abstract - {events.NoteReceived, events.RequestedBy} == set(KINDS.values())
+    parts = {events.NoteReceived, events.RequestedBy}
+    assert shapes - abstract - parts == set(KINDS.values())
 
 
 def test_a_draft_names_its_kind_and_its_texts() -> None:

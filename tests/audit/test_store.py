@@ -124,7 +124,7 @@ def test_a_view_is_recorded_and_a_look_is_not(store: Store) -> None:
     assert len(store.events()) == 8
     assert store.view(case_id).version == 8
     assert store.events()[-1].kind == "case.viewed"
-    assert store.events()[-1].actor == CODER
+    assert store.events()[-1].actor == dataclasses.replace(CODER, role="coder")
 
 
 def test_a_case_that_is_not_there_is_named(store: Store) -> None:
