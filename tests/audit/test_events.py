@@ -8,7 +8,6 @@ from pydantic import ValidationError
 from audit import acts, events, uses
 from audit.acts import DecisionAdded
 from audit.events import KINDS, CaseRouted, EvidenceExtracted
-from audit.governance import GOVERNANCE
 from audit.model import Actor, ActorKind
 from audit.shapes import Data
 
