@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from audit.acts import Act, CaseHeld, CommentAdded, Poa, QueryWritten
 from audit.encounters import decode_encounter
 from audit.events import InputRefused
+from audit.governance import Statement
 from audit.lines import CodeLine, Origin, Status, lines
 from audit.model import AuditError
 from audit.results import decode_result, decode_span
@@ -60,7 +61,8 @@ class Case:
     `encounters` are all wordings, oldest first, `encounter` the newest; `result` is None where
     the newest wording has no finished analysis; `assigned` has the suggested codes in their
     order, then those people brought, all in the order a person gave where `ordered`; `hold` says
-    why and since when a held case is put aside; `version` is the number of events of the case.
+    why and since when a held case is put aside; `signatures` are those of all versions; `disposed`
+    is when its texts were destroyed; `version` is the number of events of the case.
     """
 
     case_id: str
@@ -80,6 +82,8 @@ class Case:
     comments: tuple[Remark, ...] = ()
     queries: tuple[Remark, ...] = ()
     hold: Remark | None = None
+    signatures: tuple[Statement, ...] = ()
+    disposed: str = ""
 
     def row(self, code: str) -> CodeRow | None:
         """Return the row of a code, None where the case has none."""
@@ -119,6 +123,8 @@ def reveal(review: Review, texts: Mapping[str, str]) -> Case:
         version=review.version,
         updated=review.updated,
         ordered=review.ordered,
+        signatures=tuple(signed.statement for signed in review.signatures),
+        disposed=review.disposed,
         comments=_remarks(review, CommentAdded, encounters, texts),
         queries=_remarks(review, QueryWritten, encounters, texts),
         hold=_remarks(review, CaseHeld, encounters, texts)[-1]

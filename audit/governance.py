@@ -84,7 +84,8 @@ class Statement(Data):
 
     `version` counts the submitted versions of the case from 1. `after` is the newest event of the
     case before this one, `[seq, hash]`, and with it all that came before. `content` is the keyed
-    digest of the encounter as worded. A code is `[code, POA or null, origin, status, spans]`.
+    digest of the encounter as worded, null where it could not be read. A code is
+    `[code, POA or null, origin, status, spans]`.
     """
 
     store_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
@@ -96,7 +97,7 @@ class Statement(Data):
     role: Role
     at: str
     after: tuple[Annotated[int, Field(ge=1)], Hex64]
-    content: Ref
+    content: Ref | None
     codes: tuple[FinalCode, ...]
 
 

@@ -28,6 +28,7 @@ from audit.events import (
     EvidenceExtracted,
     parse,
 )
+from audit.governance import CaseReopened, CaseSigned, HoldLifted, HoldPlaced, TextsDisposed
 from audit.model import AuditError, AuditEvent
 from audit.results import Analysis
 from audit.shapes import Data
@@ -71,6 +72,9 @@ class Review:
     `works` are the pieces of work the case shows now: the newest analysis, or every failure since.
     `done` are a person's acts in force, `undone` those taken back and not yet followed by another;
     `signed` tells that the case was submitted once, though that may be taken back by now.
+    `signatures` are those of all versions, `reopened` counts how often a submitted case was opened
+    again. `on_hold` says that its texts must stay, `disposed` when they were destroyed. `newest` is
+    the number and hash of its newest event.
     """
 
     case_id: str
@@ -87,6 +91,11 @@ class Review:
     done: tuple[Made, ...] = ()
     undone: tuple[Made, ...] = ()
     signed: bool = False
+    signatures: tuple[CaseSigned, ...] = ()
+    reopened: int = 0
+    on_hold: bool = False
+    disposed: str = ""
+    newest: tuple[int, str] = (0, "")
 
     @property
     def state(self) -> State:
@@ -102,6 +111,14 @@ class Review:
         if self.failure is not None:
             return State.FAILED
         return State.REOPENED if self.signed else State.OPEN
+
+    @property
+    def is_signed(self) -> bool:
+        """Return whether the case is submitted under a signature, which Undo cannot take back."""
+        version = self.reopened + 1
+        return self.state is State.SUBMITTED and any(
+            signed.statement.version == version for signed in self.signatures
+        )
 
     @property
     def ordered(self) -> bool:
@@ -143,7 +160,10 @@ def evolve(review: Review, event: AuditEvent) -> Review:
         version=review.version + 1,
         opened=review.opened or event.seq,
         updated=event.ts,
+        newest=(event.seq, event.hash),
     )
+    if isinstance(data, CaseSigned | CaseReopened | TextsDisposed | HoldPlaced):
+        return _govern(review, data, event)
     if isinstance(data, Act | DecisionUndone | DecisionRedone):
         return _decide(review, data, event)
     return _analyse(review, data, event)
@@ -152,7 +172,8 @@ def evolve(review: Review, event: AuditEvent) -> Review:
 def _analyse(review: Review, data: Data, event: AuditEvent) -> Review:
     match data:
         case EncounterReceived():
-            return replace(review, received=(*review.received, data), running=())
+            received = (*review.received, data)
+            return replace(review, received=received, running=(), disposed="")
         case AnalysisStarted():
             return replace(review, running=(data,))
         case EvidenceExtracted() | CandidatesRetrieved() | CandidatesVerified() | CodesValidated():
@@ -171,6 +192,26 @@ def _analyse(review: Review, data: Data, event: AuditEvent) -> Review:
             )
         case _:
             return review
+
+
+def _govern(
+    review: Review,
+    data: CaseSigned | CaseReopened | TextsDisposed | HoldPlaced,
+    event: AuditEvent,
+) -> Review:
+    match data:
+        case CaseSigned():
+            return replace(review, signatures=(*review.signatures, data))
+        case CaseReopened() if review.state is State.SUBMITTED:
+            # Only a submission can be the newest act of a submitted case.
+            return replace(review, done=review.done[:-1], undone=(), reopened=review.reopened + 1)
+        case TextsDisposed():
+            # The work was done on words that are gone: the same words coming in again are news.
+            return replace(review, disposed=event.ts, works=())
+        case HoldPlaced():
+            return replace(review, on_hold=not isinstance(data, HoldLifted))
+        case _:
+            raise _out_of_turn(event)
 
 
 def _decide(

@@ -12,7 +12,7 @@ from audit.governance import CaseSigned, Statement
 from audit.log import canonical
 from audit.passphrase import lock, unlock
 
-SigningKey = Ed25519PrivateKey
+PersonKey = Ed25519PrivateKey
 
 
 def new_key(passphrase: str) -> tuple[str, str]:
@@ -21,12 +21,12 @@ def new_key(passphrase: str) -> tuple[str, str]:
     return _public(private), lock(private.private_bytes_raw(), passphrase)
 
 
-def open_key(locked: str, passphrase: str) -> SigningKey:
+def open_key(locked: str, passphrase: str) -> PersonKey:
     """Return the private key; WrongPassphraseError where the passphrase is another."""
     return Ed25519PrivateKey.from_private_bytes(unlock(locked, passphrase))
 
 
-def sign(statement: Statement, private: SigningKey) -> CaseSigned:
+def sign(statement: Statement, private: PersonKey) -> CaseSigned:
     """Return the event of a signature."""
     return CaseSigned(
         statement=statement,

@@ -20,7 +20,7 @@ from audit.model import AuditError
 from audit.passphrase import WrongPassphraseError
 from audit.people import PATIENCE, Person, Right, without_admin
 from audit.shapes import Data
-from audit.signing import SigningKey, new_key, open_key
+from audit.signing import PersonKey, new_key, open_key
 from audit.store import Store
 
 
@@ -58,7 +58,7 @@ class Staff:
         self._door.execute(command)
         return self.me()
 
-    def authenticate(self, passphrase: str) -> SigningKey:
+    def authenticate(self, passphrase: str) -> PersonKey:
         """Open the person's signing key; a wrong passphrase is an event.
 
         WrongPassphraseError where it is wrong; AuditError where there is no key yet, or where too

@@ -164,6 +164,10 @@ class Store:
             done = change.review(case_id).done
             if not done:
                 raise AuditError("There is no decision to undo in this case.")
+            if change.review(case_id).is_signed:
+                raise AuditError(
+                    "This case is signed off. Open it again with a reason; what was signed stays."
+                )
             change.emit(DecisionUndone(undoes=done[-1].seq), case_id=case_id)
 
         return self._acted(case_id, command)
