@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from audit.head import Head
 from audit.log import GENESIS, chain_hash, leaf_hash
+from audit.merkle import Frontier
 
 
 @dataclass(slots=True)
@@ -13,9 +14,14 @@ class Walk:
 
     After a bad event the walk goes on from the hash stored with it, so that one change is told
     once. `refs` maps each commitment to the first event that names it, `group` is that of the
-    newest event, `cases` each case to the
-    number of its events and the time of its newest.
+    newest event, `cases` each case to the number of its events and the time of its newest,
+    `signers` are the keys the log names as signing for it. `roots` has the Merkle root at each
+    size that `sizes` asks for.
     """
+
+    sizes: frozenset[int] = frozenset()
+    roots: dict[int, bytes] = field(default_factory=dict)
+    signers: list[str] = field(default_factory=list)
 
     events: int = 0
     head: Head = GENESIS
@@ -23,6 +29,7 @@ class Walk:
     refs: dict[str, int] = field(default_factory=dict)
     cases: dict[str, tuple[int, str]] = field(default_factory=dict)
     first_body: str = ""
+    _tree: Frontier = field(default_factory=Frontier)
     _jumped: bool = False
     group: tuple[int, int] = (0, 0)
 
@@ -42,7 +49,11 @@ class Walk:
                 f"Event {seq} does not follow on event {seq - 1}: an event was taken out, put in "
                 "or exchanged here."
             )
-        if chain_hash(prev, leaf_hash(body)) != digest:
+        leaf = leaf_hash(body)
+        self._tree.append(leaf)
+        if seq in self.sizes:
+            self.roots[seq] = self._tree.root()
+        if chain_hash(prev, leaf) != digest:
             self.problems.append(f"Event {seq} was altered: its content does not give its hash.")
         self._jumped = seq != expected
         if self._jumped:
@@ -83,6 +94,9 @@ class Walk:
             self.first_body = body.decode()
         for ref in refs:
             self.refs.setdefault(ref, seq)
+        if fields.get("kind") == "signer.registered" or seq == 1:
+            signer = fields.get("data", {}).get("vkey" if seq > 1 else "signer")
+            self.signers += [signer] if isinstance(signer, str) else []
         if isinstance(case_id, str):
             self.cases[case_id] = (self.cases.get(case_id, (0, ""))[0] + 1, str(ts))
 

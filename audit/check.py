@@ -2,28 +2,33 @@
 
 What it can see: any change, loss, insertion or exchange of events, through the chain; the loss of
 the newest events, through the head file outside the database; a changed or missing text, through
-its commitment; a damaged page, through the encryption's authentication. What it cannot see:
-someone with the key of the store and access to the head file who writes both anew. Against that
-helps only a head kept where that person cannot reach it.
+its commitment; a damaged page, through the encryption's authentication; a log written anew from
+end to end, through the signed checkpoints. What it cannot see: someone with all keys of the store
+and access to head file and checkpoints who writes everything anew. Against that helps only a
+checkpoint kept where that person cannot reach it (`against`).
 """
 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
 from audit import blobs, log
+from audit.anchors import Anchors, read_anchor
 from audit.blobs import commitment
 from audit.chain import Walk
+from audit.checkpoints import CheckpointError, CheckpointFile, Kept
 from audit.database import StoreUnreadableError, cause
 from audit.digests import Secret
 from audit.founding import read_store_row
 from audit.head import Head, HeadError, HeadFile
 from audit.model import AuditError, Places
+from audit.signednote import find_signing_key
 from audit.site import Database, Site
 from audit.tables import StoreRow
 from audit.where import Where, site_of
@@ -59,31 +64,38 @@ class Report:
         return _EXIT[self.status]
 
 
-def verify(where: Where, *, places: Places) -> Report:
-    """Check the store in a folder or at an address against itself and against its head file.
+def verify(where: Where, *, places: Places, against: Path | None = None) -> Report:
+    """Check the store in a folder or at an address against itself, its head and its checkpoints.
+
+    `against` is the file of a checkpoint that was kept elsewhere.
 
     Never creates a store and never changes one; works on a read-only folder and while other
     processes append. Whatever is wrong comes back as a sentence, not as an error.
     """
     site = site_of(where)
+    try:
+        brought = () if against is None else read_anchor(against)
+    except CheckpointError as error:
+        return _unreadable(str(error))
     for _ in range(_TRIES):
         before = site.marks()
-        report, pinned = _once(site, places)
+        report, pinned = _once(site, places, brought)
         # What was read as a file at rest counts only if it did rest.
         if pinned or site.marks() == before:
             return report
     return _unreadable(f"The store {site.name} changes too fast to be checked. Try again.")
 
 
-def _once(site: Site, places: Places) -> tuple[Report, bool]:
+def _once(site: Site, places: Places, brought: tuple[Kept, ...]) -> tuple[Report, bool]:
     """Check once; the flag says whether what was read could not change meanwhile."""
     try:
         store_id, key = site.identify(places)
         head_file = HeadFile(places.head(store_id))
+        anchors = _anchors(site, places, store_id, brought)
         with site.snapshot(key) as (database, still):
             known = _lines(head_file)
             with database.read() as connection:
-                check = _Check(database, connection, site, still=still)
+                check = _Check(database, connection, site, anchors, still=still)
                 check.run(store_id)
                 check.compare(known, _lines(head_file))
         return check.report(), not still
@@ -107,17 +119,41 @@ def _lines(head_file: HeadFile) -> tuple[Head, ...] | HeadError:
         return error
 
 
+def _anchors(site: Site, places: Places, store_id: str, brought: tuple[Kept, ...]) -> Anchors:
+    """Gather what to compare with, before the view is opened: the log may grow meanwhile."""
+    key = find_signing_key(places, store_id, site.name)
+    kept: tuple[Kept, ...] | CheckpointError
+    try:
+        kept = CheckpointFile(places.checkpoints(store_id)).read()
+    except CheckpointError as error:
+        kept = error
+    return Anchors(
+        store_id=store_id,
+        kept=kept,
+        against=brought,
+        local=None if key is None else key.public,
+        expected=not site.shared or key is not None,
+    )
+
+
 class _Check:
     """One pass over one view of a store."""
 
     def __init__(
-        self, database: Database, connection: Connection, site: Site, *, still: bool
+        self,
+        database: Database,
+        connection: Connection,
+        site: Site,
+        anchors: Anchors,
+        *,
+        still: bool,
     ) -> None:
         self._database = database
         self._still = still
         self._connection = connection
         self._site = site
-        self._walk = Walk()
+        self._anchors = anchors
+        self._walk = Walk(sizes=anchors.sizes())
         self._unread: list[str] = []
         self._altered: list[str] = []
         self._loose: list[str] = []  # texts and rows without events: what a cut tail leaves behind
@@ -179,8 +215,12 @@ class _Check:
 
     def report(self) -> Report:
         """Return the verdict, the worst thing first."""
-        altered = [*self._walk.problems, *self._altered]
-        (self._anchor if self._shortened else altered).extend(self._loose)
+        if not self._unread:
+            self._anchors.judge(self._walk)
+        self._anchor += self._anchors.missing
+        shortened = self._shortened or any("are missing" in each for each in self._anchors.missing)
+        altered = [*self._walk.problems, *self._altered, *self._anchors.altered]
+        (self._anchor if shortened else altered).extend(self._loose)
         problems = (*self._unread, *altered, *self._anchor)
         status = Standing.INTACT
         for found, standing in (

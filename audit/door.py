@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -12,13 +12,16 @@ from sqlalchemy import Connection
 
 from audit import log
 from audit.change import Change
+from audit.checkpoints import EVERY, Kept, Notary
 from audit.database import StoreBusyError, StoreReadOnlyError
 from audit.digests import Secret
 from audit.founding import read_store_row
 from audit.head import Head, HeadError, HeadFile, private_folder
-from audit.model import Actor, Places
+from audit.model import Actor, AuditError, Places
 from audit.people import People, fold
+from audit.signednote import SigningKey, find_signing_key, keep_signing_key, new_signing_key
 from audit.site import Site, explained
+from audit.uses import SignerRegistered
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -52,6 +55,9 @@ class Door:
         self._head = HeadFile(places.head(self.store_id))
         self._owed = False  # a head was written and not surely flushed
         self._people = People()
+        self._places = places
+        self._notary: Notary | None = Notary(places, self.store_id)
+        self._appended: Head | None = None
         self._lock = FileLock(
             places.lock(self.store_id),
             timeout=LOCK_SECONDS,
@@ -94,6 +100,9 @@ class Door:
                 newest = change.settle()
             if newest != head:
                 self._note(lambda: self._head.append(newest))
+                self._appended = newest
+                if self._notary is not None and newest.seq - self._notary.size >= EVERY:
+                    self._sign()
         return outcome
 
     def people(self) -> People:
@@ -109,10 +118,48 @@ class Door:
         self._people = fold(self._people, log.read_of_store(connection, after=self._people.seq))
         return self._people
 
+    def checkpoint(self) -> Kept:
+        """Sign the log as it is now; CheckpointError where it is not what was signed before."""
+        with self._writing():
+            key = self._signing_key()
+            with explained(self._site), self._database.read() as connection:
+                head = self._catch_up(connection)
+                return Notary(self._places, self.store_id).sign(connection, head, key)
+
     def close(self) -> None:
-        """Close the database."""
-        with self._mutex, explained(self._site):
-            self._database.close()
+        """Sign what was appended, and close the database."""
+        with self._mutex:
+            if self._appended is not None:
+                with suppress(StoreBusyError), self._writing():
+                    self._sign()
+            with explained(self._site):
+                self._database.close()
+
+    def _sign(self) -> None:
+        """Sign the log up to the newest event, if it can be done: the next writer does it else.
+
+        Nothing is lost without it, and what keeps it from being done is said by the check.
+        """
+        notary, self._notary = self._notary, None  # naming a new key appends as well
+        if notary is None:
+            return
+        with suppress(AuditError, OSError):
+            key = self._signing_key()
+            if self._appended is not None:
+                with explained(self._site), self._database.read() as connection:
+                    notary.sign(connection, self._appended, key)
+            self._appended = None
+            self._notary = notary
+
+    def _signing_key(self) -> SigningKey:
+        """Return the key that signs on this machine; a new one is named in the log first."""
+        key = find_signing_key(self._places, self.store_id, self._site.name)
+        if key is None:
+            key = new_signing_key(self.store_id)
+            data = SignerRegistered(vkey=key.public.vkey)
+            self.execute(lambda change: change.emit(data, case_id=None))
+            keep_signing_key(self._places, self.store_id, key)
+        return key
 
     def _catch_up(self, connection: Connection) -> Head:
         """Return the newest place of the log; note it first where a killed process could not.

@@ -23,9 +23,18 @@ _SEALED_AT = "store.secret"
 
 
 def found(
-    connection: Connection, *, store_id: str, guards: Sequence[str], actor: Actor, ts: str
+    connection: Connection,
+    *,
+    store_id: str,
+    guards: Sequence[str],
+    actor: Actor,
+    ts: str,
+    signer: str | None = None,
 ) -> Head:
-    """Make the tables, their guards, the store's row and its first event; return its place."""
+    """Make the tables, their guards, the store's row and its first event; return its place.
+
+    `signer` is the vkey of the key that signs its checkpoints, where there is one already.
+    """
     SQLModel.metadata.create_all(
         connection, tables=[SQLModel.metadata.tables[name] for name in TABLES]
     )
@@ -45,6 +54,7 @@ def found(
         schema_version=SCHEMA_VERSION,
         secret=secret.commitment,
         encrypted=True,
+        signer=signer,
     )
     log.append(
         connection,

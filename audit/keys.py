@@ -41,9 +41,9 @@ class StoreKey:
         )
 
 
-def create_key(places: Places, store_id: str) -> StoreKey:
-    """Make a new random key and keep it: in the keyring where it works, else in a file."""
-    value = secrets.token_bytes(KEY_BYTES)
+def create_key(places: Places, store_id: str, *, value: bytes | None = None) -> StoreKey:
+    """Keep a key, a new random one where none is given: in the keyring if it works, else a file."""
+    value = value or secrets.token_bytes(KEY_BYTES)
     if _keyring_wanted():
         try:
             keyring.set_password(SERVICE, store_id, value.hex())
@@ -62,7 +62,7 @@ def create_key(places: Places, store_id: str) -> StoreKey:
     return StoreKey(value, path)
 
 
-def find_key(places: Places, store_id: str, folder: Path) -> StoreKey:
+def find_key(places: Places, store_id: str, folder: Path | str) -> StoreKey:
     """Return a store's key, from its file if there is one, else from the keyring.
 
     The file is looked for first because asking a keyring may take a second or a dialogue.
@@ -98,7 +98,7 @@ def find_key(places: Places, store_id: str, folder: Path) -> StoreKey:
     return StoreKey(_parse(stored, "The key in the system keyring", folder), None)
 
 
-def _parse(text: str, what: str, folder: Path) -> bytes:
+def _parse(text: str, what: str, folder: Path | str) -> bytes:
     try:
         value = bytes.fromhex(text.strip())
     except ValueError:

@@ -66,6 +66,10 @@ class Places:
         """Return the path of a store's head file."""
         return self.state / "heads" / store_id
 
+    def checkpoints(self, store_id: str) -> Path:
+        """Return the path of the file of a store's signed checkpoints."""
+        return self.state / "checkpoints" / store_id
+
     def lock(self, store_id: str) -> Path:
         """Return the path of the file whose lock a writer holds while it appends."""
         return self.state / "locks" / f"{store_id}.lock"

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
+from audit.checkpoints import Notary
 from audit.database import (
     SALT_BYTES,
     Database,
@@ -21,6 +22,7 @@ from audit.founding import found
 from audit.head import Head, HeadFile, private_folder, sync_folder
 from audit.keys import StoreKey, create_key, find_key
 from audit.model import Actor, AuditError, Places
+from audit.signednote import keep_signing_key, new_signing_key
 from audit.snapshot import FILE, Marks, marks, snapshot
 from audit.tables import GUARDS
 
@@ -110,11 +112,20 @@ class Folder:
             new = folder / f"{_UNFINISHED}{store_id}"
             heads: list[Head] = []
             key = create_key(places, store_id)
+            signer = new_signing_key(store_id)
+            keep_signing_key(places, store_id, signer)
 
             def script(connection: Connection) -> None:
-                heads.append(
-                    found(connection, store_id=store_id, guards=GUARDS, actor=actor, ts=ts)
+                head = found(
+                    connection,
+                    store_id=store_id,
+                    guards=GUARDS,
+                    actor=actor,
+                    ts=ts,
+                    signer=signer.public.vkey,
                 )
+                Notary(places, store_id).sign(connection, head, signer)
+                heads.append(head)
 
             try:
                 make(new, key=key.value, salt=salt, script=script)

@@ -16,6 +16,7 @@ import base64
 import binascii
 import hashlib
 import re
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,11 +74,10 @@ class PublicKey:
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """The private key of a store, and the file it came from where it is not in the keyring."""
+    """The private key of a store, and the name it signs under."""
 
     name: str
     seed: bytes
-    file: Path | None = None
 
     def __repr__(self) -> str:
         return f"SigningKey({self.name!r})"
@@ -188,19 +188,23 @@ def signer_name(store_id: str) -> str:
     return f"chartproof/{store_id}"
 
 
-def find_signing_key(places: Places, store_id: str, folder: Path) -> SigningKey | None:
+def find_signing_key(places: Places, store_id: str, store: str) -> SigningKey | None:
     """Return the key a store signs with on this machine; None where there is none."""
     try:
-        found = find_key(places, _kept(store_id), folder)
+        found = find_key(places, _kept(store_id), store)
     except KeyMissingError:
         return None
-    return SigningKey(signer_name(store_id), found.value, found.file)
+    return SigningKey(signer_name(store_id), found.value)
 
 
-def make_signing_key(places: Places, store_id: str) -> SigningKey:
-    """Make a new key to sign with, and keep it where the key of the store is kept."""
-    made = create_key(places, _kept(store_id))
-    return SigningKey(signer_name(store_id), made.value, made.file)
+def new_signing_key(store_id: str) -> SigningKey:
+    """Return a new random key, which is kept nowhere yet."""
+    return SigningKey(signer_name(store_id), secrets.token_bytes(_KEY_BYTES))
+
+
+def keep_signing_key(places: Places, store_id: str, key: SigningKey) -> None:
+    """Keep a key where the key of the store is kept; KeyMissingError where that cannot be done."""
+    create_key(places, _kept(store_id), value=key.seed)
 
 
 def _kept(store_id: str) -> str:

@@ -10,7 +10,8 @@ from audit.signednote import (
     SignatureError,
     SigningKey,
     find_signing_key,
-    make_signing_key,
+    keep_signing_key,
+    new_signing_key,
     read_signed,
     read_vkey,
     trusted_key,
@@ -93,11 +94,10 @@ def test_a_key_is_trusted_by_file_line_or_fingerprint(tmp_path: object, where: P
 
 
 def test_the_private_key_is_kept_and_not_shown(where: Places) -> None:
-    assert find_signing_key(where, "ab", where.state) is None
-    made = make_signing_key(where, "ab")
-    found = find_signing_key(where, "ab", where.state)
-    assert found == made
-    assert made.file is not None
-    assert made.file.stat().st_mode & 0o777 == 0o600
+    assert find_signing_key(where, "ab", "store") is None
+    made = new_signing_key("ab")
+    keep_signing_key(where, "ab", made)
+    assert find_signing_key(where, "ab", "store") == made
+    assert where.key("ab.sign").stat().st_mode & 0o777 == 0o600
     assert made.seed.hex() not in repr(made)
     assert isinstance(made.public, PublicKey)

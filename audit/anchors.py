@@ -1,0 +1,104 @@
+"""A log held against signed checkpoints: those of this machine, and one that was kept elsewhere.
+
+The chain shows that a log is whole in itself, and whoever can write it can make it whole anew. A
+signed root over its first events shows that they are still those that were signed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from audit.chain import Walk
+from audit.checkpoints import CheckpointError, Kept, read_checkpoints, roots
+from audit.signednote import PublicKey, SignatureError, read_vkey, signer_name
+
+
+@dataclass(slots=True, kw_only=True)
+class Anchors:
+    """What a log must agree with, and after `judge` what it does not agree with.
+
+    `kept` are the checkpoints of this machine, or why there are none; `against` those brought from
+    elsewhere; `local` is the key this machine signs with, None where it has none; `expected` tells
+    whether this machine must have checkpoints of a log that names who signs them.
+    """
+
+    store_id: str
+    kept: tuple[Kept, ...] | CheckpointError
+    against: tuple[Kept, ...] = ()
+    local: PublicKey | None = None
+    expected: bool = True
+    altered: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+    def sizes(self) -> frozenset[int]:
+        """Return the sizes at which the walk has to note the root."""
+        kept = () if isinstance(self.kept, CheckpointError) else self.kept
+        return roots((*kept, *self.against))
+
+    def judge(self, walk: Walk) -> None:
+        """Compare what the walk saw; sentences go to `altered` and `missing`."""
+        signers = _keys(walk.signers)
+        if signers and self.local is not None and self.local not in signers:
+            self.altered.append(
+                "The log does not name the key with which this machine signs its checkpoints: it "
+                "is not the log that was signed here."
+            )
+        if isinstance(self.kept, CheckpointError):
+            if signers and self.expected:
+                self.missing.append(str(self.kept))
+        else:
+            self._compare(self.kept, walk, signers, "a checkpoint of this machine")
+        trusted = (*signers, *(() if self.local is None else (self.local,)))
+        self._compare(self.against, walk, trusted, "the checkpoint given")
+
+    def _compare(
+        self, kept: Sequence[Kept], walk: Walk, signers: Sequence[PublicKey], what: str
+    ) -> None:
+        good = 0
+        for each in kept:
+            size = each.checkpoint.size
+            if each.checkpoint.origin != signer_name(self.store_id):
+                self.missing.append(f"{what.capitalize()} is one of another store.")
+            elif not any(each.signed.checked(key) for key in signers):
+                self.missing.append(
+                    f"{what.capitalize()}, over {size} events, is not signed by a key of this log."
+                )
+            if size > walk.head.seq:
+                self.missing.append(
+                    f"The newest {size - walk.head.seq} events are missing: the log ends at event "
+                    f"{walk.head.seq}, and {what} was signed over {size} events."
+                )
+            elif walk.roots.get(size) != each.checkpoint.root:
+                span = f"Events {good + 1} to {size}" if size > good + 1 else f"Event {size}"
+                self.altered.append(
+                    f"{span} {'is' if size == good + 1 else 'are'} not as signed: {what} has "
+                    f"another root over {size} events, so the log was written anew or changed."
+                )
+            else:
+                good = max(good, size)
+                continue
+            return  # one difference says it; those behind follow from it
+
+
+def read_anchor(path: Path) -> tuple[Kept, ...]:
+    """Return the checkpoints of a file kept elsewhere; CheckpointError where it has none."""
+    try:
+        content = path.read_bytes().replace(b"\r\n", b"\n")  # a mail program may have been there
+        kept = read_checkpoints(content.rstrip(b"\n") + b"\n\n") if content.strip() else ()
+    except OSError as error:
+        raise CheckpointError(f"The checkpoint {path} cannot be read: {error.strerror}.") from None
+    except CheckpointError as error:
+        raise CheckpointError(f"The file {path} is no checkpoint: a part of it {error}.") from None
+    if not kept:
+        raise CheckpointError(f"The file {path} holds no checkpoint.")
+    return kept
+
+
+def _keys(lines: Sequence[str]) -> tuple[PublicKey, ...]:
+    keys = []
+    for line in lines:
+        try:
+            keys.append(read_vkey(line))
+        except SignatureError:
+            continue  # an altered line names no key, and the chain has told that it was altered
+    return tuple(keys)
