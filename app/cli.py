@@ -102,7 +102,8 @@ def _start(
 def code(
     context: typer.Context,
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH", help=".txt notes, folders of them, or .jsonl.")
+        list[Path],
+        typer.Argument(metavar="PATH", help="Notes, or folders of them (docs/inputs.md)."),
     ],
     *,
     store: StoreOption = None,

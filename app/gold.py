@@ -15,7 +15,7 @@ from pathlib import Path
 from app import AppError, UsageError
 from app.assembly import Assembly
 from app.canonical import RefusedTextError, canonical, printable
-from app.ingest import parse_object, text_of
+from app.reading.rows import parse_object, text_of
 from app.records import RefusedRowError, read_row, read_setting
 from pipeline.model import Encounter, EvidenceSpan, Note, Setting
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 
 from app.assembly import Problem
+from app.reading.places import place_of
 from pipeline.model import (
     Candidate,
     CodingResult,
@@ -208,6 +209,7 @@ class _View:
                 "section": mention.section,
                 "assertion": mention.assertion,
                 "trigger": self._trigger(mention.trigger),
+                "place": self._place(mention.span),
             }
             for mention in mentions
         ]
@@ -219,6 +221,11 @@ class _View:
             "score": candidate.score,
             "reasons": list(candidate.reasons),
         }
+
+    def _place(self, span: EvidenceSpan) -> dict[str, int] | None:
+        """Return the page or paragraph of a span as an object of one key."""
+        found = place_of(self._encounter.note(span.note_id), span.start)
+        return None if found is None else {found[0]: found[1]}
 
     def _trigger(self, span: EvidenceSpan | None) -> str | None:
         return None if span is None else self._encounter.quote(span)

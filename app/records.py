@@ -52,7 +52,9 @@ class Row(BaseModel):
     patient_id: str = ""
     account_id: str = ""
     kind: str = ""
+    author: str = ""
     author_role: str = ""
+    time: str = ""
     status: NoteStatus = NoteStatus.UNKNOWN
     claim: Claim | None = None
     service_date: date | None = None
@@ -166,7 +168,9 @@ _PARSERS: dict[str, Callable[[object], object]] = {
     "patient_id": _id,
     "account_id": _id,
     "kind": _id,
+    "author": _id,
     "author_role": _id,
+    "time": _id,
     "status": _one_of(NoteStatus),
     "claim": _one_of(Claim),
     "service_date": _date,

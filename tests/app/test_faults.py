@@ -4,7 +4,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from app import UsageError, faults
-from app.ingest import parse_object
+from app.reading.rows import parse_object
 from pipeline.model import Cancelled
 
 
@@ -35,7 +35,7 @@ def test_foreign_errors_say_their_kind_and_place_and_never_their_text() -> None:
 def test_the_place_of_a_fault_is_a_line_of_ours_where_there_is_one() -> None:
     with pytest.raises(AttributeError) as ours:
         parse_object(None)  # type: ignore[arg-type]
-    assert faults.fault(ours.value).startswith("AttributeError at app/ingest.py:")
+    assert faults.fault(ours.value).startswith("AttributeError at app/reading/rows.py:")
     with pytest.raises(UnicodeDecodeError) as foreign:
         json.loads(b"\xff")
     assert faults.fault(foreign.value).startswith("UnicodeDecodeError at json/__init__.py:")

@@ -25,7 +25,7 @@ def note(note_id: str, **fields: object) -> dict[str, object]:
 def test_a_folder_is_read_in_depth_in_order_and_hidden_names_are_passed_over(
     tmp_path: Path,
 ) -> None:
-    for name in ("b.txt", "a/z.TXT", "a/b/c.txt", ".hidden.txt", ".git/x.txt", "scan.pdf"):
+    for name in ("b.txt", "a/z.TXT", "a/b/c.txt", ".hidden.txt", ".git/x.txt", "scan.png"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(NOTE)
     intake = read([tmp_path])
@@ -33,7 +33,7 @@ def test_a_folder_is_read_in_depth_in_order_and_hidden_names_are_passed_over(
     assert [e.notes[0].note_id for e in intake.encounters] == ["b.txt", "a/z.TXT", "a/b/c.txt"]
     assert not intake.problems
     (warning,) = intake.warnings
-    assert "scan.pdf" in warning
+    assert "scan.png" in warning
     assert ".hidden" not in warning
 
 
@@ -78,7 +78,7 @@ def test_one_bad_file_among_a_hundred_costs_only_itself(tmp_path: Path) -> None:
         ("a.txt", b"\x7fELF" + bytes(50), "program"),
         ("a.txt", "asthma".encode("utf-16-le"), "UTF-16"),
         ("a.txt", b"a" * MAX_BYTES, "too large (5.0 MB"),
-        ("a.docx", b"PK\x03\x04", "neither a .txt nor a .jsonl"),
+        ("a.doc", b"\xd0\xcf\x11\xe0", "of no format that can be read (.txt, .md,"),
         ("a.jsonl", b"", "holds no line"),
     ],
 )
@@ -118,7 +118,7 @@ def test_a_path_that_does_not_exist_costs_only_itself_unless_it_is_all_there_is(
 
 def test_an_empty_folder_is_said(tmp_path: Path) -> None:
     (problem,) = read([tmp_path]).problems
-    assert "holds no .txt file" in problem.sentence
+    assert "holds no file of notes (.txt, .md," in problem.sentence
 
 
 def test_json_lines_give_notes_with_all_their_fields(tmp_path: Path) -> None:
@@ -197,10 +197,13 @@ def test_lone_surrogates_and_line_ends_in_json_become_canonical(tmp_path: Path) 
     assert encounter.notes[0].text.startswith("asthma \ufffd stable\nand well ")
 
 
-def test_a_repeated_note_id_within_an_encounter_is_refused(tmp_path: Path) -> None:
+def test_a_repeated_note_is_passed_over_and_other_words_under_its_id_are_refused(
+    tmp_path: Path,
+) -> None:
     row = note("n", encounter_id="e")
-    intake = read([lines(tmp_path / "x.jsonl", row, row)])
+    intake = read([lines(tmp_path / "x.jsonl", row, row, {**row, "text": "Gout."})])
     assert len(intake.encounters[0].notes) == 1
+    assert "x.jsonl:2 repeats " in intake.warnings[0]
     assert "repeats the note_id 'n'" in intake.problems[0].sentence
     assert intake.refused("e") == intake.problems
 

@@ -1,0 +1,72 @@
+"""The bytes of files: never waits on a pipe, never holds a giant."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.canonical import MAX_BYTES, RefusedTextError
+
+MAX_LINE = 8 * MAX_BYTES
+"""A JSON line may be this long in bytes: escapes take up to six bytes for one character."""
+
+
+def content(path: Path, *, limit: int, unit: str = "") -> bytes:
+    """Return a regular file's bytes.
+
+    Raises:
+        RefusedTextError: no regular file, unreadable, or `limit` bytes and more.
+    """
+    regular(path)
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            data = file.read(limit)
+    except OSError as error:
+        raise RefusedTextError(f"cannot be read ({error.strerror}); check the file") from None
+    if len(data) == limit:
+        raise RefusedTextError(
+            f"is too large ({size / 1e6:.1f} MB; the limit is {limit / 1e6:.0f} MB{unit}); "
+            "split it into its notes"
+        )
+    return data
+
+
+def regular(path: Path) -> None:
+    """Raise RefusedTextError unless a path leads to a regular file."""
+    try:
+        if stat.S_ISREG(path.stat().st_mode):
+            return
+    except OSError as error:
+        raise RefusedTextError(f"cannot be read ({error.strerror}); check the file") from None
+    raise RefusedTextError("is no ordinary file; name a file that holds notes")
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 (hex) of a regular file, "" where it cannot be read."""
+    try:
+        regular(path)
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (RefusedTextError, OSError):
+        return ""
+
+
+def lines(path: Path) -> Iterator[tuple[int, bytes, bool]]:
+    """Yield number, bytes without the newline and wholeness of each line that is not blank."""
+    # Opened without waiting, so that a pipe put in the place of a file cannot hold the reader.
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    with open(handle, "rb") as file:  # noqa: PTH123 - an open handle
+        number = 0
+        while part := file.readline(MAX_LINE):
+            number += 1
+            rest = part
+            while rest and not rest.endswith(b"\n"):
+                rest = file.readline(MAX_LINE)  # a giant line is passed over, never held
+            whole = part.endswith(b"\n") or len(part) < MAX_LINE
+            line = part.removesuffix(b"\n").removesuffix(b"\r")
+            if number == 1:
+                line = line.removeprefix(b"\xef\xbb\xbf")
+            if line.strip():
+                yield number, line, whole
