@@ -16,6 +16,7 @@ from app.workspace import Workspace
 from audit import Actor, ActorKind, Places, Store
 from pipeline.model import Provenance, Scope
 from pipeline.terms import lexicon
+from pipeline.validate import Options, Validator, lists_of
 from taxonomy import Encoder, Releases, Taxonomy, Term
 
 
@@ -53,6 +54,12 @@ def encoder(settings: Settings, codes: Taxonomy) -> Encoder:
     return Encoder(codes, terms, lists.book)
 
 
+def validator(settings: Settings, codes: Taxonomy) -> Validator:
+    """Return the rules with the lists that were imported for a release."""
+    lists = lists_of(open_releases(settings).supplements(codes.release.label))
+    return Validator.read(lists=lists, options=Options(sex=settings.sex_advisory))
+
+
 def recipe(settings: Settings, scope: Scope) -> Recipe:
     """Return how a worker makes its engine."""
     return Recipe(
@@ -84,6 +91,7 @@ def workspace(settings: Settings, folder: Path) -> Workspace:
         store=open_store(settings, folder),
         load_taxonomy=_reader(settings),
         load_encoder=lambda codes: encoder(settings, codes),
+        load_validator=lambda codes: validator(settings, codes),
         load_categories=hcc.load if settings.hcc else None,
     )
 

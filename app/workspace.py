@@ -6,36 +6,19 @@ that the worklist is on the screen before them. What it returns are whole frozen
 never sees the store.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from threading import Lock
 
 from app.hcc import Badge, Categories
+from app.opencase import OpenCase, open_case
+from app.signoff import Summary, summarise
 from app.worklist import NO_FILTER, Filter, Roll, Worklist
-from audit import AuditEvent, Case, Decision, Store
-from pipeline.model import CodingResult, Finding, Provenance
-from pipeline.validate import message, words_of
+from audit import AuditError, Case, Decision, Store
+from pipeline.model import CodingResult, Provenance
+from pipeline.validate import Validator
 from taxonomy import CodePage, Encoder, Hit, IndexLine, Taxonomy
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenCase:
-    """All the window shows of a case: its state, its events, titles and findings in words.
-
-    `headers` are the codes of the case that are categories of the release, not to be assigned;
-    `badges` are their payment categories, where a person wants to see them.
-    """
-
-    case: Case
-    events: tuple[AuditEvent, ...] = ()
-    titles: Mapping[str, str] = field(default_factory=dict)
-    messages: Mapping[Finding, str] = field(default_factory=dict)
-    headers: frozenset[str] = frozenset()
-    badges: Mapping[str, Badge] = field(default_factory=dict)
-
-    def title(self, code: str) -> str:
-        """Return the title of a code of this case, empty where the release has none such."""
-        return self.titles.get(code, "")
+__all__ = ["OpenCase", "Workspace"]
 
 
 class Workspace:
@@ -43,8 +26,8 @@ class Workspace:
 
     `load_taxonomy` and `load_encoder` are called when first needed: the one once for each release,
     with the provenance of a result that was made in it, or None for the newest; the other once, to
-    make the encoder over the newest. `load_categories` is None unless payment categories are to be
-    shown.
+    make the encoder over the newest. `load_validator` gives the rules with the lists imported for
+    a release. `load_categories` is None unless payment categories are to be shown.
     """
 
     def __init__(
@@ -53,13 +36,17 @@ class Workspace:
         store: Store,
         load_taxonomy: Callable[[Provenance | None], Taxonomy],
         load_encoder: Callable[[Taxonomy], Encoder],
+        load_validator: Callable[[Taxonomy], Validator] = lambda _codes: Validator.read(),
         load_categories: Callable[[], Categories] | None = None,
     ) -> None:
         self._store = store
         self._load_taxonomy = load_taxonomy
         self._load_encoder = load_encoder
         self._load_categories = load_categories
+        self._load_validator = load_validator
+        self._validators: dict[str, Validator] = {}
         self._categories: Categories | None = None
+        self._latest: OpenCase | None = None
         self._taxonomies: dict[tuple[str, str], Taxonomy] = {}
         self._roll = Roll()
         self._encoder: Encoder | None = None
@@ -84,6 +71,28 @@ class Workspace:
     def open(self, case_id: str) -> OpenCase:
         """Return a case with all that is shown of it; that it was opened is recorded."""
         return self._opened(self._store.view(case_id))
+
+    def look(self, case_id: str) -> OpenCase:
+        """Return a case as it stands without recording that it was seen: to have it at hand."""
+        return self._opened(self._store.case(case_id))
+
+    def summary(self, case_id: str) -> Summary:
+        """Return what would be submitted of a case now, and what speaks against it."""
+        case = self._store.case(case_id)
+        taxonomy = self._classification(case.result)
+        label = taxonomy.release.label
+        if label not in self._validators:
+            self._validators[label] = self._load_validator(taxonomy)
+        return summarise(case, taxonomy, self._validators[label])
+
+    def submit(self, case_id: str, seen: Summary) -> OpenCase:
+        """Sign a case off as the summary shows it; AuditError where it no longer stands so."""
+        now = self.summary(case_id)
+        if now.errors or now.submit() != seen.submit():
+            raise AuditError(
+                "The case has changed since the summary was opened. Open it again and look."
+            )
+        return self.decide(case_id, seen.submit())
 
     def decide(self, case_id: str, decision: Decision) -> OpenCase:
         """Record a decision and return the case after it."""
@@ -129,16 +138,14 @@ class Workspace:
             return self._taxonomies[key]
 
     def _opened(self, case: Case) -> OpenCase:
-        taxonomy = self._classification(case.result)
-        found = [entry for code in codes_of(case) if (entry := taxonomy.get(code)) is not None]
-        return OpenCase(
-            case=case,
-            events=self._store.events(case.case_id),
-            titles={entry.code: entry.title for entry in found},
-            messages={item: _said(item, case, taxonomy) for item in _findings(case.result)},
-            headers=frozenset(entry.code for entry in found if not entry.billable),
+        self._latest = open_case(
+            case,
+            self._store.events(case.case_id),
+            self._classification(case.result),
             badges=self._badges(case),
+            before=self._latest,
         )
+        return self._latest
 
     def _badges(self, case: Case) -> dict[str, Badge]:
         """Return the payment categories of the codes to assign, where they are wanted."""
@@ -149,29 +156,3 @@ class Workspace:
         day = None if case.encounter is None else case.encounter.decisive_day
         known = ((row.code, self._categories.badge(row.code, day)) for row in case.assigned)
         return {code: badge for code, badge in known if badge is not None}
-
-
-def codes_of(case: Case) -> frozenset[str]:
-    """Return every code that is shown somewhere in a case."""
-    codes = {row.code for row in case.assigned}
-    codes |= {row.replaced_by for row in case.assigned if row.replaced_by}
-    if case.result is not None:
-        codes |= {item.code for item in case.result.excluded}
-        codes |= {
-            candidate.code for item in case.result.suggestions for candidate in item.candidates
-        }
-    return frozenset(codes)
-
-
-def _said(finding: Finding, case: Case, taxonomy: Taxonomy) -> str:
-    """Return the sentence of a finding, with the words of the notes it points to."""
-    quoted = (case.encounter.quote(span) for span in words_of(finding, case.encounter))
-    words = ", ".join(f"“{' '.join(quote.split())}”" for quote in quoted)
-    sentence = message(finding, taxonomy)
-    return f"{sentence} The words: {words}." if words else sentence
-
-
-def _findings(result: CodingResult | None) -> tuple[Finding, ...]:
-    if result is None:
-        return ()
-    return (*result.findings, *(f for item in result.suggestions for f in item.findings))

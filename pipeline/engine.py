@@ -19,7 +19,7 @@ from pipeline.model import Encounter, Progress, Provenance, Report, Scope
 from pipeline.retrieve import Retriever
 from pipeline.route import Router
 from pipeline.terms import build, learned, lexicon
-from pipeline.validate import Lists, Options, Validator
+from pipeline.validate import Options, Validator, lists_of
 from pipeline.verify import Verifier
 from taxonomy import Releases, Supplements, Taxonomy
 from taxonomy.importing.parts import DECIDING, TABULAR
@@ -83,7 +83,7 @@ def load(
         retriever=retriever,
         verifier=Verifier.read(),
         validator=Validator.read(
-            lists=_lists(supplements), options=Options(sex=settings.sex_advisory)
+            lists=lists_of(supplements), options=Options(sex=settings.sex_advisory)
         ),
         router=Router.read(settings.scope),
         chat=model,
@@ -114,7 +114,7 @@ def over(engine: Engine, taxonomy: Taxonomy, supplements: Supplements | None = N
         taxonomy=taxonomy,
         extractor=replace(engine.extractor, terms=terms),
         retriever=retriever,
-        validator=replace(engine.validator, lists=_lists(supplements)),
+        validator=replace(engine.validator, lists=lists_of(supplements)),
         provenance=replace(
             engine.provenance,
             release=taxonomy.release.label,
@@ -161,22 +161,6 @@ class Engines:
             self._engines[label] = over(self.newest, codes, self._releases.supplements(label))
             self._report(Progress(stage=stage, done=1, total=1))
         return self._engines[label]
-
-
-def _lists(supplements: Supplements | None) -> Lists:
-    """Return the imported lists that rules ask; None for each that was not imported."""
-    if supplements is None:
-        return Lists()
-    edits = supplements.edits
-    if edits is None:
-        return Lists(poa_exempt=supplements.poa_exempt)
-    return Lists(
-        manifestation=edits.lists["manifestation"],
-        unacceptable=edits.lists["unacceptable"],
-        unless_secondary=edits.lists.get("unless-secondary", frozenset()),
-        ages=edits.ages(),
-        poa_exempt=supplements.poa_exempt,
-    )
 
 
 def _sources(taxonomy: Taxonomy, supplements: Supplements | None) -> tuple[tuple[str, str], ...]:

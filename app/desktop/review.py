@@ -10,7 +10,8 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from app.desktop.models.cards import CardRow, card_rows, next_open
+from app.desktop.models.cards import CardRow, next_open
+from app.desktop.models.deck import card_rows
 from app.desktop.notices import Notice
 from app.desktop.session import Session
 from app.workspace import OpenCase

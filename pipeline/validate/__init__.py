@@ -11,10 +11,10 @@ published list (Medicare Code Editor, POA exempt) say that they were not asked u
 
 Public: `Validator.read()` with `validate` for a whole encounter, `check_set` for a `CodeSet` as a
 claim carries it and `check` for bare codes; `message`, the sentence for a finding; `words_of`,
-where the words of the notes stand that it points to.
+where the words of the notes stand that it points to; `lists_of`, the imported lists of a release.
 """
 
-from pipeline.validate.codeset import Checked, CodeEntry, CodeSet, Lists, Options, Role
+from pipeline.validate.codeset import Checked, CodeEntry, CodeSet, Lists, Options, Role, lists_of
 from pipeline.validate.documented import words_of
 from pipeline.validate.messages import known_rules, message
 from pipeline.validate.rules import Validator
@@ -28,6 +28,7 @@ __all__ = [
     "Role",
     "Validator",
     "known_rules",
+    "lists_of",
     "message",
     "words_of",
 ]

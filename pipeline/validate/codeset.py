@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from pipeline.model import Claim, Encounter, Finding, Setting, Severity
+from taxonomy import Supplements
 
 _WEIGHT = MappingProxyType(
     {Severity.INFO: 0, Severity.WARNING: 1, Severity.QUERY: 2, Severity.ERROR: 3}
@@ -84,6 +85,22 @@ class Lists:
     unless_secondary: frozenset[str] = frozenset()
     ages: Mapping[str, tuple[int, int, frozenset[str]]] | None = None
     poa_exempt: frozenset[str] | None = None
+
+
+def lists_of(supplements: Supplements | None) -> Lists:
+    """Return the imported lists that rules ask; None for each that was not imported."""
+    if supplements is None:
+        return Lists()
+    edits = supplements.edits
+    if edits is None:
+        return Lists(poa_exempt=supplements.poa_exempt)
+    return Lists(
+        manifestation=edits.lists["manifestation"],
+        unacceptable=edits.lists["unacceptable"],
+        unless_secondary=edits.lists.get("unless-secondary", frozenset()),
+        ages=edits.ages(),
+        poa_exempt=supplements.poa_exempt,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

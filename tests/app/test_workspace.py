@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from app.desktop.models.cards import card_rows
+from app.desktop.models.deck import card_rows
 from app.hcc import Categories
+from app.opencase import codes_of
 from app.worklist import Filter
-from app.workspace import Workspace, codes_of
+from app.workspace import Workspace
 from audit import Accept, Add, AuditError, Reject, Replace
 from pipeline.model import Finding, Provenance, Route, Severity
 from taxonomy import Encoder, Releases, Taxonomy

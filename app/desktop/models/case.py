@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.desktop.models.cards import CardRow, Remark, case_remarks
+from app.desktop.models.cards import CardRow, Remark
+from app.desktop.models.deck import case_remarks
 from app.wording import count, say
 from app.workspace import OpenCase
 from pipeline.model import Encounter, Route

@@ -3,14 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from app.desktop.models.cards import (
-    Group,
-    card_rows,
-    case_remarks,
-    grouped,
-    next_open,
-    quote,
-)
+from app.desktop.models.cards import Group, grouped, next_open, quote
+from app.desktop.models.deck import card_rows, case_remarks
 from app.workspace import OpenCase
 from audit import Accept, Add, Decision, Reject, Replace
 from pipeline.model import Candidate, Channel, EvidenceSpan, Finding, Severity
@@ -69,7 +63,13 @@ def test_a_card_says_why_and_why_not_before_its_confidence(opened: OpenCase) -> 
     tones = [remark.tone for remark in card.remarks]
     assert tones == ["warn", "query"], "the finding, then the low confidence, neither twice"
     assert card.remarks[0].source == "guideline IV.H"
-    assert [(each.number, each.code) for each in card.options] == [(1, "R05.1"), (2, "R05.8")]
+    assert [(each.number, each.kind, each.code) for each in card.options] == [
+        (1, "detail", "R05.1"),
+        (2, "detail", "R05.2"),
+        (3, "detail", "R05.3"),
+        (4, "detail", "R05.4"),
+        (5, "", "R05.8"),
+    ], "what the code leaves open comes first, and nothing twice"
     assert card.confidence == 0.41
 
 
@@ -102,7 +102,7 @@ def test_alternatives_are_few_and_can_be_assigned(opened: OpenCase) -> None:
     )
     changed = replace(result, suggestions=(first, *result.suggestions[1:]))
     case = replace(opened.case, result=changed)
-    card = card_rows(replace(opened, case=case, headers=frozenset({"E11.4"})))[0]
+    card = card_rows(replace(opened, case=case, headers=frozenset({"E11.4"}), finer={}))[0]
     assert [(each.number, each.code) for each in card.options] == [
         (1, "E11.42"),
         (2, "E11.9"),

@@ -1,8 +1,8 @@
 from dataclasses import replace
 from datetime import date
 
-from app.desktop.models.cards import card_rows
 from app.desktop.models.case import case_head, encounter_facts
+from app.desktop.models.deck import card_rows
 from app.workspace import OpenCase
 from audit import State
 from pipeline.model import Setting

@@ -1,6 +1,6 @@
 import pytest
 
-from app.desktop.models.cards import card_rows
+from app.desktop.models.deck import card_rows
 from app.desktop.models.note import Highlight, Mark, cards_at, headings, highlights
 from app.workspace import OpenCase
 from tests.app.desktop import builders

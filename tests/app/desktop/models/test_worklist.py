@@ -1,7 +1,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from app.desktop.models.cards import card_rows, document_name
+from app.desktop.models.cards import document_name
+from app.desktop.models.deck import card_rows
 from app.desktop.models.worklist import (
     document_detail,
     document_rows,

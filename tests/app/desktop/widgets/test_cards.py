@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.desktop.models.cards import CardRow, Group, card_rows
+from app.desktop.models.cards import CardRow, Group
+from app.desktop.models.deck import card_rows
 from app.desktop.theme import Theme
 from app.desktop.widgets.cards import CardList, CardsPane
 from app.workspace import OpenCase

@@ -5,7 +5,7 @@ from PySide6.QtCore import QAbstractItemModel
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
-from app.desktop.models.cards import card_rows
+from app.desktop.models.deck import card_rows
 from app.desktop.models.history import history_rows
 from app.desktop.models.worklist import document_rows
 from app.desktop.theme import Theme
