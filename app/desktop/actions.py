@@ -1,15 +1,17 @@
-"""Every action of the window in one table; menus, shortcuts, buttons and the key card read it.
+"""Every action of the window in one table; menus, shortcuts, palette, buttons and key card read it.
 
 A row names the method to call as `target.method`, where the targets are handed to `install`. The
 keys of a row work anywhere in the window except where words are being typed; those of the place
 `cards` only while the cards have the focus, so that arrows still move through a list or a note.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -58,8 +60,13 @@ ACTIONS: tuple[Row, ...] = (
     _row("larger", "Larger note text", "panes.zoom", "View", "Ctrl++", "Ctrl+=", argument=1),
     _row("smaller", "Smaller note text", "panes.zoom", "View", "Ctrl+-", argument=-1),
     _row("usual-size", "Usual note text", "panes.zoom", "View", "Ctrl+0", argument=0),
+    _row("float-worklist", "Worklist in a window of its own", "floats.toggle", "View", argument=1),
+    _row("float-note", "Note in a window of its own", "floats.toggle", "View", argument=2),
+    _row("float-codes", "Codes in a window of their own", "floats.toggle", "View", argument=3),
     _row("theme", "Light or dark", "theme.toggle", "View", "Ctrl+T"),
-    _row("keys", "All keys", "dialogs.keys", "Help", "?", "F1"),
+    _row("palette", "Find an action…", "commands.palette", "Help", "Ctrl+P", "Ctrl+Shift+P"),
+    _row("keys", "All keys", "commands.card", "Help", "?", "F1"),
+    _row("edit-keys", "Change keys…", "commands.edit", "Help"),
     _row("quit", "Close", "window.close", "Case", "Ctrl+Q"),
     *(
         _row(
@@ -68,27 +75,130 @@ ACTIONS: tuple[Row, ...] = (
         for n in range(1, 10)
     ),
     *(
-        Row(id=name, text="Next code", call="review.move", keys=(key,), argument=by, place="cards")
-        for name, key, by in (("card-below", "Down", 1), ("card-above", "Up", -1))
+        Row(id=name, text=text, call="review.move", keys=(key,), argument=by, place="cards")
+        for name, text, key, by in (
+            ("card-below", "Next code", "Down", 1),
+            ("card-above", "Previous code", "Up", -1),
+        )
     ),
 )
 
 MENUS = ("Case", "Codes", "Note", "View", "Help")
 
+ROWS: Mapping[str, Row] = {row.id: row for row in ACTIONS}
+
+
+class Keys(QObject):
+    """The keys in force: those of the table, but where a person chose others.
+
+    The choice is kept in a file of ids and keys, which a person can carry to another machine.
+    What that file says of unknown actions, or of keys Qt does not know, is passed over.
+    """
+
+    changed = Signal()
+
+    def __init__(self, file: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.file = file
+        self._chosen = _IN_FORCE
+        self._chosen.clear()
+        self._chosen.update(_read(file))
+
+    def of(self, identifier: str) -> tuple[str, ...]:
+        """Return the keys of an action, the one shown first."""
+        return keys_of(identifier)
+
+    def chosen(self, identifier: str) -> bool:
+        """Return whether a person chose the keys of an action."""
+        return identifier in self._chosen
+
+    def holder(self, key: str, *, place: str) -> Row | None:
+        """Return the action that a key stands for in a place already, None where it is free."""
+        wanted = QKeySequence(key)
+        for row in ACTIONS:
+            meets = place == row.place or "window" in {place, row.place}
+            if meets and any(QKeySequence(each) == wanted for each in self.of(row.id)):
+                return row
+        return None
+
+    def choose(self, identifier: str, key: str) -> None:
+        """Give an action one key, and take it from the action that had it."""
+        held = self.holder(key, place=ROWS[identifier].place)
+        if held is not None:
+            wanted = QKeySequence(key)
+            kept = tuple(each for each in self.of(held.id) if QKeySequence(each) != wanted)
+            self._chosen[held.id] = kept
+        self._chosen[identifier] = (key,)
+        self._keep()
+
+    def reset(self, identifier: str) -> None:
+        """Give an action its usual keys again, taken from whoever has them now."""
+        for key in ROWS[identifier].keys:
+            self.choose(identifier, key)
+        self._chosen.pop(identifier, None)
+        self._keep()
+
+    def reset_all(self) -> None:
+        """Give every action its usual keys again."""
+        self._chosen.clear()
+        self._keep()
+
+    def _keep(self) -> None:
+        kept = {name: list(keys) for name, keys in self._chosen.items() if keys != ROWS[name].keys}
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        partial = self.file.with_suffix(".partial")
+        partial.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+        partial.replace(self.file)
+        self._chosen.clear()
+        self._chosen.update({name: tuple(keys) for name, keys in kept.items()})
+        self.changed.emit()
+
+
+_IN_FORCE: dict[str, tuple[str, ...]] = {}
+"""The keys a person chose, by action: one process shows one window, and all painters ask here."""
+
+
+def keys_of(identifier: str) -> tuple[str, ...]:
+    """Return the keys an action has now."""
+    return _IN_FORCE.get(identifier, ROWS[identifier].keys)
+
+
+def shown_key(identifier: str) -> str:
+    """Return the first key of an action as it is written on the screen, empty where it has none."""
+    keys = keys_of(identifier) if identifier in ROWS else ()
+    return native(keys[0]) if keys else ""
+
+
+def _read(file: Path) -> dict[str, tuple[str, ...]]:
+    try:
+        raw = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(raw, dict):
+        return {}
+    return {
+        name: tuple(key for key in keys if isinstance(key, str) and is_key(key))
+        for name, keys in raw.items()
+        if name in ROWS and isinstance(keys, list)
+    }
+
+
+def is_key(key: str) -> bool:
+    """Return whether a text is one key, with or without modifiers."""
+    made = QKeySequence(key)
+    return made.count() == 1 and bool(made.toString())
+
 
 def install(
-    window: QWidget, *, targets: Mapping[str, object], cards: QWidget
+    window: QWidget, *, targets: Mapping[str, object], cards: QWidget, keys: Keys
 ) -> dict[str, QAction]:
-    """Make the actions with their keys; return them by id for menus and buttons."""
+    """Make the actions with their keys; return them by id for menus, palette and buttons."""
     made: dict[str, QAction] = {}
     for row in ACTIONS:
         target, _, method = row.call.partition(".")
         call: Callable[..., Any] = getattr(targets[target], method)
         holder = cards if row.place == "cards" else window
         action = QAction(row.text, holder)
-        # "?" is typed with Shift on most keyboards, and a layout may report both.
-        also = ("Shift+?",) if "?" in row.keys else ()
-        action.setShortcuts([QKeySequence(key) for key in (*row.keys, *also)])
         action.setShortcutContext(
             Qt.ShortcutContext.WidgetWithChildrenShortcut
             if row.place == "cards"
@@ -97,6 +207,15 @@ def install(
         action.triggered.connect(_caller(call, row.argument))
         holder.addAction(action)
         made[row.id] = action
+
+    def give_keys() -> None:
+        for name, action in made.items():
+            # "?" is typed with Shift on most keyboards, and a layout may report both.
+            also = ("Shift+?",) if "?" in keys.of(name) else ()
+            action.setShortcuts([QKeySequence(key) for key in (*keys.of(name), *also)])
+
+    give_keys()
+    keys.changed.connect(give_keys)
     return made
 
 
@@ -112,9 +231,6 @@ def _caller(call: Callable[..., Any], argument: int | None) -> Callable[[], None
     return run
 
 
-def shown_key(identifier: str) -> str:
-    """Return the first key of an action as it is written on the screen, empty where it has none."""
-    for row in ACTIONS:
-        if row.id == identifier and row.keys:
-            return QKeySequence(row.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
-    return ""
+def native(key: str) -> str:
+    """Return a key as it is written on the screen."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)

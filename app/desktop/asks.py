@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 from app.desktop.models.cards import CardRow, one_line
 from app.desktop.session import Session
 from app.desktop.theme import Theme
-from app.desktop.widgets.dialogs import KeyCard, ReasonDialog, ReportDialog
+from app.desktop.widgets.dialogs import ReasonDialog, ReportDialog
 from app.desktop.widgets.encoder import CodeDialog
 from app.desktop.widgets.note import NoteView
 from app.wording import words
@@ -44,7 +44,7 @@ class Dialogs:
             reasons=words()["reject_reasons"],
         )
         dialog.answered.connect(then)
-        self._open(dialog)
+        self.over(dialog)
 
     def code(
         self,
@@ -68,7 +68,7 @@ class Dialogs:
             theme=self._theme,
         )
         dialog.answered.connect(lambda code, reason: then(code, evidence, reason))
-        self._open(dialog)
+        self.over(dialog)
 
     def selection(self) -> tuple[EvidenceSpan, ...]:
         """Return the words selected in the note that is read."""
@@ -77,18 +77,15 @@ class Dialogs:
             return ()
         return (EvidenceSpan(note_id=self._reading(), start=chosen[0], end=chosen[1]),)
 
-    def keys(self) -> None:
-        """Show every action with its keys."""
-        self._open(KeyCard(self._window))
-
     def report(self, text: str) -> None:
         """Show what to send us about a fault of ours."""
-        self._open(ReportDialog(self._window, text))
+        self.over(ReportDialog(self._window, text))
 
-    def _open(self, dialog: QDialog) -> None:
+    def over(self, dialog: QDialog) -> None:
+        """Open a dialog over the window; when it closes, the focus goes back to the cards."""
         dialog.finished.connect(self._return)
         dialog.open()
 
     def _return(self) -> None:
-        self._window.activateWindow()
+        self._home.window().activateWindow()
         self._home.setFocus(Qt.FocusReason.ActiveWindowFocusReason)

@@ -8,8 +8,10 @@ from types import TracebackType
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.desktop.actions import Keys
 from app.desktop.display import require_display
 from app.desktop.notices import notice_of
+from app.desktop.place import last_place
 from app.desktop.session import Session
 from app.desktop.tasks import Tasks
 from app.desktop.theme import Theme
@@ -19,7 +21,7 @@ from audit import default_places
 
 
 def settings_file(config_dir: Path) -> QSettings:
-    """Return the file that remembers the window's layout and the case last open, by its id."""
+    """Return the file that remembers the window's layout and the place last seen."""
     return QSettings(str(config_dir / "window.ini"), QSettings.Format.IniFormat)
 
 
@@ -30,10 +32,13 @@ def open_window(
     settings = settings_file(config_dir)
     theme = Theme(app, choice=str(settings.value("window/theme", "system")))
     session = Session(workspace_factory, tasks=Tasks())
-    window = MainWindow(session, theme=theme, settings=settings)
+    keys = Keys(config_dir / "keys.json", parent=app)
+    last = last_place(settings)
+    window = MainWindow(session, theme=theme, settings=settings, keys=keys)
     window.show()
-    last = str(settings.value("case", "")) or None
-    QTimer.singleShot(0, window, lambda: session.start(case_id=last))
+    window.floats.restore()
+    case_id = last.case_id if last else None
+    QTimer.singleShot(0, window, lambda: session.start(case_id=case_id))
     return window
 
 

@@ -53,6 +53,7 @@ class Panes(QWidget):
         self._empty = EmptyPage(theme)
         self._middle = QStackedWidget()
         self._tabs = QTabWidget()
+        self.movable = {"worklist": self.left, "note": self._middle, "codes": self._tabs}
         self._lay_out()
         self._empty.say("loading")
         theme.changed.connect(self._show_head)
@@ -83,6 +84,7 @@ class Panes(QWidget):
         self.reading = note_id
         self.note.show_note(name=document_name(note), detail=document_detail(note), text=note.text)
         self._draw()
+        self.reading_changed.emit(note_id)
 
     def step_note(self, by: int) -> None:
         """Read the next or the previous document of the case."""
@@ -104,11 +106,13 @@ class Panes(QWidget):
         """Show the cards and give them the focus; find is left."""
         self.note.finder.leave()
         self._tabs.setCurrentIndex(0)
+        self.codes.list.window().activateWindow()
         self.codes.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_history(self) -> None:
         """Show the history and give it the focus."""
         self._tabs.setCurrentIndex(1)
+        self.history.list.window().activateWindow()
         self.history.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def zoom(self, by: int) -> None:

@@ -4,10 +4,13 @@ from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QMainWindow
 
-from app.desktop.actions import ACTIONS, MENUS, install
+from app.desktop.actions import ACTIONS, MENUS, Keys, install
 from app.desktop.asks import Dialogs
+from app.desktop.commands import Commands
+from app.desktop.floats import Floats
 from app.desktop.notices import report
 from app.desktop.panes import Panes
+from app.desktop.place import Whereabouts
 from app.desktop.review import Review
 from app.desktop.session import Session
 from app.desktop.theme import GRID, Theme
@@ -22,7 +25,7 @@ FIRST_SIZE = (1366, 768)
 class MainWindow(QMainWindow):
     """The window over one session."""
 
-    def __init__(self, session: Session, *, theme: Theme, settings: QSettings) -> None:
+    def __init__(self, session: Session, *, theme: Theme, settings: QSettings, keys: Keys) -> None:
         super().__init__()
         self.setWindowTitle("Chartproof")
         self._session = session
@@ -40,15 +43,21 @@ class MainWindow(QMainWindow):
         self.review = Review(session, asks=self.dialogs, parent=self)
         self.panes.follow(session, self.review)
         self.setCentralWidget(self.panes)
+        self.commands = Commands(self, keys=keys, theme=theme, over=self.dialogs.over)
+        self.floats = Floats(self.panes.columns, self.panes.movable, settings=settings, parent=self)
+        self.place = Whereabouts(settings, panes=self.panes, review=self.review, parent=self)
         targets = {
             "window": self,
             "panes": self.panes,
-            "dialogs": self.dialogs,
+            "commands": self.commands,
+            "floats": self.floats,
             "session": session,
             "review": self.review,
             "theme": theme,
         }
-        self.made = install(self, targets=targets, cards=self.panes.codes.list)
+        self.made = install(self, targets=targets, cards=self.panes.codes.list, keys=keys)
+        self.commands.made = self.made
+        keys.changed.connect(self.panes.codes.show_keys)
         self._make_menus(self.made)
         self._tally = label(role="small")
         self._recorded = label(role="small")
@@ -75,6 +84,8 @@ class MainWindow(QMainWindow):
         settings.setValue("window/left", self.panes.left.saveState())
         settings.setValue("window/zoom", self.panes.zoom_points)
         settings.setValue("window/theme", self._theme.choice)
+        self.floats.save()
+        self.place.note()
         settings.sync()
         self._session.close()
         super().closeEvent(event)
@@ -101,7 +112,6 @@ class MainWindow(QMainWindow):
                 menus[row.menu].addAction(actions[row.id])
 
     def _show_case(self, opened: OpenCase) -> None:
-        self._settings.setValue("case", opened.case.case_id)
         self.setWindowTitle(f"{opened.case.encounter.encounter_id} – Chartproof")
         self.made["undo"].setEnabled(opened.case.can_undo)
         self.made["redo"].setEnabled(opened.case.can_redo)

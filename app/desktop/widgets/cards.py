@@ -130,14 +130,20 @@ class CardsPane(QFrame):
         foot.setObjectName("footer")
         line = QHBoxLayout(foot)
         margins(line, 1.5, 1, 1.5, 1, spacing=0.5)
+        self._caps = {action: keycap(shown_key(action)) for action, _ in (*HINTS, ("keys", ""))}
         for action, words in HINTS:
-            line.addWidget(keycap(shown_key(action)))
+            line.addWidget(self._caps[action])
             line.addWidget(label(words, role="small"))
             line.addSpacing(GRID // 2)
         line.addStretch(1)
-        line.addWidget(keycap(shown_key("keys")))
+        line.addWidget(self._caps["keys"])
         line.addWidget(label("all keys", role="small"))
         column = QVBoxLayout(self)
         margins(column, 0, spacing=0)
         column.addWidget(self.list, 1)
         column.addWidget(foot)
+
+    def show_keys(self) -> None:
+        """Name the keys that are in force now."""
+        for action, cap in self._caps.items():
+            cap.setText(shown_key(action))

@@ -1,4 +1,4 @@
-"""What is asked before a decision: a reason by one key, a code by search; and the key card.
+"""What is asked before a decision: a reason by one key; and the report of a fault.
 
 Dialogs open over the window and tell their answer by a signal; nothing waits in a nested loop.
 When one closes, by whatever way, the window gives the focus back to the cards.
@@ -7,10 +7,9 @@ When one closes, by whatever way, the window gives the focus back to the cards.
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
-    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
@@ -19,7 +18,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.desktop.actions import ACTIONS, MENUS, Row
 from app.desktop.theme import GRID
 from app.desktop.widgets.parts import keycap, label, margins
 
@@ -91,53 +89,6 @@ class ReasonDialog(Panel):
     def _answer(self, reason: str) -> None:
         self.answered.emit(reason)
         self.accept()
-
-
-class KeyCard(Panel):
-    """Every action with its keys, from the table of actions."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, title="Keys", width=96)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(5 * GRID)
-        grid.setVerticalSpacing(3 * GRID)
-        blocks = {menu: [row for row in ACTIONS if row.menu == menu and row.keys] for menu in MENUS}
-        for at, (menu, rows) in enumerate((m, r) for m, r in blocks.items() if r):
-            grid.addLayout(_key_block(menu, rows), at // 2, at % 2)
-        self.column.addLayout(grid)
-        shut = QPushButton("Close")
-        shut.clicked.connect(self.accept)
-        self.column.addWidget(shut, 0, Qt.AlignmentFlag.AlignRight)
-
-
-def _key_block(menu: str, rows: list[Row]) -> QGridLayout:
-    block = QGridLayout()
-    block.setVerticalSpacing(GRID)
-    block.setHorizontalSpacing(2 * GRID)
-    block.setColumnStretch(1, 1)
-    block.setColumnMinimumWidth(0, 20 * GRID)
-    block.addWidget(label(menu, role="heading"), 0, 0)
-    arrows = {row.text: row.keys for row in ACTIONS if row.place == "cards"}
-    lines = [(_key_line((*row.keys, *arrows.get(row.text, ()))), row.text) for row in rows]
-    if menu == "Codes":
-        lines.append((_key_line(("1", "9"), between="to"), "Take an alternative instead"))
-    for at, (keys, text) in enumerate(lines, start=1):
-        block.addLayout(keys, at, 0)
-        block.addWidget(label(text.rstrip("…")), at, 1)
-    block.setRowStretch(len(lines) + 1, 1)
-    return block
-
-
-def _key_line(keys: tuple[str, ...], *, between: str = "or") -> QHBoxLayout:
-    line = QHBoxLayout()
-    line.setSpacing(GRID // 2)
-    for at, key in enumerate(keys):
-        if at:
-            line.addWidget(label(between, role="small"))
-        native = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-        line.addWidget(keycap(native))
-    line.addStretch(1)
-    return line
 
 
 class ReportDialog(Panel):

@@ -6,7 +6,7 @@ into a span of the canonical text, and the words are cut from that.
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -134,6 +134,16 @@ class NoteView(QTextEdit):
         if not (port.contains(first.center()) and port.contains(last.center())):
             bar = self.verticalScrollBar()
             bar.setValue(bar.value() + first.top() - port.height() // 3)
+
+    def top(self) -> int:
+        """Return the first code point on the screen."""
+        return self._offsets.from_qt(self.cursorForPosition(QPoint(0, 0)).position())
+
+    def show_top(self, position: int) -> None:
+        """Scroll so that a code point stands at the top of the screen."""
+        at = min(position, len(self._text))
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + self.cursorRect(self.cursor_over(at, at)).top())
 
     def selected(self) -> tuple[int, int] | None:
         """Return the selected range without the spaces at its ends, None where it is empty."""

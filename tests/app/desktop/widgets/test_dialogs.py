@@ -1,11 +1,10 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.desktop.actions import ACTIONS
-from app.desktop.widgets.dialogs import KeyCard, ListField, ReasonDialog, ReportDialog
+from app.desktop.widgets.dialogs import ListField, ReasonDialog, ReportDialog
 
 REASONS = {"absent": "Negated", "history": "Past"}
 
@@ -55,13 +54,6 @@ def test_digits_in_a_typed_reason_are_words(over: QWidget, qtbot: QtBot) -> None
     QTest.keyClicks(dialog._field, " seen 2 years ago ")
     QTest.keyClick(dialog._field, Qt.Key.Key_Return)
     assert answers == ["seen 2 years ago"]
-
-
-def test_the_key_card_names_every_action_of_a_menu(over: QWidget) -> None:
-    card = KeyCard(over)
-    said = {label.text() for label in card.findChildren(QLabel)}
-    assert {row.text.rstrip("…") for row in ACTIONS if row.menu} <= said
-    card.deleteLater()
 
 
 def test_a_report_can_be_copied(over: QWidget) -> None:
