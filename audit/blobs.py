@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 from sqlmodel import col
 
 from audit import log
@@ -70,6 +70,14 @@ def get(connection: Connection, refs: Iterable[str]) -> dict[str, str]:
             for ref, body in connection.execute(query)
         )
     return found
+
+
+def erase(connection: Connection, refs: Iterable[str]) -> None:
+    """Destroy texts with their keys, inside the caller's transaction."""
+    wanted = list(refs)
+    for start in range(0, len(wanted), _MANY):
+        part = wanted[start : start + _MANY]
+        connection.execute(delete(BlobRow).where(col(BlobRow.ref).in_(part)))
 
 
 def stored(connection: Connection) -> Iterator[Blob]:

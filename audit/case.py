@@ -102,7 +102,7 @@ def reveal(review: Review, texts: Mapping[str, str]) -> Case:
     if review.failure is not None:
         errors = tuple(json.loads(texts.get(review.failure.errors, "[]")))
         if not encounters and isinstance(review.failure, InputRefused):
-            name = texts.get(review.failure.source, "")
+            name = texts.get(review.failure.source, f"erased-{review.case_id[:12]}")
             encounters = (Encounter(encounter_id=name, notes=()),)
     if not encounters:
         raise AuditError(

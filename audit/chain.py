@@ -1,4 +1,4 @@
-"""A walk along stored events that makes every hash again. It knows no medicine."""
+"""A walk along stored events that makes every hash again."""
 
 import json
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from audit.head import Head
 from audit.log import GENESIS, chain_hash, leaf_hash
 from audit.merkle import Frontier
+from audit.vouched import Vouched
 
 
 @dataclass(slots=True)
@@ -16,7 +17,7 @@ class Walk:
     once. `refs` maps each commitment to the first event that names it, `group` is that of the
     newest event, `cases` each case to the number of its events and the time of its newest,
     `signers` are the keys the log names as signing for it. `roots` has the Merkle root at each
-    size that `sizes` asks for.
+    size that `sizes` asks for. `vouched` knows of signatures and of what was destroyed.
     """
 
     sizes: frozenset[int] = frozenset()
@@ -30,6 +31,7 @@ class Walk:
     cases: dict[str, tuple[int, str]] = field(default_factory=dict)
     first_body: str = ""
     _tree: Frontier = field(default_factory=Frontier)
+    vouched: Vouched = field(default_factory=Vouched)
     _jumped: bool = False
     group: tuple[int, int] = (0, 0)
 
@@ -80,6 +82,7 @@ class Walk:
             first, last = fields["group"]
             refs = [str(ref) for ref in fields["blobs"]]
             fits = self._fits(seq, first, last)
+            self.vouched.note(seq, fields)
         except (ValueError, TypeError, KeyError):
             self.problems.append(f"Event {seq} was altered: its content is not that of an event.")
             return

@@ -11,6 +11,7 @@ from audit.blobs import Blob
 from audit.case import Case, reveal
 from audit.digests import Secret
 from audit.events import draft
+from audit.governance import TextsDisposed
 from audit.head import Head
 from audit.log import Draft
 from audit.model import Actor, ActorKind, AuditError
@@ -32,7 +33,8 @@ _CASE_OF = select(col(CaseRecord.case_id)).where(
 class Change:
     """What a command wants to append; `settle` does it, inside the command's transaction.
 
-    `ts` is the time all its events will carry; `people` are those of the store before it.
+    `ts` is the time all its events will carry; `people` are those of the store before it; `gone`
+    are the texts it destroys.
     """
 
     connection: Connection
@@ -41,11 +43,13 @@ class Change:
     head: Head
     ts: str
     people: People
+    gone: list[str] = field(default_factory=list)
     _texts: list[Blob] = field(default_factory=list)
     _drafts: list[Draft] = field(default_factory=list)
     _reviews: dict[str, Review] = field(default_factory=dict)
     _named: dict[str, Encounter] = field(default_factory=dict)
     _fresh: set[str] = field(default_factory=set)
+    _renamed: set[str] = field(default_factory=set)
 
     def require(self, right: Right) -> None:
         """Let the actor's further events stand in the role that gives this right.
@@ -87,6 +91,14 @@ class Change:
         """Let a case be found by the ids of this wording of its encounter."""
         self._named[case_id] = encounter
 
+    def dispose(self, disposed: TextsDisposed, *, case_id: str) -> None:
+        """Destroy texts of a case, and what of them stands in its row of the worklist."""
+        blobs.erase(self.connection, disposed.texts)
+        self.gone += disposed.texts
+        self.emit(disposed, case_id=case_id)
+        self._named[case_id] = reveal(self.review(case_id), {}).encounter
+        self._renamed.add(case_id)
+
     def review(self, case_id: str) -> Review:
         """Return the state of a case before this append; AuditError where there is none."""
         if case_id not in self._reviews:
@@ -125,6 +137,8 @@ class Change:
         encounter = self._named.get(review.case_id)
         if encounter is not None:
             values |= {"words": found_by(encounter)}
+        if encounter is not None and review.case_id in self._renamed:
+            values |= {"encounter_id": storable(encounter.encounter_id)}
         if encounter is not None and review.case_id in self._fresh:
             name = storable(encounter.encounter_id)
             values |= {"case_id": review.case_id, "encounter_id": name}

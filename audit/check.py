@@ -171,6 +171,7 @@ class _Check:
         self._guards()
         if self._events():  # texts and worklist cannot be judged by half a log
             self._begin(row, store_id)
+            self._signatures()
             self._whole("texts", self._texts)
             self._whole("worklist", self._worklist)
         self._pages()
@@ -290,16 +291,35 @@ class _Check:
                 "Event 1 did not begin this store: it carries another id or secret."
             )
 
+    def _signatures(self) -> None:
+        """Check people's signatures; the walk has checked all but what stood before them."""
+        self._altered += self._walk.vouched.problems
+        for seq, before, digest in self._walk.vouched.after:
+            stored = self._connection.execute(
+                text("select hash from audit_event where seq = :seq"), {"seq": before}
+            ).scalar()
+            if stored != digest:
+                self._altered.append(
+                    f"The signature of event {seq} was made behind another event {before}."
+                )
+
     def _texts(self) -> None:
         seen: set[str] = set()
+        gone = self._walk.vouched.disposed
         for blob in blobs.stored(self._connection):
             ref = blob.ref
             seen.add(ref)
             where = self._walk.refs.get(ref)
-            if where is None:
+            if ref in gone:
+                self._altered.append(
+                    f"A text that event {gone[ref]} says was destroyed is in the store "
+                    f"({ref[:12]})."
+                )
+            elif where is None:
                 self._loose.append(f"The text {ref[:12]} is in the store, but no event names it.")
             elif commitment(blob.key, blob.body) != ref:
                 self._altered.append(f"A text of event {where} was altered ({ref[:12]}).")
+        seen |= gone.keys()
         lost = sorted((where, ref) for ref, where in self._walk.refs.items() if ref not in seen)
         self._altered += [
             f"A text of event {where} is missing ({ref[:12]})." for where, ref in lost

@@ -161,6 +161,11 @@ Seal = Callable[[str], str]
 
 def prepare(case: Case, decision: Decision, *, seal: Seal) -> Act:
     """Return the event of a decision; AuditError says why it cannot be made on this case."""
+    if case.disposed:
+        raise AuditError(
+            f"The texts of this case were destroyed on {case.disposed[:10]}, so nothing can be "
+            "decided on them."
+        )
     if case.state is State.SUBMITTED:
         raise AuditError("This case is submitted. Take that back first (Undo), then change it.")
     return _PREPARE[type(decision)](case, decision, seal)

@@ -15,6 +15,7 @@ from audit.change import Change
 from audit.checkpoints import EVERY, Kept, Notary
 from audit.database import StoreBusyError, StoreReadOnlyError
 from audit.digests import Secret
+from audit.disposed import DisposedFile
 from audit.founding import read_store_row
 from audit.head import Head, HeadError, HeadFile, private_folder
 from audit.model import Actor, AuditError, Places
@@ -53,6 +54,7 @@ class Door:
         self._clock = clock
         self._mutex = threading.RLock()
         self._head = HeadFile(places.head(self.store_id))
+        self._gone = DisposedFile(places.disposed(self.store_id))
         self._owed = False  # a head was written and not surely flushed
         self._people = People()
         self._places = places
@@ -98,6 +100,8 @@ class Door:
                 )
                 outcome = command(change)
                 newest = change.settle()
+            if change.gone:  # before the head, so that whoever catches up repeats it
+                self._note(lambda: self._gone.append(change.gone))
             if newest != head:
                 self._note(lambda: self._head.append(newest))
                 self._appended = newest
@@ -177,6 +181,9 @@ class Door:
                 "`chartproof audit verify`, and restore the store and its head from a backup."
             ) from None
         if newest != known:
+            gone = log.disposed_after(connection, known.seq)
+            if gone:
+                self._note(lambda: self._gone.append(gone))
             self._note(lambda: self._head.append(newest))
         return newest
 

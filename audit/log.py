@@ -21,6 +21,9 @@ from audit.model import Actor, ActorKind, AuditError, AuditEvent
 from audit.sql import octets
 from audit.tables import EventRow
 
+DISPOSED = "texts.disposed"
+"""The kind of event whose `texts` are commitments to texts that are no longer there."""
+
 GENESIS = Head(0, bytes(32))
 IN_PARTS: Mapping[str, Any] = {"stream_results": True, "yield_per": 1000}
 """Execution options of a query whose rows may be more than fit in memory."""
@@ -183,6 +186,16 @@ def read_of_store(connection: Connection, *, after: int) -> Iterator[AuditEvent]
     )
     for body, digest in connection.execute(query):
         yield read_event(body, digest)
+
+
+def disposed_after(connection: Connection, known: int) -> list[str]:
+    """Return the texts that events behind number `known` say were destroyed."""
+    query = select(col(EventRow.body)).where(
+        col(EventRow.seq) > known, col(EventRow.kind) == DISPOSED
+    )
+    return [
+        ref for (body,) in connection.execute(query) for ref in json.loads(body)["data"]["texts"]
+    ]
 
 
 def newest_after(connection: Connection, known: Head, *, shared: bool = False) -> Head:

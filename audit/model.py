@@ -70,6 +70,10 @@ class Places:
         """Return the path of the file of a store's signed checkpoints."""
         return self.state / "checkpoints" / store_id
 
+    def disposed(self, store_id: str) -> Path:
+        """Return the path of the list of texts that were destroyed in a store."""
+        return self.state / "heads" / f"{store_id}.disposed"
+
     def lock(self, store_id: str) -> Path:
         """Return the path of the file whose lock a writer holds while it appends."""
         return self.state / "locks" / f"{store_id}.lock"

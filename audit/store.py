@@ -267,8 +267,9 @@ class Store:
 
     def _receive(self, change: Change, case_id: str, encounter: Encounter, content: str) -> bool:
         """Append the wording of an encounter, unless the case's newest one is the same."""
-        received = change.review(case_id).received
-        if received and received[-1].content == content:
+        review = change.review(case_id)
+        received = review.received
+        if received and received[-1].content == content and not review.disposed:
             return False
         data = encode_encounter(
             encounter, revision=len(received) + 1, secret=self._door.secret, seal=change.seal

@@ -7,13 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from audit import Accept, Actor, ActorKind, AuditError, Case, Places, Reject, State, Status, Store
+from audit import (
+    Accept,
+    Actor,
+    ActorKind,
+    AuditError,
+    Case,
+    Places,
+    Reject,
+    State,
+    Status,
+    Store,
+    verify,
+)
 from audit.decisions import Submit
 from audit.events import parse
 from audit.governance import CaseSigned, Role
 from audit.passphrase import WrongPassphraseError
 from audit.review import evolve, project
-from audit.signing import valid
+from audit.signing import sign, valid
 from audit.signoff import SignOff
 from audit.staff import Staff
 from tests.audit.builders import encounter, result
@@ -177,3 +189,45 @@ def test_the_state_after_any_cut_is_that_of_the_whole(folder: Path, where: Place
             for event in itertools.islice(events, cut, None):
                 part = evolve(part, event)
             assert part == whole
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"meaning": "amended"}, "not that of its key"),
+        ({"person": "ben"}, "about another person or another case"),
+        ({"case_id": "f" * 32}, "about another person or another case"),
+        ({"after": (1, "e" * 64)}, "not that of its key"),
+    ],
+)
+def test_a_signature_put_in_by_whoever_has_the_store_is_found(
+    folder: Path, where: Places, change: dict[str, object], words: str
+) -> None:
+    with team(folder, where) as stores:
+        ada = stores["ada"]
+        case_id = coded(ada)
+        SignOff(ada).submit(case_id, final(ada.case(case_id)), PHRASE)
+        assert verify(folder, places=where).problems == ()
+        signed = parse(ada.events(case_id)[-1])
+        assert isinstance(signed, CaseSigned)
+        statement = signed.statement.model_copy(update=change)
+        forged = signed.model_copy(update={"statement": statement})
+        ada.door.execute(lambda made: made.emit(forged, case_id=case_id))
+        assert words in verify(folder, places=where).problems[0]
+
+
+def test_a_key_of_ones_own_and_a_false_place_are_found(folder: Path, where: Places) -> None:
+    with team(folder, where) as stores:
+        ada, ben = stores["ada"], stores["ben"]
+        case_id = coded(ada)
+        SignOff(ada).submit(case_id, final(ada.case(case_id)), PHRASE)
+        signed = parse(ada.events(case_id)[-1])
+        assert isinstance(signed, CaseSigned)
+        key = Staff(ben).authenticate(PHRASE)
+        stolen = sign(signed.statement, key)
+        ada.door.execute(lambda made: made.emit(stolen, case_id=case_id))
+        assert "a key that ada had not enrolled" in verify(folder, places=where).problems[0]
+        elsewhere = signed.statement.model_copy(update={"after": (2, "e" * 64)})
+        moved = sign(elsewhere, Staff(ada).authenticate(PHRASE))
+        ada.door.execute(lambda made: made.emit(moved, case_id=case_id))
+        assert any("behind another event 2" in p for p in verify(folder, places=where).problems)
