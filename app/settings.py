@@ -19,7 +19,9 @@ from app import UsageError
 from pipeline.model import Scope, Setting
 
 PREFIX = "CHARTPROOF_"
-FOREIGN = frozenset({"CHARTPROOF_KEYRING", "CHARTPROOF_SHARED_DATA", "CHARTPROOF_SOAK"})
+FOREIGN = frozenset(
+    {"CHARTPROOF_KEYRING", "CHARTPROOF_POSTGRES", "CHARTPROOF_SHARED_DATA", "CHARTPROOF_SOAK"}
+)
 """Variables with our prefix that other parts of the program and its tests read themselves."""
 
 _HOW = {

@@ -94,8 +94,9 @@ def stored(connection: Connection) -> Iterator[Blob]:
             return b""
 
     query = select(col(BlobRow.ref), col(BlobRow.key), col(BlobRow.body))
-    for ref, key, body in connection.execute(query, execution_options=log.IN_PARTS):
-        yield Blob(ref, opened("key", ref, key), opened("body", ref, body))
+    with connection.execute(query, execution_options=log.IN_PARTS) as rows:
+        for ref, key, body in rows:
+            yield Blob(ref, opened("key", ref, key), opened("body", ref, body))
 
 
 def _place(column: str, ref: str) -> str:

@@ -9,6 +9,7 @@ from sqlmodel import col
 from audit import blobs, log
 from audit.blobs import Blob
 from audit.case import Case, reveal
+from audit.cipher import cipher_of
 from audit.digests import Secret
 from audit.events import draft
 from audit.governance import TextsDisposed
@@ -19,7 +20,7 @@ from audit.people import People, Right
 from audit.review import Review, evolve, project
 from audit.shapes import Data
 from audit.tables import CaseRecord
-from audit.worklist import found_by, row_values, storable
+from audit.worklist import row_values, sealed_name, sealed_words
 from pipeline.model import Encounter
 
 _NEW_ROW = insert(CaseRecord)
@@ -77,7 +78,8 @@ class Change:
     def case_of(self, encounter: Encounter) -> tuple[str, bool]:
         """Return the case of an encounter, and whether it is new."""
         known = self.connection.execute(
-            _CASE_OF, {"encounter_id": storable(encounter.encounter_id)}
+            _CASE_OF,
+            {"encounter_id": sealed_name(cipher_of(self.connection), encounter.encounter_id)},
         ).scalar()
         if known is not None:
             return str(known), False
@@ -135,12 +137,13 @@ class Change:
     def _row(self, review: Review) -> None:
         values = row_values(review)
         encounter = self._named.get(review.case_id)
+        cipher = cipher_of(self.connection)
         if encounter is not None:
-            values |= {"words": found_by(encounter)}
+            values |= {"words": sealed_words(cipher, review.case_id, encounter)}
         if encounter is not None and review.case_id in self._renamed:
-            values |= {"encounter_id": storable(encounter.encounter_id)}
+            values |= {"encounter_id": sealed_name(cipher, encounter.encounter_id)}
         if encounter is not None and review.case_id in self._fresh:
-            name = storable(encounter.encounter_id)
+            name = sealed_name(cipher, encounter.encounter_id)
             values |= {"case_id": review.case_id, "encounter_id": name}
             self.connection.execute(_NEW_ROW, values)
             return

@@ -76,6 +76,21 @@ class Sealing:
             ) from None
 
 
+def seal_text(cipher: Cipher, place: str, text: str) -> str:
+    """Return what a column of text is to hold: the text, or hexadecimal digits."""
+    return cipher.seal(place, text.encode()).hex() if cipher.hides else text
+
+
+def open_text(cipher: Cipher, place: str, sealed: str) -> str:
+    """Return the text of a column; SealError where it was not sealed here."""
+    if not cipher.hides:
+        return sealed
+    try:
+        return cipher.open(place, bytes.fromhex(sealed)).decode()
+    except ValueError:
+        raise SealError("A sealed value in the database was altered.") from None
+
+
 _PLAIN = Plain()
 
 

@@ -75,7 +75,8 @@ class Door:
             with self.reading() as connection:
                 self.secret = Secret(read_store_row(connection, self.store_id, site).secret)
                 self.actor = site.actor(connection, actor)
-            notices = (key.notice, self._look())
+                self._roles = site.roles(connection)
+            notices = (key.notice, *self._look())
         except BaseException:
             self._database.close()
             raise
@@ -120,7 +121,9 @@ class Door:
 
     def _known(self, connection: Connection) -> People:
         self._people = fold(self._people, log.read_of_store(connection, after=self._people.seq))
-        return self._people
+        if self._roles is None:
+            return self._people
+        return self._people.granted(self.actor.id, self._roles)
 
     def checkpoint(self) -> Kept:
         """Sign the log as it is now; CheckpointError where it is not what was signed before."""
@@ -198,18 +201,30 @@ class Door:
             ) from None
         self._owed = False
 
-    def _look(self) -> str | None:
-        """Compare log and head at opening; return the sentence if nothing can be recorded."""
+    def _look(self) -> tuple[str, ...]:
+        """Compare log and head at opening; return what the person should be told of it."""
+        told: list[str] = []
         try:
             with (
                 self._writing(),
                 explained(self._site),
                 self._database.read() as connection,
             ):
+                if self._site.shared and not self._head.path.exists():
+                    told.append(self._begin_to_watch(log.tail(connection)))
                 self._catch_up(connection)
         except (HeadError, StoreReadOnlyError) as error:
-            return str(error)
-        return None
+            told.append(str(error))
+        return tuple(told)
+
+    def _begin_to_watch(self, newest: Head) -> str:
+        """Start this machine's head file of a store that others made or wrote to."""
+        self._note(lambda: self._head.create(newest))
+        return (
+            f"This computer sees the store {self._site.name} for the first time and watches it "
+            f"from event {newest.seq} on. If you worked here with it before, its head file was "
+            "removed: tell your compliance officer."
+        )
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -173,8 +173,9 @@ def stored(
     ).order_by(order)
     if (after, up_to) != (0, _LARGEST):  # a check reads whatever number a row may have
         query = query.where(col(EventRow.seq) > after, col(EventRow.seq) <= up_to)
-    for row in connection.execute(query, execution_options=IN_PARTS):
-        yield row[0], row[1], row[2], row[3]
+    with connection.execute(query, execution_options=IN_PARTS) as rows:
+        for row in rows:
+            yield row[0], row[1], row[2], row[3]
 
 
 def read_of_store(connection: Connection, *, after: int) -> Iterator[AuditEvent]:
@@ -239,10 +240,11 @@ def _followed(connection: Connection, head: Head) -> Head:
         .where(col(EventRow.seq) > head.seq)
         .order_by(col(EventRow.seq))
     )
-    for seq, prev, digest in connection.execute(query, execution_options=IN_PARTS):
-        if (seq, prev) != (head.seq + 1, head.hash):
-            raise HeadError(f"Event {seq} does not follow on event {head.seq}.")
-        head = Head(seq, digest)
+    with connection.execute(query, execution_options=IN_PARTS) as rows:
+        for seq, prev, digest in rows:
+            if (seq, prev) != (head.seq + 1, head.hash):
+                raise HeadError(f"Event {seq} does not follow on event {head.seq}.")
+            head = Head(seq, digest)
     return head
 
 

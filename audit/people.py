@@ -90,6 +90,11 @@ class People:
         found = self.known.get(name, Person(id=name))
         return found if self.assigned else replace(found, roles=frozenset(Role))
 
+    def granted(self, name: str, roles: Iterable[Role]) -> "People":
+        """Return the same people, with the roles that a server says a person has."""
+        person = replace(self.known.get(name, Person(id=name)), roles=frozenset(roles))
+        return replace(self, known={**self.known, name: person}, assigned=True)
+
     def role_for(self, name: str, right: Right) -> Role:
         """Return the role in which a person may do something; AuditError where there is none."""
         roles = self.person(name).roles

@@ -98,6 +98,9 @@ class Folder:
         """Return the actor asked for: a file does not know who opens it."""
         return asked
 
+    def roles(self, connection: Connection) -> None:
+        """Return nothing: the log says who has which role."""
+
     def create(self, *, places: Places, actor: Actor, ts: str) -> None:
         """Make a store in an absent or empty folder, whole or not at all.
 

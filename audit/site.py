@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
+from audit.governance import Role
 from audit.keys import StoreKey
 from audit.model import Actor, AuditError, Places
 
@@ -74,6 +75,9 @@ class Site(Protocol):
 
     def actor(self, connection: Connection, asked: Actor) -> Actor:
         """Return who acts: the actor asked for, or whom the server knows that person as."""
+
+    def roles(self, connection: Connection) -> frozenset[Role] | None:
+        """Return the roles the server grants whoever is connected; None: the log says them."""
 
 
 @contextmanager

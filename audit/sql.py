@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Boolean, ColumnElement, LargeBinary, Text
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.schema import CreateColumn
+from sqlalchemy.sql.compiler import DDLCompiler, SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
 
@@ -76,3 +77,18 @@ def _(element: within, compiler: SQLCompiler, **options: Any) -> str:
 def _(element: within, compiler: SQLCompiler, **options: Any) -> str:
     part, whole = _arguments(element, compiler, **options)
     return f"(strpos({whole}, {part}) > 0)"
+
+
+@compiles(CreateColumn, "postgresql")
+def _(element: CreateColumn, compiler: DDLCompiler, **options: Any) -> str:
+    """Store a generated column, because PostgreSQL indexes no other and older ones know none."""
+    column = element.element
+    if column.computed is None:
+        written: str = compiler.visit_create_column(element, **options)  # type: ignore[no-untyped-call]
+        return written
+    formula = compiler.sql_compiler.process(
+        column.computed.sqltext, include_table=False, literal_binds=True
+    )
+    kind = compiler.dialect.type_compiler_instance.process(column.type)
+    name = compiler.preparer.format_column(column)
+    return f"{name} {kind} GENERATED ALWAYS AS ({formula}) STORED"

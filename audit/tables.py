@@ -5,6 +5,7 @@ worklist, made from the events and rebuildable from them, `store` is one row abo
 """
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     Computed,
@@ -20,6 +21,8 @@ from audit.sql import member
 
 SCHEMA_VERSION = 1
 TABLES = ("audit_event", "blob", "store", "case_row")
+
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")  # a strict table knows one integer
 
 GUARDS = (
     """create trigger audit_no_update before update on audit_event
@@ -40,6 +43,10 @@ begin select raise(abort, 'out of order'); end""",
 GUARD_NAMES = frozenset(guard.split()[2] for guard in GUARDS)
 
 
+def _of_body(path: str) -> Computed:
+    return Computed(member(column("body"), path), persisted=False)
+
+
 class EventRow(SQLModel, table=True):
     """One event: `body` is the canonical JSON, every queryable column is generated from it."""
 
@@ -52,13 +59,13 @@ class EventRow(SQLModel, table=True):
         Index("audit_event_case", "case_id", "seq"),
         {"sqlite_strict": True},
     )
-    seq: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    seq: int = Field(sa_column=Column(_NUMBER, primary_key=True, autoincrement=False))
     body: str = Field(sa_column=Column(Text, nullable=False))
     prev: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
     hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
-    kind: str | None = Field(sa_column=Column(Text, Computed(member(column("body"), "kind"))))
-    actor: str | None = Field(sa_column=Column(Text, Computed(member(column("body"), "actor.id"))))
-    case_id: str | None = Field(sa_column=Column(Text, Computed(member(column("body"), "case_id"))))
+    kind: str | None = Field(sa_column=Column(Text, _of_body("kind")))
+    actor: str | None = Field(sa_column=Column(Text, _of_body("actor.id")))
+    case_id: str | None = Field(sa_column=Column(Text, _of_body("case_id")))
 
 
 class BlobRow(SQLModel, table=True):
@@ -89,7 +96,7 @@ class CaseRecord(SQLModel, table=True):
     __table_args__ = (Index("case_row_lane", "lane", "state"), {"sqlite_strict": True})
     case_id: str = Field(sa_column=Column(Text, primary_key=True))
     encounter_id: str = Field(sa_column=Column(Text, nullable=False, unique=True))
-    opened: int = Field(sa_column=Column(Integer, nullable=False, index=True))
+    opened: int = Field(sa_column=Column(_NUMBER, nullable=False, index=True))
     version: int = Field(sa_column=Column(Integer, nullable=False))
     updated: str = Field(sa_column=Column(Text, nullable=False))
     lane: str = Field(sa_column=Column(Text, nullable=False))

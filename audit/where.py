@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
+from audit.address import Address
 from audit.place import Folder
+from audit.postgres import Server
 from audit.site import Site
 
-Where = Path
-"""What names a store: a folder."""
+Where = Path | Address
+"""What names a store: a folder, or the address of a database."""
 
 
 def site_of(where: Where) -> Site:
     """Return the home a store has, or is to have."""
-    return Folder(where)
+    return Server(where) if isinstance(where, Address) else Folder(where)

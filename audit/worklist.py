@@ -1,11 +1,14 @@
 """The worklist: one row a case, made from its events and never the truth itself."""
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 from sqlmodel import col
 
+from audit.cipher import Cipher, cipher_of, open_text, seal_text
 from audit.lines import Origin, Status, lines
 from audit.review import Review, State
 from audit.sql import within
@@ -64,8 +67,18 @@ def row_values(review: Review) -> dict[str, str | int]:
 
 
 def storable(text: str) -> str:
-    """Return a text with what is not Unicode written out (a file name may hold such bytes)."""
-    return text.encode(errors="backslashreplace").decode()
+    """Return a text with what a database does not take written out: no Unicode, or a zero."""
+    return text.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
+
+
+def sealed_name(cipher: Cipher, encounter_id: str) -> str:
+    """Return what stands for an encounter's id, which may be a file's and so a patient's name."""
+    return seal_text(cipher, "case_row.encounter_id", storable(encounter_id))
+
+
+def sealed_words(cipher: Cipher, case_id: str, encounter: Encounter) -> str:
+    """Return what stands for the words a case is found by."""
+    return seal_text(cipher, f"case_row.words {case_id}", found_by(encounter))
 
 
 def found_by(encounter: Encounter) -> str:
@@ -86,28 +99,47 @@ def list_cases(
     offset: int,
 ) -> tuple[CaseRow, ...]:
     """Return rows in the order their cases were opened; every word of `text` must be found."""
-    query = _ROWS.limit(limit).offset(offset)
+    query = _ROWS
     if lane is not None:
         query = query.where(col(CaseRecord.lane) == lane.value)
     if state is not None:
         query = query.where(col(CaseRecord.state) == state.value)
-    query = query.where(*_found(text))
-    return tuple(_case_row(row) for row in connection.execute(query))
+    cipher = cipher_of(connection)
+    if text and cipher.hides:
+        end = None if limit is None else offset + limit
+        return tuple(_sought(connection, query, text))[offset:end]
+    query = query.where(*_found(text)).limit(limit).offset(offset)
+    return tuple(_case_row(row, cipher) for row in connection.execute(query))
+
+
+def _sought(
+    connection: Connection, query: Select[*tuple[Any, ...]], text: str
+) -> Iterator[CaseRow]:
+    """Yield the rows in which every word is found, looked for here, where words can be read."""
+    words = [storable(word) for word in text.casefold().split()]
+    for listing in _listings(connection, query):
+        if all(word in listing.words for word in words):
+            yield listing.row
 
 
 def changed_cases(connection: Connection, *, since: int) -> tuple[int, tuple[Listing, ...]]:
     """Return the newest event's number, and every case with an event after number `since`."""
     newest = connection.execute(select(func.max(col(EventRow.seq)))).scalar() or 0
-    query = _ROWS.add_columns(col(CaseRecord.opened), col(CaseRecord.words), col(CaseRecord.codes))
+    query = _ROWS
     if since:
         after = select(col(EventRow.case_id)).where(col(EventRow.seq) > since)
         query = query.where(col(CaseRecord.case_id).in_(after))
     if newest == since:
         return newest, ()
-    return newest, tuple(
-        Listing(row=_case_row(row), opened=row.opened, words=f"{row.words}\n{row.codes}")
-        for row in connection.execute(query)
-    )
+    return newest, tuple(_listings(connection, query))
+
+
+def _listings(connection: Connection, query: Select[*tuple[Any, ...]]) -> Iterator[Listing]:
+    cipher = cipher_of(connection)
+    more = (col(CaseRecord.opened), col(CaseRecord.words), col(CaseRecord.codes))
+    for row in connection.execute(query.add_columns(*more)):
+        words = open_text(cipher, f"case_row.words {row.case_id}", row.words)
+        yield Listing(row=_case_row(row, cipher), opened=row.opened, words=f"{words}\n{row.codes}")
 
 
 _ROWS = select(
@@ -124,10 +156,10 @@ _ROWS = select(
 ).order_by(col(CaseRecord.opened))
 
 
-def _case_row(row: Any) -> CaseRow:
+def _case_row(row: Any, cipher: Cipher) -> CaseRow:
     return CaseRow(
         case_id=row.case_id,
-        encounter_id=row.encounter_id,
+        encounter_id=open_text(cipher, "case_row.encounter_id", row.encounter_id),
         lane=Route(row.lane),
         state=State(row.state),
         lane_reasons=tuple(row.lane_reasons.split("\n")) if row.lane_reasons else (),
@@ -141,6 +173,9 @@ def _case_row(row: Any) -> CaseRow:
 
 def count_cases(connection: Connection, *, text: str) -> dict[Route, int]:
     """Return the number of cases in each lane in which every word of `text` is found."""
+    if text and cipher_of(connection).hides:
+        found = Counter(row.lane for row in _sought(connection, _ROWS, text))
+        return {lane: found[lane] for lane in Route}
     query = (
         select(col(CaseRecord.lane), func.count())
         .where(*_found(text))

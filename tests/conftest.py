@@ -15,6 +15,9 @@ from typing import Any
 import pytest
 
 from taxonomy import Releases, Taxonomy, releases
+from tests.postgres import postgres
+
+__all__ = ["postgres"]
 
 OFFSCREEN = (
     "This plugin does not support propagateSizeHints",

@@ -10,6 +10,7 @@ import pytest
 from audit import Accept, Places, Store
 from audit.place import FILE
 from tests.audit.builders import CODER, encounter, places, result
+from tests.postgres import PostgresServer, Team
 
 SOAK = int(os.environ.get("CHARTPROOF_SOAK", "1"))
 
@@ -57,3 +58,21 @@ def filled(tmp_path: Path, where: Places) -> Path:
         assert len(store.events()) == 33
     assert [path.name for path in folder.iterdir()] == [FILE]
     return folder
+
+
+@pytest.fixture
+def team(postgres: PostgresServer, where: Places) -> Team:
+    """A database with an empty store in it, its people let in, its key on this machine."""
+    made = postgres.database()
+    Store.create_or_open(made.address(), places=where, actor=CODER).close()
+    made.let_in()
+    return made
+
+
+OpenAs = Callable[[str], Store]
+
+
+@pytest.fixture
+def open_as(team: Team, where: Places) -> OpenAs:
+    """Open the team's store as one of its people."""
+    return lambda role: Store.open(team.address(role), places=where, actor=CODER, clock=ticking())

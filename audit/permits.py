@@ -1,0 +1,84 @@
+"""Which right an event of each kind needs, and with it which role may append it.
+
+Commands ask for the right before they act. A PostgreSQL store has the table `permit` made from
+this as well, and its guards refuse an event that none of the writer's roles allows, whatever
+program sends it.
+"""
+
+from collections.abc import Iterable, Mapping
+from itertools import chain
+
+from audit.governance import Role
+from audit.people import Right, rights
+
+_KINDS: Mapping[Right, tuple[str, ...]] = {
+    Right.READ: (
+        "case.viewed",
+        "note.viewed",
+        "text.copied",
+        "cases.searched",
+    ),
+    Right.CODE: (
+        "encounter.received",
+        "analysis.started",
+        "evidence.extracted",
+        "candidates.retrieved",
+        "candidates.verified",
+        "codes.validated",
+        "case.routed",
+        "analysis.failed",
+        "input.refused",
+        "chat.asked",
+        "chat.answered",
+        "decision.accepted",
+        "decision.rejected",
+        "decision.replaced",
+        "decision.added",
+        "decision.asserted",
+        "decision.undone",
+        "decision.redone",
+        "evidence.attached",
+        "poa.set",
+        "codes.ordered",
+        "comment.added",
+        "query.written",
+        "case.held",
+        "case.resumed",
+    ),
+    Right.SIGN: ("case.submitted", "case.signed"),
+    Right.SECOND_SIGN: ("case.signed",),
+    Right.REOPEN: ("case.reopened",),
+    Right.EXPORT: ("record.exported",),
+    Right.REPLAY: ("history.replayed",),
+    Right.RETAIN: ("retention.set",),
+    Right.HOLD: ("hold.placed", "hold.lifted"),
+    Right.DISPOSE: ("texts.disposed",),
+    Right.BACKUP: ("backup.made",),
+    Right.RESTORE: ("store.restored",),
+    Right.PEOPLE: ("chat.allowed", "chat.forbidden", "prompt.activated"),
+    Right.CHECK: (
+        "audit.verified",
+        "checkpoint.issued",
+        "signer.registered",
+        "clock.changed",
+        "person.enrolled",
+        "session.started",
+        "session.locked",
+        "session.unlocked",
+        "session.ended",
+        "signing.refused",
+    ),
+}
+
+NOBODY = frozenset({"store.created", "roles.assigned"})
+"""Kinds no one appends on a server: it began already, and roles are granted by the database."""
+
+
+def kinds(held: Iterable[Right]) -> frozenset[str]:
+    """Return the kinds of events that one of these rights allows."""
+    return frozenset(chain.from_iterable(_KINDS[right] for right in held))
+
+
+def permits() -> Mapping[str, frozenset[str]]:
+    """Return the kinds of events each role may append."""
+    return {role.value: kinds(rights()[role]) for role in Role}
