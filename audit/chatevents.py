@@ -51,6 +51,7 @@ class ChatAnswered(Data):
     tokens_in: Index | None
     tokens_out: Index | None
     milliseconds: Index
+    retry_after: Index | None
     cost: Decimal
 
     def refs(self) -> tuple[str, ...]:

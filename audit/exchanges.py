@@ -237,6 +237,7 @@ class Exchanges:
                 tokens_in=reply.tokens_in,
                 tokens_out=reply.tokens_out,
                 milliseconds=reply.milliseconds,
+                retry_after=reply.retry_after,
                 cost=decimal(cost),
             ),
             case_id=case_id,
@@ -290,5 +291,6 @@ def _reply(change: Change, data: ChatAnswered) -> Reply:
         tokens_in=data.tokens_in,
         tokens_out=data.tokens_out,
         milliseconds=data.milliseconds,
+        retry_after=data.retry_after,
         sent=data.sent,
     )

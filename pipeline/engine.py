@@ -99,7 +99,7 @@ def load(
             ).hexdigest(),
             scope=settings.scope,
             chat_model=model.name,
-            sources=_sources(taxonomy, supplements),
+            sources=(*_sources(taxonomy, supplements), *model.sources),
             libraries=tuple((name, version(name)) for name in _LIBRARIES),
         ),
     )
@@ -120,7 +120,7 @@ def over(engine: Engine, taxonomy: Taxonomy, supplements: Supplements | None = N
             release=taxonomy.release.label,
             taxonomy_digest=taxonomy.release.digest,
             index_digest=retriever.dense.digest,
-            sources=_sources(taxonomy, supplements),
+            sources=(*_sources(taxonomy, supplements), *engine.chat.sources),
         ),
     )
 

@@ -76,7 +76,7 @@ class Finder(Flag):
     """How a mention was found.
 
     SPLIT where words of a phrase stand apart ("fractures of the left 3rd and 4th ribs"), TOUCHED
-    where the recogniser marked other words that overlap it.
+    where the recogniser marked other words that overlap it, ASKED where a chat model pointed at it.
     """
 
     NONE = 0
@@ -85,6 +85,7 @@ class Finder(Flag):
     RECOGNISED = 4
     TOUCHED = 8
     SPLIT = 16
+    ASKED = 32
 
 
 class Support(StrEnum):

@@ -7,12 +7,15 @@ decides for a person.
 from collections import defaultdict
 from collections.abc import Sequence
 
+from pipeline.chat import SILENT, Talk
+from pipeline.chat.model import OK
 from pipeline.engine import Engine
 from pipeline.model import (
     ASSESSED_SECTIONS,
     CodingResult,
     Encounter,
     Exclusion,
+    Extraction,
     MentionTrace,
     Progress,
     Proposal,
@@ -20,6 +23,7 @@ from pipeline.model import (
     Support,
     Validation,
 )
+from pipeline.verify import opinions
 
 STAGES = ("extract", "retrieve", "verify", "validate", "route")
 
@@ -33,9 +37,15 @@ def analyse(encounter: Encounter, engine: Engine, report: Report) -> CodingResul
     `report` is called before each stage; what it raises (`Cancelled`) ends the analysis. Every
     suggestion and every exclusion carries at least one mention.
     """
-    traces, validation = propose(encounter, engine, report)
+    talk = engine.chat.about(encounter, engine.provenance)
+    extraction, traces, validation, dropped = _proposed(encounter, engine, report, talk)
     _step(report, "route")
-    suggestions, excluded, lane, reasons = engine.router.route(validation)
+    routed = engine.router.route(validation)
+    stopped = opinions(encounter, extraction, routed[0], engine.taxonomy, talk)
+    failed = _failed(talk, traces, dropped)
+    if stopped or failed:
+        routed = engine.router.route(validation, stopped=stopped, model=failed)
+    suggestions, excluded, lane, reasons = routed
     named = {s.code for s in suggestions} | {e.code for e in excluded}
     return CodingResult(
         encounter_id=encounter.encounter_id,
@@ -56,18 +66,42 @@ def propose(
     encounter: Encounter, engine: Engine, report: Report
 ) -> tuple[tuple[MentionTrace, ...], Validation]:
     """Run the stages before routing; what they leave is what a confidence is fitted on."""
+    _, traces, validation, _ = _proposed(encounter, engine, report, SILENT)
+    return traces, validation
+
+
+def _proposed(
+    encounter: Encounter, engine: Engine, report: Report, talk: Talk
+) -> tuple[Extraction, tuple[MentionTrace, ...], Validation, tuple[str, ...]]:
+    """Run the stages before routing; also says why words that a chat model found were dropped."""
     scope = engine.provenance.scope
     _step(report, "extract")
     extraction = engine.extractor.extract(encounter)
+    extraction, dropped = engine.extractor.supplement(encounter, extraction, talk)
     _step(report, "retrieve")
     shortlists = engine.retriever.retrieve(encounter, extraction)
     _step(report, "verify")
     traces = engine.verifier.verify(
-        encounter, extraction, shortlists, scope, engine.taxonomy, engine.chat
+        encounter,
+        extraction,
+        shortlists,
+        scope,
+        engine.taxonomy,
+        talk,
+        lambda trace: engine.router.settles(Proposal(code=trace.code, traces=(trace,))),
     )
     _step(report, "validate")
     proposals = _proposals(traces, engine)
-    return traces, engine.validator.validate(encounter, proposals, engine.taxonomy, scope)
+    found = engine.validator.validate(encounter, proposals, engine.taxonomy, scope)
+    return extraction, traces, found, dropped
+
+
+def _failed(talk: Talk, traces: Sequence[MentionTrace], dropped: Sequence[str]) -> tuple[str, ...]:
+    """Return what a chat model failed at in an encounter, each kind once: reasons of the lane."""
+    faults = sorted(kind for kind in talk.outcomes if kind != OK)
+    gate = {r for trace in traces for r in trace.verdict.reasons if r.startswith("model-dropped=")}
+    gate.update(f"model-dropped={kind}" for kind in dropped)
+    return (*(f"model-failed={kind}" for kind in faults), *sorted(gate))
 
 
 def _step(report: Report, stage: str) -> None:

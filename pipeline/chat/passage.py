@@ -49,6 +49,19 @@ class Passage:
         """Return a text that is sent as it is."""
         return cls(text, tuple(range(len(text))), tuple(range(1, len(text) + 1)))
 
+    def between(self, start: int, end: int) -> str:
+        """Return what a range of the original reads as in the text that was sent.
+
+        Empty where any of it was replaced: what cannot be read cannot be asked about.
+        """
+        inside = [
+            at
+            for at, (low, high) in enumerate(zip(self.starts, self.ends, strict=True))
+            if low < end and start < high
+        ]
+        whole = all(self.ends[at] - self.starts[at] == 1 for at in inside)
+        return self.text[inside[0] : inside[-1] + 1] if whole and len(inside) == end - start else ""
+
     def locate(self, quote: str) -> Place | None:
         """Return where a quote stands in the original; None where it does not, or not surely."""
         wanted = quote.strip()

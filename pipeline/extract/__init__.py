@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from spacy.language import Language
 
-from pipeline.extract.assertion import Context, judge
+from pipeline.chat import Talk
+from pipeline.extract.asked import supplement
+from pipeline.extract.assertion import Context, Scope, judge
 from pipeline.extract.document import sentences
 from pipeline.extract.mentions import Found, Lexis, Place, find
 from pipeline.extract.sections import Headings, Section
@@ -63,6 +65,29 @@ class Extractor:
             phrases=tuple(one.words for one in found_by),
         )
 
+    def supplement(
+        self, encounter: Encounter, extraction: Extraction, talk: Talk
+    ) -> tuple[Extraction, tuple[str, ...]]:
+        """Add what a chat model finds in sections without a mention, judged by the same rules.
+
+        Returns the reasons why words it gave were dropped as well.
+        """
+        return supplement(
+            encounter,
+            extraction,
+            talk,
+            lambda at, span: self._judged(encounter, extraction.sentences[at], span),
+        )
+
+    def _judged(self, encounter: Encounter, sentence: Sentence, span: EvidenceSpan) -> Mention:
+        """Return the mention that a span of a sentence is."""
+        with self.nlp.memory_zone():
+            doc = self.nlp.make_doc(encounter.note(span.note_id).text)
+            words_ = doc.char_span(sentence.span.start, sentence.span.end, alignment_mode="expand")
+            triggers = self.context.triggers(doc)
+            scopes = [] if words_ is None else self.context.scopes(words_, triggers)
+            return _mention(span.note_id, span.start, span.end, sentence.section, scopes)
+
     def _read(self, note: Note) -> list[tuple[Sentence, dict[Mention, Found]]]:
         doc = self.nlp.make_doc(note.text)
         marked = conditions(self.nlp, note.text)
@@ -82,16 +107,7 @@ class Extractor:
             ):
                 if low < section.body:
                     continue
-                assertion, trigger = judge(scopes, low, high, section.id)
-                mention = Mention(
-                    span=EvidenceSpan(note_id=note.note_id, start=low, end=high),
-                    section=section.id,
-                    assertion=assertion,
-                    trigger=None
-                    if trigger is None
-                    else EvidenceSpan(note_id=note.note_id, start=trigger[0], end=trigger[1]),
-                )
-                ours[mention] = found
+                ours[_mention(note.note_id, low, high, section.id, scopes)] = found
             sentence = Sentence(
                 span=EvidenceSpan(note_id=note.note_id, start=start, end=end),
                 section=section.id,
@@ -99,6 +115,19 @@ class Extractor:
             )
             result.append((sentence, ours))
         return result
+
+
+def _mention(note_id: str, low: int, high: int, section: str, scopes: Sequence[Scope]) -> Mention:
+    """Return the mention of a range, with what its sentence says of it."""
+    assertion, trigger = judge(scopes, low, high, section)
+    return Mention(
+        span=EvidenceSpan(note_id=note_id, start=low, end=high),
+        section=section,
+        assertion=assertion,
+        trigger=None
+        if trigger is None
+        else EvidenceSpan(note_id=note_id, start=trigger[0], end=trigger[1]),
+    )
 
 
 def _places(

@@ -67,6 +67,16 @@ _PARTS = 4
 _FELT = 0.1
 """Log-odds below which a feature moves a confidence by less than it is shown with."""
 
+_DOUBTED = (
+    "model-failed",
+    "model-dropped",
+    "model-doubts",
+    "model-contradicted",
+    "model-found",
+    "model-quote-repaired",
+)
+"""What a chat model's part in a verdict may say that a person should look at."""
+
 _STOPPING = frozenset({Severity.ERROR, Severity.QUERY})
 _CAUTION = {Route.AUTO: 0, Route.CONFIRM: 1, Route.REVIEW: 2}
 
@@ -126,12 +136,32 @@ class Router:
             if abs(value) >= _FELT
         )
 
+    def settles(self, proposal: Proposal) -> bool:
+        """Tell whether a confidence is enough not to ask a chat model about a proposal.
+
+        It is where it is certified, and where it is above the line below which a code is reviewed.
+        """
+        lines = self.policy.lines(proposal)
+        confidence = self.confidence(proposal)
+        return any(line is not None and confidence >= line for line in (lines.auto, lines.confirm))
+
     def route(
-        self, validation: Validation
+        self,
+        validation: Validation,
+        *,
+        stopped: Mapping[str, str] | None = None,
+        model: Sequence[str] = (),
     ) -> tuple[tuple[Suggestion, ...], tuple[Exclusion, ...], Route, tuple[str, ...]]:
-        """Return suggestions (most confident first), exclusions, the lane and its reasons."""
+        """Return suggestions (most confident first), exclusions, the lane and its reasons.
+
+        `stopped` are codes that a second opinion sends to review, each with its reason; `model` is
+        what a chat model failed at in this encounter, which sends the case to a person.
+        """
         suggestions = sorted(
-            (self._suggest(proposal, validation.findings) for proposal in validation.kept),
+            (
+                self._suggest(proposal, validation.findings, (stopped or {}).get(proposal.code))
+                for proposal in validation.kept
+            ),
             key=lambda s: (-s.confidence, s.code),
         )
         reasons = [
@@ -147,6 +177,7 @@ class Router:
         reasons.extend(
             dict.fromkeys(f.rule for f in validation.findings if f.severity is not Severity.INFO)
         )
+        reasons.extend(model)
         lane = max(
             [s.route for s in suggestions] + [Route.REVIEW if reasons else Route.CONFIRM],
             key=_CAUTION.__getitem__,
@@ -155,7 +186,9 @@ class Router:
             reasons.append("sign-off-needed")
         return tuple(suggestions), validation.excluded, lane, tuple(reasons)
 
-    def _suggest(self, proposal: Proposal, findings: Sequence[Finding]) -> Suggestion:
+    def _suggest(
+        self, proposal: Proposal, findings: Sequence[Finding], stopped: str | None
+    ) -> Suggestion:
         ours = tuple(finding for finding in findings if proposal.code in finding.codes)
         confidence = self.confidence(proposal)
         lines = self.policy.lines(proposal)
@@ -163,8 +196,14 @@ class Router:
         if lines.confirm is None or confidence < lines.confirm:
             reasons.append("low-confidence")
         reasons += [f.rule for f in ours if f.severity is not Severity.INFO]
+        reasons += [stopped] if stopped else []
+        said = [r for trace in proposal.traces for r in trace.verdict.reasons if _of_model(r)]
+        reasons += [r for r in said if r.startswith(_DOUBTED)]
         if reasons:
             route = Route.REVIEW
+        elif said:
+            route = Route.CONFIRM
+            reasons.append("model-chose")
         elif lines.auto is None:
             route = Route.CONFIRM
             reasons.append("no-certified-threshold")
@@ -221,6 +260,10 @@ def confidence_features(proposal: Proposal) -> tuple[float, ...]:
         float(proposal.code[0] in "ST"),
         float(proposal.code[0] in "VWXY"),
     )
+
+
+def _of_model(reason: str) -> bool:
+    return reason.startswith("model-")
 
 
 def _log_odds(chance: float) -> float:

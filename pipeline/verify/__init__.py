@@ -8,7 +8,7 @@ other words lead to by themselves (`medications`, `inferred`). A code that is tu
 the traces with its reason, and each that a rule adds stands on words of the note. A chat model is
 asked about what the rules leave open (`ask`); the rules' verdict stands without one.
 
-Public: `Verifier.read()` and its `verify`.
+Public: `Verifier.read()` and its `verify`; `opinions`, the second reader of what is AUTO.
 """
 
 from collections import defaultdict
@@ -16,12 +16,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations
 
-from pipeline.chat import ChatModel
+from pipeline.chat import SILENT, Talk
 from pipeline.model import (
     Assertion,
     Candidate,
     Encounter,
     Extraction,
+    Finder,
     Mention,
     MentionTrace,
     Scope,
@@ -30,18 +31,19 @@ from pipeline.model import (
     Verdict,
 )
 from pipeline.verify import problems, reportable
-from pipeline.verify.ask import settle
+from pipeline.verify.ask import Settled, settle
 from pipeline.verify.inferred import Inferences
 from pipeline.verify.manage import Management
 from pipeline.verify.medications import Medications
 from pipeline.verify.problems import Problems
 from pipeline.verify.refine import Refiner
+from pipeline.verify.second import opinions
 from pipeline.verify.told import Reading
 from pipeline.words import stems
 from resources import read_json
 from taxonomy import Taxonomy
 
-__all__ = ["Verifier"]
+__all__ = ["Verifier", "opinions"]
 
 FLOOR = 0.4
 """Below this score a best candidate is not worth a person's look (see `docs/evaluation.md`)."""
@@ -87,34 +89,39 @@ class Verifier:
         shortlists: Sequence[tuple[Candidate, ...]],
         scope: Scope,
         taxonomy: Taxonomy,
-        chat: ChatModel,
+        talk: Talk = SILENT,
+        settled: Settled = lambda _trace: False,
     ) -> tuple[MentionTrace, ...]:
         """Return a trace for each mention, with the code asked about and a verdict.
 
         In scope `reportable` the traces of finer codes, and of those that rules read from other
-        words, follow after those of the mentions.
+        words, follow after those of the mentions. `settled` tells of a mention in doubt whether its
+        confidence is enough not to ask `talk` about it.
         """
         traces = [
             MentionTrace(
                 mention=mention,
                 candidates=shortlist,
                 code=shortlist[0].code if shortlist else "",
-                verdict=self._judge(
-                    mention, shortlist, scope, treated=_treated(encounter, mention)
+                verdict=_told_by(
+                    finder,
+                    self._judge(mention, shortlist, scope, treated=_treated(encounter, mention)),
                 ),
             )
-            for mention, shortlist in zip(extraction.mentions, shortlists, strict=True)
+            for mention, finder, shortlist in zip(
+                extraction.mentions, extraction.finders, shortlists, strict=True
+            )
         ]
         vaguer = _vaguer(encounter, traces, extraction.places, taxonomy)
         traces = _without_overlaps(traces, vaguer)
         if scope is Scope.DOCUMENTED:
-            return tuple(settle(encounter, extraction, traces, taxonomy, chat))
+            return tuple(settle(encounter, extraction, traces, taxonomy, talk, settled))
         outline = problems.read(encounter, extraction)
         traces = reportable.named_by_problem(extraction, outline, traces)
         traces = reportable.uncertain_in_assessment(extraction, traces)
         traces = self._managed_only(encounter, extraction, outline, traces)
         traces = reportable.own_problems(extraction, outline, traces)
-        traces = settle(encounter, extraction, traces, taxonomy, chat)
+        traces = settle(encounter, extraction, traces, taxonomy, talk, settled)
         reading = Reading.of(encounter, extraction)
         traces = self.refiner.refine(encounter, reading, outline, traces, taxonomy)
         traces = reportable.complained_of(extraction, traces)
@@ -174,6 +181,13 @@ class Verifier:
             )
             for trace in traces
         ]
+
+
+def _told_by(finder: Finder, verdict: Verdict) -> Verdict:
+    """Return a verdict that says where a chat model pointed at the words."""
+    if Finder.ASKED not in finder:
+        return verdict
+    return replace(verdict, reasons=(*verdict.reasons, "model-found"))
 
 
 def _treated(encounter: Encounter, mention: Mention) -> bool:

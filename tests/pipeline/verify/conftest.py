@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from pipeline.chat import SilentChat
+from pipeline.chat import SILENT
 from pipeline.extract.document import sentences
 from pipeline.extract.sections import Headings
 from pipeline.model import (
@@ -112,9 +112,7 @@ def visit(taxonomy: Taxonomy) -> Callable[..., Outcome]:
         meanings = found or {}
         cut, encounter = extraction(text, meanings), chart(text, sex)
         shortlists = [(_candidate(meanings[encounter.quote(m.span)]),) for m in cut.mentions]
-        traces = _VERIFIER.verify(
-            encounter, cut, shortlists, Scope.REPORTABLE, taxonomy, SilentChat()
-        )
+        traces = _VERIFIER.verify(encounter, cut, shortlists, Scope.REPORTABLE, taxonomy, SILENT)
         return Outcome(encounter, list(traces))
 
     return run

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from pipeline.chat import SilentChat
+from pipeline.chat import SILENT
 from pipeline.model import (
     Assertion,
     Candidate,
@@ -80,7 +80,7 @@ def verify(
         phrases=("",) * len(mentions),
     )
     shortlists = [(candidate(code, score),) if code else () for _, code, score in found]
-    return list(_VERIFIER.verify(chart, extraction, shortlists, scope, taxonomy, SilentChat()))
+    return list(_VERIFIER.verify(chart, extraction, shortlists, scope, taxonomy, SILENT))
 
 
 def outcome(trace: MentionTrace) -> tuple[Support, str]:

@@ -1,0 +1,203 @@
+"""Our own HTTP client under the openai package: one request, one connection, one deadline.
+
+The client that the package brings follows redirects, sends the words to a proxy the environment
+names, and is held open by a server that drips. This one connects to the address that was checked,
+reads no environment, refuses redirects and encoded bodies, stops at a number of bytes, and counts
+one deadline over name, connection, request and reply. Only the headers listed here leave.
+"""
+
+import http.client
+import io
+import socket
+import ssl
+import time
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import httpx2
+
+from pipeline.chat.address import Endpoint, Fault, Resolve, looked_up, parts, permitted, resolve
+
+LIMIT = 4_000_000
+"""Bytes of a reply that are read; more is no answer to a closed question."""
+
+_SENT = frozenset({"host", "authorization", "content-type", "content-length", "accept"})
+_REDIRECT = range(300, 400)
+_CHUNK = 65536
+
+
+class Timer(Protocol):
+    """What passes time: real, or a test's."""
+
+    def now(self) -> float:
+        """Return seconds on a clock that only goes forward."""
+        ...
+
+    def receive(self, source: Any, into: memoryview, seconds: float) -> int:
+        """Read from a socket what is there, waiting at most some seconds (TimeoutError)."""
+        ...
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        ...
+
+
+class RealTimer:
+    """The clock of this machine."""
+
+    def now(self) -> float:
+        """Return the monotonic clock."""
+        return time.monotonic()
+
+    def receive(self, source: Any, into: memoryview, seconds: float) -> int:
+        """Read what is there."""
+        source.settimeout(seconds)
+        return int(source.recv_into(into))
+
+    def wait(self, seconds: float) -> None:
+        """Sleep."""
+        time.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A moment on a timer's clock after which nothing is waited for."""
+
+    timer: Timer
+    at: float
+
+    def left(self) -> float:
+        """Return the seconds left; Fault `timeout` where there are none."""
+        seconds = self.at - self.timer.now()
+        if seconds <= 0:
+            raise Fault("timeout")
+        return seconds
+
+
+class _Reading(io.RawIOBase):
+    """The bytes that come in, each read within the deadline."""
+
+    def __init__(self, link: Any, deadline: Deadline) -> None:
+        self._link = link
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        seconds = self._deadline.left()
+        got = self._deadline.timer.receive(self._link, memoryview(buffer), seconds)
+        self._deadline.left()
+        return got
+
+
+class _Link:
+    """What the standard library's HTTP takes for a socket."""
+
+    def __init__(self, link: Any, deadline: Deadline) -> None:
+        self._link = link
+        self._deadline = deadline
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """Return the incoming bytes."""
+        return io.BufferedReader(_Reading(self._link, self._deadline), _CHUNK)
+
+    def sendall(self, data: bytes) -> None:
+        """Send, piece by piece within the deadline."""
+        view = memoryview(data)
+        while view:
+            self._link.settimeout(self._deadline.left())
+            view = view[self._link.send(view[:_CHUNK]) :]
+
+    def close(self) -> None:
+        """Do nothing: the transport closes what it opened."""
+
+
+class Transport(httpx2.BaseTransport):
+    """One attempt at one endpoint, within one deadline."""
+
+    def __init__(
+        self, endpoint: Endpoint, deadline: Deadline, *, resolver: Resolve = resolve
+    ) -> None:
+        """Prepare; nothing is opened before a request is handled."""
+        self._endpoint = endpoint
+        self._deadline = deadline
+        self._resolver = resolver
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send a request and return its whole reply; Fault names what went wrong instead."""
+        try:
+            return self._exchange(request)
+        except TimeoutError:
+            raise Fault("timeout") from None
+        except ssl.SSLError:
+            raise Fault("not-encrypted") from None
+        except (http.client.IncompleteRead, ConnectionError, EOFError):
+            raise Fault("cut") from None
+        except http.client.HTTPException:
+            raise Fault("not-http") from None
+        except OSError:
+            raise Fault("no-connection") from None
+
+    def _exchange(self, request: httpx2.Request) -> httpx2.Response:
+        scheme, host, port = parts(str(request.url))
+        if (scheme, host, port) != parts(self._endpoint.url):
+            raise Fault("address-refused")
+        found = looked_up(host, port, self._deadline.left(), self._resolver)
+        link: Any = self._connect(permitted(self._endpoint, found), port)
+        try:
+            if scheme == "https":
+                link.settimeout(self._deadline.left())
+                link = ssl.create_default_context().wrap_socket(link, server_hostname=host)
+            return self._talk(_Link(link, self._deadline), host, request)
+        finally:
+            link.close()
+
+    def _connect(self, address: str, port: int) -> socket.socket:
+        try:
+            return socket.create_connection((address, port), self._deadline.left())
+        except TimeoutError:
+            raise
+        except OSError:
+            raise Fault("no-connection") from None
+
+    def _talk(self, link: _Link, host: str, request: httpx2.Request) -> httpx2.Response:
+        speaking = http.client.HTTPConnection(host)
+        speaking.sock = link  # it needs no more than this of a socket
+        target = request.url.raw_path.decode("ascii")
+        speaking.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)
+        for name, value in request.headers.items():
+            if name.lower() in _SENT:
+                speaking.putheader(name, value)
+        speaking.putheader("Accept-Encoding", "identity")
+        speaking.putheader("Connection", "close")
+        speaking.endheaders(request.read())
+        with speaking.getresponse() as reply:
+            if reply.status in _REDIRECT:
+                raise Fault("redirect")
+            if reply.headers.get("Content-Encoding", "identity").lower() != "identity":
+                raise Fault("encoded")
+            body = _body(reply)
+            kept = {
+                name: reply.headers[name]
+                for name in ("content-type", "retry-after")
+                if name in reply.headers
+            }
+            return httpx2.Response(reply.status, headers=kept, content=body, request=request)
+
+
+def _body(reply: http.client.HTTPResponse) -> bytes:
+    """Return the whole body; Fault where it is too long, or ends before its announced length."""
+    announced = reply.length
+    if announced is not None and announced > LIMIT:
+        raise Fault("too-large")
+    pieces: list[bytes] = []
+    size = 0
+    while piece := reply.read1(_CHUNK):
+        size += len(piece)
+        if size > LIMIT:
+            raise Fault("too-large")
+        pieces.append(piece)
+    if announced is not None and size < announced:
+        raise Fault("cut")
+    return b"".join(pieces)
