@@ -150,6 +150,8 @@ _TOLD: Mapping[str, Callable[[Data], str]] = {
         "mentions supported",
     ),
     "codes.validated": _validated,
+    "chat.asked": lambda data: f"{data['prompt']} · attempt {data['attempt']}",
+    "chat.answered": lambda data: f"{data['milliseconds'] / 1000:.1f} s",
     "case.routed": lambda data: "; ".join(say("reasons", item) for item in data["lane_reasons"]),
 }
 
