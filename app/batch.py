@@ -130,10 +130,12 @@ def run(
     report: LoadReport | None = None,
     patience: float = PATIENCE,
     answering: Answering | None = None,
+    stopped: Callable[[], bool] | None = None,
 ) -> Generator[Outcome]:
     """Yield the outcome of each encounter, in order; closing the iterator ends the workers.
 
-    `answering` is asked, in this process, what a coder of a recipe with `calls` asks.
+    `answering` is asked, in this process, what a coder of a recipe with `calls` asks. `stopped` is
+    asked every second or more often; where it says True the workers end and nothing more comes.
 
     Raises:
         BatchError: the engine cannot be loaded; the sentence says why.
@@ -148,7 +150,7 @@ def run(
         return None if answering is None else answering(encounters[index], message)
 
     try:
-        while turn < len(encounters):
+        while turn < len(encounters) and not (stopped is not None and stopped()):
             unfinished = len(encounters) - turn - len(finished)
             crew.grow(min(workers, ceil(unfinished / WORTH)))
             for worker in crew.idle():

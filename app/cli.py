@@ -317,6 +317,7 @@ def _window(settings: "Settings", folder: Path) -> int:
 
         hcc.require()
     import signal
+    from functools import partial
 
     from app import compose
     from app.desktop.main import run
@@ -324,7 +325,11 @@ def _window(settings: "Settings", folder: Path) -> int:
     # Qt's loop runs no Python while it waits, so Ctrl+C would be heard at the next mouse move only.
     # Ending at once loses nothing: each decision is committed before it is shown.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    return run(lambda: compose.workspace(settings, folder), config_dir=settings.config)
+    return run(
+        lambda: compose.workspace(settings, folder),
+        code=partial(compose.code_paths, settings, folder),
+        config_dir=settings.config,
+    )
 
 
 def _settings() -> "Settings":

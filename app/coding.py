@@ -1,6 +1,6 @@
 """The use case of `chartproof code`: an intake through the workers into a store, in order."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from app import present
@@ -44,10 +44,25 @@ class Job:
     workers: int
 
 
-def code(intake: Intake, job: Job, *, report: LoadReport | None = None) -> Iterator[Coded]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """What was read before anything is coded: how many lines will come, what was doubtful."""
+
+    total: int
+    warnings: tuple[str, ...] = ()
+
+
+def code(
+    intake: Intake,
+    job: Job,
+    *,
+    report: LoadReport | None = None,
+    stopped: Callable[[], bool] | None = None,
+) -> Iterator[Coded]:
     """Record what was refused, then code and record each encounter; yields in that order.
 
     Each encounter is committed before it is yielded, so that stopping loses nothing yielded.
+    `stopped` is asked while it goes on; where it says True nothing more comes.
 
     Raises:
         BatchError: the engine cannot be loaded.
@@ -55,7 +70,13 @@ def code(intake: Intake, job: Job, *, report: LoadReport | None = None) -> Itera
     """
     for problem in intake.problems:
         yield _refuse(problem, job)
-    outcomes = run(intake.encounters, recipe=job.recipe, workers=job.workers, report=report)
+    outcomes = run(
+        intake.encounters,
+        recipe=job.recipe,
+        workers=job.workers,
+        report=report,
+        stopped=stopped,
+    )
     for outcome in outcomes:
         refused = intake.refused(outcome.encounter.encounter_id)
         if outcome.result is None:

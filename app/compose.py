@@ -1,16 +1,16 @@
 """The composition root: settings → taxonomy, store, workspace, and the demo store."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
 import audit
 import taxonomy
-from app import AppError, coding, demo, hcc
+from app import AppError, coding, demo, hcc, ingest
 from app.assembly import Intake
 from app.batch import LoadReport, Recipe
-from app.coding import Coded, Job
+from app.coding import Begun, Coded, Job
 from app.settings import Settings
 from app.workspace import Workspace
 from audit import Actor, ActorKind, Places, Store
@@ -94,6 +94,36 @@ def workspace(settings: Settings, folder: Path) -> Workspace:
         load_validator=lambda codes: validator(settings, codes),
         load_categories=hcc.load if settings.hcc else None,
     )
+
+
+def code_paths(
+    settings: Settings,
+    folder: Path,
+    paths: Sequence[Path],
+    report: LoadReport,
+    stopped: Callable[[], bool],
+) -> Iterator[Begun | Coded]:
+    """Code files and folders into a store while other work goes on, one worker at a time.
+
+    Yields what was read, then a line for each encounter once it is committed. Another process, or
+    another thread of this one, may have the same store open.
+
+    Raises:
+        UsageError: none of the paths exists.
+        BatchError: the engine cannot be loaded.
+        AuditError: the store cannot be written to; what was yielded is in it.
+    """
+    intake = ingest.read(paths, setting=settings.setting)
+    yield Begun(total=len(intake.encounters) + len(intake.problems), warnings=intake.warnings)
+    with open_store(settings, folder) as store:
+        job = Job(
+            store=store,
+            releases=open_releases(settings, report=report),
+            recipe=recipe(settings, settings.scope),
+            scope=settings.scope,
+            workers=1,
+        )
+        yield from coding.code(intake, job, report=report, stopped=stopped)
 
 
 def verify_store(settings: Settings, folder: Path) -> audit.Report:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.desktop.actions import Keys
 from app.desktop.display import require_display
+from app.desktop.intake import CodePaths, Intake
 from app.desktop.notices import notice_of
 from app.desktop.place import last_place
 from app.desktop.session import Session
@@ -26,7 +27,11 @@ def settings_file(config_dir: Path) -> QSettings:
 
 
 def open_window(
-    app: QApplication, workspace_factory: Callable[[], Workspace], *, config_dir: Path
+    app: QApplication,
+    workspace_factory: Callable[[], Workspace],
+    *,
+    config_dir: Path,
+    code: CodePaths | None = None,
 ) -> MainWindow:
     """Return the window on the screen; the store is opened on its own lane once it is painted."""
     settings = settings_file(config_dir)
@@ -34,7 +39,7 @@ def open_window(
     session = Session(workspace_factory, tasks=Tasks())
     keys = Keys(config_dir / "keys.json", parent=app)
     last = last_place(settings)
-    window = MainWindow(session, theme=theme, settings=settings, keys=keys)
+    window = MainWindow(session, intake=Intake(code), theme=theme, settings=settings, keys=keys)
     window.show()
     window.floats.restore()
     case_id = last.case_id if last else None
@@ -45,14 +50,16 @@ def open_window(
 def run(
     workspace_factory: Callable[[], Workspace],
     *,
+    code: CodePaths | None = None,
     config_dir: Path | None = None,
     argv: Sequence[str] = (),
 ) -> int:
     """Show the window until it is closed and return the exit code.
 
     `workspace_factory` is called on the store's thread after the first paint, and all of the
-    workspace but `find_codes` is used there alone. `config_dir` holds the file that remembers the
-    layout; this user's folder where it is not given. NoDisplayError, before Qt is started, where
+    workspace but `find_codes` is used there alone. `code` codes files that are dropped on the
+    window; without it none can be. `config_dir` holds the files that remember layout, place and
+    keys; this user's folder where it is not given. NoDisplayError, before Qt is started, where
     there is no screen; its text names `chartproof code`.
     """
     require_display()
@@ -63,7 +70,9 @@ def run(
     app.setApplicationDisplayName("Chartproof")
     app.setDesktopFileName("chartproof")
     app.setStyle("Fusion")
-    window = open_window(app, workspace_factory, config_dir=config_dir or default_places().config)
+    window = open_window(
+        app, workspace_factory, code=code, config_dir=config_dir or default_places().config
+    )
     before = sys.excepthook
     sys.excepthook = _hook(window)
     try:

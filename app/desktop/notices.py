@@ -15,18 +15,29 @@ from pathlib import Path
 from PySide6.QtCore import qVersion
 
 from app.faults import is_ours
+from app.wording import say
+from audit import StoreBusyError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """One sentence for the bar above the work; `tone` is info, warn or bad."""
+    """One sentence for the bar above the work; `tone` is info, warn or bad.
+
+    `action` is the id of the action that is the next step, if there is one, and `label` its words.
+    """
 
     text: str
     tone: str = "info"
+    action: str = ""
+    label: str = ""
 
 
 def notice_of(error: BaseException) -> Notice | None:
     """Return the notice for an error that is not a bug of ours, None for one that is."""
+    if isinstance(error, StoreBusyError):
+        return Notice(
+            text=str(error), tone="bad", action="refresh", label=say("places", "try-again")
+        )
     if is_ours(error) and str(error):
         return Notice(text=str(error), tone="bad")
     if isinstance(error, OSError) and error.strerror:

@@ -16,12 +16,14 @@ from app.desktop.review import Review
 from app.desktop.session import Session
 from app.desktop.theme import Theme
 from app.desktop.widgets.cards import CardsPane
+from app.desktop.widgets.intake import ProgressStrip
 from app.desktop.widgets.lists import DocumentsPane, HistoryPane, left_pane
 from app.desktop.widgets.notepane import NotePane
 from app.desktop.widgets.notices import EmptyPage, NoticeBar
 from app.desktop.widgets.worklist import WorklistPane
-from app.worklist import Worklist
+from app.worklist import Filter, Worklist
 from app.workspace import OpenCase
+from audit import State
 
 ZOOM = range(-4, 13)
 """Points the note's type may differ from its usual size."""
@@ -43,6 +45,7 @@ class Panes(QWidget):
         self.codes = CardsPane(theme)
         self.history = HistoryPane(theme)
         self.notice = NoticeBar(theme)
+        self.progress = ProgressStrip()
         self.columns = QSplitter(Qt.Orientation.Horizontal)
         self.left = left_pane(self.worklist, self.documents)
         self.zoom_points = 0
@@ -102,6 +105,14 @@ class Panes(QWidget):
         self.worklist.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.worklist.search.selectAll()
 
+    def show_failed(self) -> None:
+        """Show only the cases that could not be coded."""
+        self.worklist.show_only(Filter(state=State.FAILED))
+
+    def show_all(self) -> None:
+        """Show every case."""
+        self.worklist.show_only(Filter())
+
     def show_codes(self) -> None:
         """Show the cards and give them the focus; find is left."""
         self.note.finder.leave()
@@ -140,6 +151,7 @@ class Panes(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.notice)
+        column.addWidget(self.progress)
         column.addWidget(self.columns, 1)
 
     def _show_worklist(self, worklist: Worklist) -> None:

@@ -7,7 +7,9 @@ from PySide6.QtWidgets import QMainWindow
 from app.desktop.actions import ACTIONS, MENUS, Keys, install
 from app.desktop.asks import Dialogs
 from app.desktop.commands import Commands
+from app.desktop.drops import Drops
 from app.desktop.floats import Floats
+from app.desktop.intake import Intake, Progress
 from app.desktop.notices import report
 from app.desktop.panes import Panes
 from app.desktop.place import Whereabouts
@@ -25,12 +27,21 @@ FIRST_SIZE = (1366, 768)
 class MainWindow(QMainWindow):
     """The window over one session."""
 
-    def __init__(self, session: Session, *, theme: Theme, settings: QSettings, keys: Keys) -> None:
+    def __init__(
+        self,
+        session: Session,
+        *,
+        intake: Intake,
+        theme: Theme,
+        settings: QSettings,
+        keys: Keys,
+    ) -> None:
         super().__init__()
         self.setWindowTitle("Chartproof")
         self._session = session
         self._theme = theme
         self._settings = settings
+        self.intake = intake
         self.panes = Panes(theme)
         self.dialogs = Dialogs(
             self,
@@ -46,11 +57,14 @@ class MainWindow(QMainWindow):
         self.commands = Commands(self, keys=keys, theme=theme, over=self.dialogs.over)
         self.floats = Floats(self.panes.columns, self.panes.movable, settings=settings, parent=self)
         self.place = Whereabouts(settings, panes=self.panes, review=self.review, parent=self)
+        self.drops = Drops(self, intake=intake, theme=theme)
         targets = {
             "window": self,
             "panes": self.panes,
             "commands": self.commands,
             "floats": self.floats,
+            "drops": self.drops,
+            "intake": intake,
             "session": session,
             "review": self.review,
             "theme": theme,
@@ -68,6 +82,13 @@ class MainWindow(QMainWindow):
         session.case_changed.connect(self._show_case)
         session.pending_changed.connect(self._show_pending)
         session.failed.connect(self.report_fault)
+        intake.failed.connect(self.report_fault)
+        intake.noticed.connect(self.panes.notice.show_notice)
+        intake.changed.connect(self._show_intake)
+        intake.stored.connect(lambda: session.refresh(sort=False))
+        self._show_intake(intake.progress)
+        self.panes.progress.stop_wanted.connect(intake.stop)
+        self.panes.notice.asked.connect(lambda name: self.made[name].trigger())
         self.panes.codes.list.option_clicked.connect(self._option_clicked)
         self.panes.codes.list.asked.connect(self._asked)
         self._restore()
@@ -87,6 +108,7 @@ class MainWindow(QMainWindow):
         self.floats.save()
         self.place.note()
         settings.sync()
+        self.intake.close()
         self._session.close()
         super().closeEvent(event)
 
@@ -127,6 +149,12 @@ class MainWindow(QMainWindow):
         self._recorded.setText(
             f"Recording {count(pending, 'decision')}…" if pending else "Every decision is recorded"
         )
+
+    def _show_intake(self, progress: Progress) -> None:
+        self.panes.progress.show_progress(progress)
+        self.made["stop-coding"].setEnabled(progress.running and not progress.stopping)
+        for name in ("code-files", "code-folder"):
+            self.made[name].setEnabled(self.intake.possible)
 
     def _option_clicked(self, key: str, number: int) -> None:
         self.review.select(key)

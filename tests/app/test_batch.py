@@ -171,6 +171,18 @@ def test_closing_the_iterator_leaves_no_process(recipe: Recipe, tmp_path: Path) 
         assert not Path(f"/proc/{entry.name}").exists()
 
 
+def test_a_hanging_encounter_can_be_stopped(recipe: Recipe, tmp_path: Path) -> None:
+    asked: list[bool] = []
+
+    def stopped() -> bool:
+        asked.append(True)
+        return len(list((tmp_path / "pids").iterdir())) > 0 and len(asked) > 2
+
+    assert list(run(encounters("hang", "next"), recipe=recipe, stopped=stopped)) == []
+    for entry in (tmp_path / "pids").iterdir():
+        assert not Path(f"/proc/{entry.name}").exists()
+
+
 def test_a_coder_may_ask_the_process_that_runs_it_from_any_thread(recipe: Recipe) -> None:
     asked: list[str] = []
 

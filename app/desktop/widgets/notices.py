@@ -1,7 +1,7 @@
 """The bar above the work with one sentence, and the page shown where there is no case."""
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.desktop.icons import pixmap
 from app.desktop.notices import Notice
@@ -14,12 +14,15 @@ SHORT_MS = 6_000
 
 
 class NoticeBar(QFrame):
-    """One notice at a time; what warns stays until it is closed."""
+    """One notice at a time, with the next step as a button; what warns stays until closed."""
+
+    asked = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notice")
         self._theme = theme
+        self._action = ""
         self._sign = picture("info", theme.palette.accent)
         self.words = label(wrap=True)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -29,6 +32,9 @@ class NoticeBar(QFrame):
         margins(row, 2, 0.75, 1, 0.75)
         row.addWidget(self._sign)
         row.addWidget(self.words, 1)
+        self.step = QPushButton()
+        self.step.clicked.connect(self._take_step)
+        row.addWidget(self.step)
         row.addWidget(shut)
         self._leave = QTimer(self)
         self._leave.setSingleShot(True)
@@ -43,6 +49,9 @@ class NoticeBar(QFrame):
         name, colour = TONES[notice.tone]
         self._sign.setPixmap(pixmap(name, str(getattr(self._theme.palette, colour))))
         self.words.setText(notice.text)
+        self._action = notice.action
+        self.step.setText(notice.label)
+        self.step.setVisible(bool(notice.action))
         self.setProperty("tone", notice.tone)
         restyle(self)
         self.show()
@@ -50,6 +59,10 @@ class NoticeBar(QFrame):
             self._leave.start()
         else:
             self._leave.stop()
+
+    def _take_step(self) -> None:
+        self.hide()
+        self.asked.emit(self._action)
 
 
 class EmptyPage(QWidget):

@@ -121,7 +121,7 @@ class WorklistPane(QFrame):
         self._group.buttonClicked.connect(self._lane_chosen)
         self.list.clicked.connect(self._choose)
         self.list.activated.connect(self._choose)
-        self._all.clicked.connect(self.show_all)
+        self._all.clicked.connect(lambda: self.show_only(NO_FILTER))
         self._fill_menus()
 
     def show_worklist(self, worklist: Worklist, current: str | None) -> None:
@@ -151,11 +151,11 @@ class WorklistPane(QFrame):
         """Mark the open case."""
         self.list.setCurrentIndex(self.model.index_of(case_id or ""))
 
-    def show_all(self) -> None:
-        """Take every filter away; the order stays."""
-        self.search.clear()
+    def show_only(self, chosen: Filter) -> None:
+        """Show the cases of a filter and no others; the order stays."""
+        self.search.setText(chosen.text)
         self._pause.stop()
-        self._tell(Filter(order=self._filter.order))
+        self._tell(replace(chosen, order=self._filter.order))
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
