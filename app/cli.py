@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from app import audit_commands, faults, taxonomy_commands
+from app import audit_commands, custody_commands, faults, taxonomy_commands
 from app.terminal import emit, err, out, say
 from pipeline.model import Scope, Setting
 
@@ -35,6 +35,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+audit_commands.app.add_typer(custody_commands.app)  # without a name: commands beside the others
 app.add_typer(audit_commands.app, name="audit")
 app.add_typer(taxonomy_commands.app, name="taxonomy")
 

@@ -114,6 +114,18 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     )
 
 
+def engine_choices(file: Path) -> tuple[Scope | None, bool | None]:
+    """Return what a file of settings says of the engine: scope and sex advisory, None if nothing.
+
+    Raises:
+        UsageError: there is no such file, or it is none of settings.
+    """
+    if not file.is_file():
+        raise UsageError(f"There is no file {file}; name one in the form of settings.toml.")
+    given = _read_file(file)
+    return given.scope, given.sex_advisory
+
+
 def default_workers() -> int:
     """Return how many workers suit this machine: one a core, at most four."""
     if hasattr(os, "sched_getaffinity"):

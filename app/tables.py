@@ -23,7 +23,7 @@ _LANE_STYLES = {Route.AUTO: "green", Route.CONFIRM: "cyan", Route.REVIEW: "yello
 
 def coded(rows: Iterable[Coded]) -> Table:
     """Return one row an encounter: where it goes, its codes, and what is wrong with it."""
-    table = _table("Encounter", "Lane", "Codes", "Excluded")
+    table = plain_table("Encounter", "Lane", "Codes", "Excluded")
     table.columns[0].overflow = "fold"
     table.columns[3].justify = "right"
     for row in rows:
@@ -45,7 +45,7 @@ def coded(rows: Iterable[Coded]) -> Table:
 
 def hits(found: Sequence[Hit]) -> Table:
     """Return one row a code, or a line of the index that names none."""
-    table = _table("Code", "Title", "Billable", "Found by")
+    table = plain_table("Code", "Title", "Billable", "Found by")
     for hit in found:
         told = hit.matched if hit.matched not in {hit.title, hit.code} else ""
         if hit.path:
@@ -145,7 +145,7 @@ def _scores(values: Mapping[str, Any]) -> list[Table]:
     for level, each in values.get("partial", {}).get("levels", {}).items():
         rows[f"pairs: {level}"] = each
     columns = ("precision", "recall", "f1")
-    table = _table("", *columns, right=len(columns))
+    table = plain_table("", *columns, right=len(columns))
     for name, each in rows.items():
         table.add_row(name, *(_number(each[column]) for column in columns))
         if name == "exact" and "intervals" in values:
@@ -249,7 +249,7 @@ def _probes(
     """Return the shares answered as expected, and the words of the probes that were not."""
     columns = ("asked", "as_expected", "share", "elsewhere")
     rows = [{"probe": name} | {c: share[c] for c in columns} for name, share in shares]
-    table = _table("probe", "document", "code", "expected", "found", "words")
+    table = plain_table("probe", "document", "code", "expected", "found", "words")
     table.title, table.title_justify = "Failed probes", "left"
     for row in failures:
         table.add_row(
@@ -274,7 +274,7 @@ def _add_facts(table: Table, values: Mapping[str, object], *, indent: str) -> No
 
 
 def _rows(title: str, rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> Table:
-    table = _table(*(column.replace("_", " ") for column in columns))
+    table = plain_table(*(column.replace("_", " ") for column in columns))
     table.title = title
     table.title_justify = "left"
     for row in rows:
@@ -285,7 +285,8 @@ def _rows(title: str, rows: Iterable[Mapping[str, object]], columns: Sequence[st
     return table
 
 
-def _table(*columns: str, right: int = 0) -> Table:
+def plain_table(*columns: str, right: int = 0) -> Table:
+    """Return an empty table with these columns, the last `right` of them for numbers."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for number, column in enumerate(columns):
         last = number >= len(columns) - right

@@ -94,9 +94,7 @@ def load(
             model_digest=_digest(_files("models", ".bin", ".json", ".safetensors", ".tsv")),
             index_digest=retriever.dense.digest,
             rules_digest=_digest(_files("rules", ".json", ".csv")),
-            config_digest=hashlib.sha256(
-                repr(sorted(asdict(settings).items())).encode()
-            ).hexdigest(),
+            config_digest=config_digest(settings),
             scope=settings.scope,
             chat_model=model.name,
             sources=(*_sources(taxonomy, supplements), *model.sources),
@@ -170,6 +168,11 @@ def _sources(taxonomy: Taxonomy, supplements: Supplements | None) -> tuple[tuple
     if taxonomy.before is not None:
         found.append((f"compared-with {taxonomy.before.label}", taxonomy.before.digest))
     return tuple(found)
+
+
+def config_digest(settings: EngineSettings) -> str:
+    """Return the SHA-256 by which a provenance names what a person chose for the engine."""
+    return hashlib.sha256(repr(sorted(asdict(settings).items())).encode()).hexdigest()
 
 
 def code_version() -> str:

@@ -1,0 +1,193 @@
+"""The commands `chartproof audit …` on what was recorded: done again, kept, held, destroyed, saved.
+
+As in `app.cli`, standard output carries the result alone and everything else goes to standard
+error. Heavy modules are loaded when a command runs, so that `--help` stays fast.
+"""
+
+from typing import Annotated
+
+import typer
+
+from app.audit_commands import JsonOption, StoreOption, chosen
+from app.terminal import emit, out, say
+from pipeline.model import Route
+
+app = typer.Typer()
+
+CasesArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="CASE", help="Ids of cases or of encounters.")
+]
+
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept as a text.")]
+
+
+@app.command()
+def replay(
+    context: typer.Context,
+    cases: CasesArgument = None,
+    *,
+    other: Annotated[
+        str,
+        typer.Option(
+            "--with",
+            metavar="CONFIG",
+            help="A file like settings.toml, or `today` for the settings in force: what would "
+            "today's engine have said?",
+        ),
+    ] = "",
+    lane: Annotated[Route | None, typer.Option("--lane", case_sensitive=False)] = None,
+    first_day: Annotated[
+        str, typer.Option("--from", metavar="DAY", help="Passes from this day, YYYY-MM-DD.")
+    ] = "",
+    last_day: Annotated[
+        str, typer.Option("--to", metavar="DAY", help="Passes until this day.")
+    ] = "",
+    workers: Annotated[int | None, typer.Option("--workers", min=1, max=64, metavar="N")] = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Rebuild cases from their events alone and run the pipeline again on what was recorded.
+
+    Without CASE: the newest analysis of every case. Exit 1 where a result differs though nothing
+    that decides it is another, where a case is not what its events say, or where a run failed.
+    """
+    from app import compose, custody, custody_tables, replay
+    from app.progress import Bars
+    from app.terminal import err
+
+    settings, folder = chosen(context, store)
+    config = custody.replay_config(settings, other)
+    with Bars(err) as bars, compose.open_store(settings, folder) as opened:
+        wanted = replay.Wanted(
+            cases=custody.case_ids(opened, cases or []),
+            lane=lane,
+            first_day=custody.day(first_day),
+            last_day=custody.day(last_day),
+        )
+        rows = []
+        total = len(wanted.cases) or len(opened.cases(lane=lane))
+        for row in bars.each(
+            replay.replay(
+                opened,
+                wanted,
+                config=config,
+                recipe=compose.recipe(settings, settings.scope),
+                workers=workers or settings.workers,
+                report=bars.load,
+            ),
+            "Replaying",
+            total,
+        ):
+            rows.append(row)
+            for sentence in row.errors:
+                say(sentence)
+    figures = replay.summary(rows, config=config)
+    if as_json:
+        emit({"schema": 1, "store": str(folder), **figures, "rows": list(map(replay.row, rows))})
+    else:
+        out.print(*custody_tables.replayed(rows, figures))
+    bad = any(each.reason == "failed" for each in rows)
+    raise typer.Exit(1 if bad or figures["unexplained"] or figures["not_rebuilt"] else 0)
+
+
+@app.command()
+def retain(
+    context: typer.Context,
+    years: Annotated[
+        int | None, typer.Argument(metavar="YEARS", min=0, max=200, help="Years to keep texts.")
+    ] = None,
+    *,
+    forever: Annotated[bool, typer.Option("--for-ever", help="No rule: texts stay.")] = False,
+    store: StoreOption = None,
+) -> None:
+    """Set for how many years texts are kept after discharge or service, or show the rule."""
+    from app import compose
+    from audit.disposal import Custody
+
+    settings, folder = chosen(context, store)
+    with compose.open_store(settings, folder) as opened:
+        custody = Custody(opened)
+        if forever or years is not None:
+            custody.keep(None if forever else years)
+        rule = custody.years
+        out.print("for ever" if rule is None else f"{rule} years")
+
+
+@app.command()
+def hold(
+    context: typer.Context,
+    cases: CasesArgument = None,
+    *,
+    matter: Annotated[str, typer.Option("--matter", help="What the hold is for.")],
+    lift: Annotated[bool, typer.Option("--lift", help="End the hold.")] = False,
+    store: StoreOption = None,
+) -> None:
+    """Keep the texts of these cases, or without CASE of all, from being destroyed."""
+    from app import compose, custody
+    from audit.disposal import Custody
+
+    settings, folder = chosen(context, store)
+    with compose.open_store(settings, folder) as opened:
+        ids = custody.case_ids(opened, cases or [])
+        (Custody(opened).lift if lift else Custody(opened).hold)(ids, matter)
+    say(f"{'Lifted' if lift else 'Held'}: {len(ids) or 'all'} cases of {folder}.")
+
+
+@app.command()
+def dispose(
+    context: typer.Context,
+    cases: CasesArgument = None,
+    *,
+    due: Annotated[bool, typer.Option("--due", help="All whose day has come.")] = False,
+    early: Annotated[bool, typer.Option("--early", help="Before their day; needs a reason.")] = (
+        False
+    ),
+    reason: ReasonOption = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without it, only show.")] = False,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Destroy the texts of cases by destroying their keys; events, codes and the chain stay."""
+    from app import compose, custody, custody_tables
+
+    settings, folder = chosen(context, store)
+    with compose.open_store(settings, folder) as opened:
+        order = custody.Order(
+            cases=custody.case_ids(opened, cases or []), due=due, early=early, reason=reason
+        )
+        done = custody.dispose(opened, order, do=yes)
+    if as_json:
+        emit({"schema": 1, "store": str(folder), "done": yes, **done.figures})
+    else:
+        out.print(custody_tables.kept(done.rows))
+    verb = "destroyed" if yes else "would be destroyed; give --yes to do it"
+    say(f"{done.figures['texts']} texts of {done.figures['cases']} cases {verb}.")
+
+
+@app.command()
+def people(
+    context: typer.Context,
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Whose roles to set.")] = "",
+    *,
+    roles: Annotated[
+        str, typer.Option("--roles", help="coder, reviewer, compliance, admin; comma between.")
+    ] = "",
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show who has which role, or set the roles of a person."""
+    from app import compose, custody, custody_tables
+    from audit.people import LOCAL_NOTICE
+    from audit.staff import Staff
+
+    settings, folder = chosen(context, store)
+    with compose.open_store(settings, folder) as opened:
+        staff = Staff(opened)
+        if person:
+            staff.assign(person, custody.roles(roles))
+        found = staff.everyone()
+    if as_json:
+        emit({"schema": 1, "people": [custody.person(each) for each in found]})
+    else:
+        out.print(custody_tables.people(found))
+    say(LOCAL_NOTICE)
