@@ -6,14 +6,15 @@ that the worklist is on the screen before them. What it returns are whole frozen
 never sees the store.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Lock
 
 from app.hcc import Badge, Categories
 from app.opencase import OpenCase, open_case
 from app.signoff import Summary, summarise
 from app.worklist import NO_FILTER, Filter, Roll, Worklist
-from audit import AuditError, Case, Decision, Store
+from audit import AuditError, AuditEvent, Case, Decision, Store
+from audit.texts import texts_of
 from pipeline.model import CodingResult, Provenance
 from pipeline.validate import Validator
 from taxonomy import CodePage, Encoder, Hit, IndexLine, Taxonomy
@@ -105,6 +106,13 @@ class Workspace:
     def redo(self, case_id: str) -> OpenCase:
         """Do again what was taken back."""
         return self._opened(self._store.redo(case_id))
+
+    def texts(self, event: AuditEvent) -> Mapping[str, str]:
+        """Return by commitment the texts an event of a case refers to: reasons, prompts, replies.
+
+        Not those of `encounter.received`: the notes are in the case.
+        """
+        return {} if event.kind == "encounter.received" else texts_of(self._store.door, event)
 
     def find_codes(self, text: str, *, limit: int) -> tuple[Hit, ...]:
         """Find codes by words or by code, best first; may be called on any thread."""

@@ -4,6 +4,8 @@ Whole values come in from the session and the review; the panes are told what to
 thing kept here is which document is being read, since that is nobody's truth but the reader's.
 """
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
@@ -11,13 +13,15 @@ from app.desktop.models.cards import CardRow, Group, Quote, document_name
 from app.desktop.models.case import case_head
 from app.desktop.models.history import history_rows
 from app.desktop.models.note import cards_at, highlights
+from app.desktop.models.story import story
 from app.desktop.models.worklist import document_detail, document_rows
 from app.desktop.review import Review
 from app.desktop.session import Session
 from app.desktop.theme import Theme
 from app.desktop.widgets.cards import CardsPane
+from app.desktop.widgets.history import HistoryPane
 from app.desktop.widgets.intake import ProgressStrip
-from app.desktop.widgets.lists import DocumentsPane, HistoryPane, left_pane
+from app.desktop.widgets.lists import DocumentsPane, left_pane
 from app.desktop.widgets.notepane import NotePane
 from app.desktop.widgets.notices import EmptyPage, NoticeBar
 from app.desktop.widgets.worklist import WorklistPane
@@ -53,6 +57,7 @@ class Panes(QWidget):
         self._theme = theme
         self._opened: OpenCase | None = None
         self._review: Review | None = None
+        self._session: Session | None = None
         self._empty = EmptyPage(theme)
         self._middle = QStackedWidget()
         self._tabs = QTabWidget()
@@ -64,6 +69,9 @@ class Panes(QWidget):
     def follow(self, session: Session, review: Review) -> None:
         """Show what session and review say, and tell them what is clicked."""
         self._review = review
+        self._session = session
+        self.history.chosen.connect(self._show_story)
+        self._tabs.currentChanged.connect(lambda _: self._show_history())
         session.worklist_changed.connect(self._show_worklist)
         session.noticed.connect(self.notice.show_notice)
         session.unopened.connect(lambda why: self._empty.say("unopened", detail=why))
@@ -123,6 +131,7 @@ class Panes(QWidget):
     def show_history(self) -> None:
         """Show the history and give it the focus."""
         self._tabs.setCurrentIndex(1)
+        self._show_history()
         self.history.list.window().activateWindow()
         self.history.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -164,7 +173,7 @@ class Panes(QWidget):
         """Show a case; another one from its first document, the same one where it is read."""
         other = self._opened is None or self._opened.case.case_id != opened.case.case_id
         self._opened = opened
-        self.history.model.set_rows(history_rows(opened))
+        self._show_history()
         self.worklist.set_current(opened.case.case_id)
         ids = [note.note_id for note in opened.case.encounter.notes]
         if other or self.reading not in ids:
@@ -182,6 +191,25 @@ class Panes(QWidget):
             self._draw()
         if other:
             self.show_codes()
+
+    def _show_history(self) -> None:
+        """Build the history only while it is looked at: it grows with every decision."""
+        if self._opened is not None and self._tabs.currentWidget() is self.history:
+            self.history.show_events(history_rows(self._opened))
+
+    def _show_story(self, seq: int) -> None:
+        """Show an event at once, and again with the texts it refers to when they are read."""
+        opened, session = self._opened, self._session
+        if opened is None or session is None:
+            return
+        title = next((row.what for row in self.history.model.rows if row.seq == seq), "")
+        self.history.show_story(title, story(opened, seq, {}))
+
+        def show(texts: Mapping[str, str]) -> None:
+            if texts and self._opened is opened:
+                self.history.show_story(title, story(opened, seq, texts))
+
+        session.texts(seq, show)
 
     def _most_telling(self, ids: list[str]) -> str:
         """Return the document with most evidence, the first of those with as much."""

@@ -5,7 +5,7 @@ own. All work with the store goes to its lane in the order it was asked for, and
 what is not recorded yet.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, Signal
 
@@ -144,6 +144,13 @@ class Session(QObject):
     def index_line(self, kind: str, number: int, then: Callable[[IndexLine], None]) -> None:
         """Open a line of an index beside the lane and hand it to `then`."""
         self._beside(lambda workspace: workspace.index_line(kind, number), then)
+
+    def texts(self, seq: int, then: Callable[[Mapping[str, str]], None]) -> None:
+        """Read the texts an event of the open case refers to and hand them to `then`."""
+        workspace, opened = self._workspace, self.case
+        event = next((e for e in opened.events if e.seq == seq), None) if opened else None
+        if workspace is not None and event is not None:
+            self._on_lane(lambda: workspace.texts(event), then)
 
     def close(self) -> None:
         """Wait until everything asked for is recorded, then let go of the store."""

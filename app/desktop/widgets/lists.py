@@ -1,9 +1,8 @@
-"""The documents of a case, its history, and the left pane with the worklist over the documents."""
+"""The documents of a case, and the left pane with the worklist over them."""
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
-from app.desktop.models.history import HistoryRow
 from app.desktop.models.rows import RowsModel
 from app.desktop.models.worklist import DocumentRow
 from app.desktop.theme import Theme
@@ -20,20 +19,6 @@ def document_look(row: DocumentRow) -> Look:
         detail=row.detail,
         meta=count(row.spans, "quote") if row.spans else "",
         icon="document",
-    )
-
-
-def history_look(row: HistoryRow) -> Look:
-    """Return how an event looks in the history."""
-    who = f"{row.who}  ·  {row.when}"
-    return Look(
-        title=row.what,
-        detail=f"{row.detail}\n{who}" if row.detail else who,
-        meta=f"#{row.seq}",
-        icon="person" if row.kind == "person" else "program",
-        tone="accent" if row.kind == "person" else "muted",
-        lines=4,
-        bold=row.kind == "person",
     )
 
 
@@ -81,26 +66,6 @@ class DocumentsPane(QFrame):
         row = self.model.row_at(index)
         if row is not None and not self._showing:
             self.chosen.emit(row.note_id)
-
-
-class HistoryPane(QFrame):
-    """Every event of the case, the newest first."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("side")
-        self.model: RowsModel[HistoryRow] = RowsModel(
-            key=lambda row: str(row.seq),
-            text=lambda row: row.what,
-            spoken=lambda row: f"{row.what}, {row.detail}, {row.who}, {row.when}",
-            parent=self,
-        )
-        self.list = RowList("History")
-        self.list.setModel(self.model)
-        self.list.setItemDelegate(RowDelegate(history_look, theme, self.list))
-        column = QVBoxLayout(self)
-        margins(column, 0, 1, 0, 1)
-        column.addWidget(self.list, 1)
 
 
 def left_pane(worklist: WorklistPane, documents: DocumentsPane) -> QSplitter:

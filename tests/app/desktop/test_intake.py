@@ -70,7 +70,7 @@ def test_progress_is_told_step_by_step_and_the_end_names_what_failed(
     intake.stored.connect(lambda: stored.append(True))
     intake.add([Path("a"), Path("b")])
     (notice,) = ended(intake, qtbot)
-    assert notice.text == "1 encounter coded, 1 could not be coded, 1 were there already."
+    assert notice.text == "1 encounter coded, 1 could not be coded, 1 already there."
     assert (notice.action, notice.tone) == ("show-failed", "warn")
     told = [step.told() for step in steps]
     assert told[0] == "Reading files"

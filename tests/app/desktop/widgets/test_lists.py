@@ -9,11 +9,10 @@ from app.desktop.models.deck import card_rows
 from app.desktop.models.history import history_rows
 from app.desktop.models.worklist import document_rows
 from app.desktop.theme import Theme
+from app.desktop.widgets.history import HistoryPane, history_look
 from app.desktop.widgets.lists import (
     DocumentsPane,
-    HistoryPane,
     document_look,
-    history_look,
     left_pane,
 )
 from app.desktop.widgets.worklist import WorklistPane, case_look
