@@ -34,7 +34,9 @@ _TOO_LONG = (
     "code it by hand."
 )
 
-Coder = Callable[[Encounter], CodingResult]
+Coder = Callable[[Encounter], CodingResult | None]
+"""Returns None where the one that runs it said that the result is known already."""
+
 Call = Callable[[object], object]
 """What a coder may ask of this process while it codes, and waits for (`Recipe.calls`)."""
 
@@ -73,7 +75,10 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of an encounter: a result, or sentences why there is none; wall seconds."""
+    """What became of an encounter: a result, or sentences why there is none; wall seconds.
+
+    With neither, the result is known already.
+    """
 
     encounter: Encounter
     result: CodingResult | None = None

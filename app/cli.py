@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from app import audit_commands, custody_commands, faults, taxonomy_commands
+from app import audit_commands, batch_commands, custody_commands, faults, taxonomy_commands
 from app.terminal import emit, err, out, say
 from pipeline.model import Scope, Setting
 
 if TYPE_CHECKING:
+    from app.coding import Coded
     from app.progress import Bars
     from app.settings import Settings
 
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 audit_commands.app.add_typer(custody_commands.app)  # without a name: commands beside the others
 app.add_typer(audit_commands.app, name="audit")
+app.add_typer(batch_commands.app, name="batch")
 app.add_typer(taxonomy_commands.app, name="taxonomy")
 
 StoreOption = Annotated[
@@ -118,28 +120,32 @@ def code(
     as_json: JsonOption = False,
 ) -> None:
     """Code notes into a store: suggestions with their evidence, for a person to review."""
-    from app import coding, compose, ingest, tables
+    from app import compose, ingest, jobs, tables
+    from app.jobs import running
 
     settings = _settings()
     intake = ingest.read(paths, setting=setting or settings.setting, encounters=encounters)
     for sentence in intake.warnings:
         say(f"Note: {sentence}")
-    rows: list[coding.Coded] = []
+    rows: list[Coded] = []
     total = len(intake.encounters) + len(intake.problems)
     folder = compose.store_folder(settings, store or context.obj)
+    plan = running.plan(
+        settings,
+        paths,
+        store=folder,
+        scope=scope,
+        setting=setting,
+        encounters=encounters,
+        workers=workers,
+    )
     with _bars() as bars, compose.open_store(settings, folder) as opened:
         if opened.notice:
             say(f"Note: {opened.notice}")
-        job = coding.Job(
-            store=opened,
-            releases=compose.open_releases(settings, report=bars.load),
-            recipe=compose.recipe(settings, scope or settings.scope),
-            scope=scope or settings.scope,
-            workers=workers or settings.workers,
-        )
+        job = jobs.begin(running.root(settings), plan)
         try:
-            for row in bars.each(coding.code(intake, job, report=bars.load), "Coding", total):
-                rows.append(row)
+            for row in running.rows(job, opened, settings, bars, first=intake):
+                rows.append(row.brief())
                 for sentence in row.errors if row.failed else ():
                     say(sentence)
                 if as_json:

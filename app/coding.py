@@ -1,14 +1,16 @@
 """The use case of `chartproof code`: an intake through the workers into a store, in order."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from app import present
 from app.assembly import Intake, Problem
 from app.batch import LoadReport, Outcome, Recipe, run
-from audit import State, Store
-from pipeline.model import CodingResult, Route, Scope
-from taxonomy import Releases
+from audit import AuditError, Case, State, Store
+from pipeline.model import CodingResult, Encounter, Provenance, Route, Scope
+from taxonomy import Releases, Taxonomy
 
 NOTE_REFUSED = "note-refused"
 """Lane reason of an encounter of which a note could not be read: it goes to a person."""
@@ -18,10 +20,11 @@ NOTE_REFUSED = "note-refused"
 class Coded:
     """One line of the outcome: the JSON object, and what a table shows of it.
 
-    `added` is False where the store has the same work already; `seconds` is analysis time.
+    `added` is False where the store has the same work already; `seconds` is analysis time; `mix`
+    counts chapters, sections and kinds of note and lists confidences, for the watch on drift.
     """
 
-    json: present.Json
+    shown: Callable[[], present.Json]
     encounter_id: str
     case_id: str
     lane: Route
@@ -31,6 +34,16 @@ class Coded:
     failed: bool = False
     added: bool = True
     seconds: float = 0.0
+    mix: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def json(self) -> present.Json:
+        """Return the object; made when asked for, because most who run a batch do not."""
+        return self.shown()
+
+    def brief(self) -> "Coded":
+        """Return the line without the result behind it, to be kept in numbers."""
+        return replace(self, shown=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +71,7 @@ def code(
     *,
     report: LoadReport | None = None,
     stopped: Callable[[], bool] | None = None,
-) -> Iterator[Coded]:
+) -> Generator[Coded]:
     """Record what was refused, then code and record each encounter; yields in that order.
 
     Each encounter is committed before it is yielded, so that stopping loses nothing yielded.
@@ -70,26 +83,39 @@ def code(
     """
     for problem in intake.problems:
         yield _refuse(problem, job)
+    shown: dict[str, str] = {}
+
+    def answering(encounter: Encounter, message: object) -> object:
+        if not isinstance(message, Provenance):
+            return None
+        case_id = job.store.shows(encounter, message)
+        if case_id is not None:
+            shown[encounter.encounter_id] = case_id
+        return case_id
+
     outcomes = run(
         intake.encounters,
         recipe=job.recipe,
         workers=job.workers,
         report=report,
         stopped=stopped,
+        answering=answering,
     )
     for outcome in outcomes:
-        refused = intake.refused(outcome.encounter.encounter_id)
-        if outcome.result is None:
+        encounter_id = outcome.encounter.encounter_id
+        refused = intake.refused(encounter_id)
+        if outcome.errors:
             yield _fail(outcome, job)
+        elif outcome.result is None:
+            yield _known(outcome, job.store.case(shown[encounter_id]), refused, job)
         else:
             yield _keep(outcome, outcome.result, refused, job)
 
 
 def _refuse(problem: Problem, job: Job) -> Coded:
     recorded = job.store.record_failure(None, source=problem.source, errors=(problem.sentence,))
-    json = present.refused(problem, case_id=recorded.case_id, scope=job.scope)
     return Coded(
-        json=json,
+        shown=lambda: present.refused(problem, case_id=recorded.case_id, scope=job.scope),
         encounter_id=problem.encounter_id or problem.note_id or problem.source,
         case_id=recorded.case_id,
         lane=Route.REVIEW,
@@ -104,11 +130,10 @@ def _fail(outcome: Outcome, job: Job) -> Coded:
     recorded = job.store.record_failure(
         encounter, source=encounter.notes[0].source, errors=outcome.errors
     )
-    json = present.failed(
-        encounter, case_id=recorded.case_id, scope=job.scope, errors=outcome.errors
-    )
     return Coded(
-        json=json,
+        shown=lambda: present.failed(
+            encounter, case_id=recorded.case_id, scope=job.scope, errors=outcome.errors
+        ),
         encounter_id=encounter.encounter_id,
         case_id=recorded.case_id,
         lane=Route.REVIEW,
@@ -120,29 +145,79 @@ def _fail(outcome: Outcome, job: Job) -> Coded:
 
 
 def _keep(outcome: Outcome, result: CodingResult, refused: tuple[Problem, ...], job: Job) -> Coded:
-    errors = tuple(problem.sentence for problem in refused)
     if refused:
         reasons = (*result.lane_reasons, NOTE_REFUSED)
         result = replace(result, lane=Route.REVIEW, lane_reasons=reasons)
     recorded = job.store.record(outcome.encounter, result)
-    origin = result.provenance
     new = recorded.reason == "new-case"
-    json = present.coded(
-        outcome.encounter,
-        result,
-        taxonomy=job.releases.recorded(origin.release, origin.taxonomy_digest),
-        case_id=recorded.case_id,
-        state=State.OPEN if new else job.store.case(recorded.case_id).state,
-        errors=errors,
-    )
+    state = State.OPEN if new else job.store.case(recorded.case_id).state
+    return _row(outcome, result, refused, job, recorded.case_id, state, added=recorded.added)
+
+
+def _known(outcome: Outcome, case: Case, refused: tuple[Problem, ...], job: Job) -> Coded:
+    """Return the line of work that the store shows already; it was not done again."""
+    if case.result is None:
+        raise AuditError(
+            f"The case {case.case_id} shows its work no longer: its texts were destroyed. "
+            "Run the same command again."
+        )
+    return _row(outcome, case.result, refused, job, case.case_id, case.state, added=False)
+
+
+def _row(
+    outcome: Outcome,
+    result: CodingResult,
+    refused: tuple[Problem, ...],
+    job: Job,
+    case_id: str,
+    state: State,
+    *,
+    added: bool,
+) -> Coded:
+    errors = tuple(problem.sentence for problem in refused)
+    origin = result.provenance
+    taxonomy = job.releases.recorded(origin.release, origin.taxonomy_digest)
     return Coded(
-        json=json,
+        shown=lambda: present.coded(
+            outcome.encounter,
+            result,
+            taxonomy=taxonomy,
+            case_id=case_id,
+            state=state,
+            errors=errors,
+        ),
         encounter_id=outcome.encounter.encounter_id,
-        case_id=recorded.case_id,
+        case_id=case_id,
         lane=result.lane,
         codes=tuple(suggestion.code for suggestion in result.suggestions),
         excluded=len(result.excluded),
         errors=errors,
-        added=recorded.added,
+        added=added,
         seconds=outcome.seconds,
+        mix=_mix(outcome.encounter, result, taxonomy, job.store),
     )
+
+
+def kind_key(kind: str, store: Store) -> str:
+    """Return the keyed digest of a kind of note: what counts it holds no word of a file."""
+    return store.door.secret.digest("kind", plain_kind(kind))[:12]
+
+
+def plain_kind(kind: str) -> str:
+    """Return a kind of note as kinds are compared."""
+    return " ".join(kind.casefold().split()) or "not given"
+
+
+def _mix(
+    encounter: Encounter, result: CodingResult, taxonomy: Taxonomy, store: Store
+) -> Mapping[str, Any]:
+    chapters = Counter(taxonomy.chapter(item.code) for item in result.suggestions)
+    sections = Counter(m.section for item in result.suggestions for m in item.evidence)
+    confidences = [round(item.confidence, 2) for item in result.suggestions]
+    kinds = Counter(kind_key(note.kind, store) for note in encounter.notes)
+    return {
+        "chapters": dict(chapters),
+        "sections": dict(sections),
+        "kinds": dict(kinds),
+        "confidences": confidences,
+    }

@@ -70,6 +70,7 @@ def recipe(settings: Settings, scope: Scope) -> Recipe:
             "scope": scope,
             "sex_advisory": settings.sex_advisory,
         },
+        calls=True,
     )
 
 

@@ -6,7 +6,7 @@ Kept apart from `app.compose`, so that the process that talks to people imports 
 from pathlib import Path
 
 import taxonomy
-from app.batch import Coder, LoadReport
+from app.batch import Call, Coder, LoadReport
 from pipeline.engine import Engine, Engines, EngineSettings
 from pipeline.model import CodingResult, Encounter, Progress, Scope
 from pipeline.run import analyse
@@ -30,19 +30,29 @@ def load(*, cache: Path, library: Path, scope: Scope, report: LoadReport) -> Eng
 
 
 def open_coder(
-    *, cache: Path, library: Path, scope: Scope, sex_advisory: bool, report: LoadReport
+    *,
+    cache: Path,
+    library: Path,
+    scope: Scope,
+    sex_advisory: bool,
+    report: LoadReport,
+    call: Call | None = None,
 ) -> Coder:
     """Return the function that codes one encounter; the factory `app.batch` calls in a worker.
 
     Each encounter is coded in the release in force on its day; the engine of a release is made
-    when the first encounter needs it.
+    when the first encounter needs it. With `call`, the one that runs it is asked first whether the
+    result with this provenance is known already.
     """
     made = engines(
         cache=cache, library=library, scope=scope, sex_advisory=sex_advisory, report=report
     )
 
-    def code(encounter: Encounter) -> CodingResult:
-        return analyse(encounter, made.of(encounter), _silent)
+    def code(encounter: Encounter) -> CodingResult | None:
+        engine = made.of(encounter)
+        if call is not None and call(engine.provenance):
+            return None
+        return analyse(encounter, engine, _silent)
 
     return code
 

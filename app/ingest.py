@@ -46,7 +46,11 @@ _RECORDS = frozenset({LINES, CSV, PARQUET, HL7, JSON, XML})
 
 
 def read(
-    paths: Sequence[Path], *, setting: Setting | None = None, encounters: Path | None = None
+    paths: Sequence[Path],
+    *,
+    setting: Setting | None = None,
+    encounters: Path | None = None,
+    only: frozenset[Path] | None = None,
 ) -> Intake:
     """Return the encounters under some paths, with what was refused and what was doubtful.
 
@@ -55,6 +59,7 @@ def read(
             depth, in sorted order; hidden names are passed over).
         setting: applies where a note names none.
         encounters: CSV with the column `path` and encounter fields for files.
+        only: where given, other files are left alone.
 
     Raises:
         UsageError: none of the paths exists, or the CSV cannot be read at all.
@@ -75,7 +80,7 @@ def read(
                 sentence = f"{_name(path)} does not exist; check it."
                 assembly.refuse(Problem(source=_name(path), sentence=sentence))
             else:
-                intake.argument(path, skip=encounters)
+                intake.argument(path, skip=encounters, only=only)
     for problem in roster.unused():
         assembly.refuse(problem)
     return assembly.intake()
@@ -98,13 +103,15 @@ class _Reading:
             XML: ccda.read,
         }
 
-    def argument(self, argument: Path, *, skip: Path | None) -> None:
+    def argument(self, argument: Path, *, skip: Path | None, only: frozenset[Path] | None) -> None:
         """Read a file, or all files under a folder but the list of encounters."""
         name = _name(argument).rstrip("/")
         files = unlisted = 0
         for path, note_id in _walk(argument, self._assembly):
             kind = SUFFIXES.get(path.suffix.casefold(), "")
             if skip is not None and path.resolve() == skip.resolve():
+                continue
+            if only is not None and path not in only:
                 continue
             files += 1
             source = f"{name}/{note_id}" if path != argument else name

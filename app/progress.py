@@ -12,6 +12,7 @@ from rich.progress import (
     TaskID,
     TextColumn,
     TimeElapsedColumn,
+    TimeRemainingColumn,
 )
 
 T = TypeVar("T")
@@ -26,6 +27,8 @@ class Bars:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[told]}"),
             console=console,
             transient=True,
             disable=not console.is_terminal,
@@ -48,12 +51,12 @@ class Bars:
         """Show a step of loading by name; it vanishes when done."""
         task = self._loading.get(label)
         if task is None:
-            task = self._loading[label] = self._progress.add_task(label)
+            task = self._loading[label] = self._progress.add_task(label, told="")
         self._progress.update(task, completed=done, total=total, visible=done < total)
 
     def counter(self, label: str, total: int) -> Callable[[], None]:
         """Add a bar and return the function that moves it on by one."""
-        task = self._progress.add_task(label, total=total)
+        task = self._progress.add_task(label, total=total, told="")
         return lambda: self._progress.advance(task)
 
     def steps(self) -> Callable[[str, int], None]:
@@ -64,6 +67,15 @@ class Bars:
             if label not in bars:
                 bars[label] = self.counter(label, total)
             bars[label]()
+
+        return advance
+
+    def live(self, label: str) -> Callable[[int, str], None]:
+        """Add a bar whose total may grow; each call moves it on by one and says how it goes."""
+        task = self._progress.add_task(label, total=None, told="")
+
+        def advance(total: int, told: str) -> None:
+            self._progress.update(task, advance=1, total=total, told=told)
 
         return advance
 

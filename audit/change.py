@@ -30,6 +30,14 @@ _CASE_OF = select(col(CaseRecord.case_id)).where(
 )
 
 
+def case_of(connection: Connection, encounter: Encounter) -> str | None:
+    """Return the case of an encounter, None where it has none yet."""
+    known = connection.execute(
+        _CASE_OF, {"encounter_id": sealed_name(cipher_of(connection), encounter.encounter_id)}
+    ).scalar()
+    return None if known is None else str(known)
+
+
 @dataclass(slots=True, kw_only=True)
 class Change:
     """What a command wants to append; `settle` does it, inside the command's transaction.
@@ -77,12 +85,9 @@ class Change:
 
     def case_of(self, encounter: Encounter) -> tuple[str, bool]:
         """Return the case of an encounter, and whether it is new."""
-        known = self.connection.execute(
-            _CASE_OF,
-            {"encounter_id": sealed_name(cipher_of(self.connection), encounter.encounter_id)},
-        ).scalar()
+        known = case_of(self.connection, encounter)
         if known is not None:
-            return str(known), False
+            return known, False
         case_id = secrets.token_hex(16)
         self._reviews[case_id] = Review(case_id=case_id)
         self._fresh.add(case_id)

@@ -8,7 +8,7 @@ from typing import Self
 
 from audit import blobs, log
 from audit.case import Case, reveal
-from audit.change import Change
+from audit.change import Change, case_of
 from audit.decisions import Decision, prepare
 from audit.door import Clock, Door, now, stamp
 from audit.encounters import content_digest, encode_encounter
@@ -28,7 +28,7 @@ from audit.results import encode_result, provenance_json
 from audit.review import State, project
 from audit.where import Where, site_of
 from audit.worklist import CaseRow, Listing, changed_cases, count_cases, list_cases
-from pipeline.model import CodingResult, Encounter, Route
+from pipeline.model import CodingResult, Encounter, Provenance, Route
 
 PROGRAM = Actor(kind=ActorKind.PROGRAM, id="chartproof")
 
@@ -80,6 +80,21 @@ class Store:
     def door(self) -> Door:
         """Return what every append goes through, for the other commands of this package."""
         return self._door
+
+    def content_key(self, encounter: Encounter) -> str:
+        """Return the keyed digest of what an encounter says, without where it was read from."""
+        return content_digest(encounter, self._door.secret)
+
+    def shows(self, encounter: Encounter, provenance: Provenance) -> str | None:
+        """Return the case that shows this work already, so that `record` would add nothing."""
+        content = content_digest(encounter, self._door.secret)
+        work = self._door.secret.digest("work", content + provenance_json(provenance))
+        with self._door.reading() as connection:
+            case_id = case_of(connection, encounter)
+            if case_id is None:
+                return None
+            review = project(log.read(connection, case_id=case_id), case_id=case_id)
+        return case_id if work in review.works else None
 
     def record(self, encounter: Encounter, result: CodingResult) -> Recorded:
         """Append an analysis, in one transaction; work the case already shows adds nothing."""

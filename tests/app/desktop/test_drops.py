@@ -38,7 +38,7 @@ def window(
                 done = store.record_failure(None, source=path.name, errors=["Empty."])
                 lane = next(row.lane for row in store.cases() if row.case_id == done.case_id)
                 yield Coded(
-                    json={}, encounter_id=path.name, case_id=done.case_id, lane=lane, failed=True
+                    shown=dict, encounter_id=path.name, case_id=done.case_id, lane=lane, failed=True
                 )
 
     window = main.open_window(

@@ -18,7 +18,7 @@ from pipeline.model import Route
 
 def coded(number: int, *, failed: bool = False, added: bool = True) -> Coded:
     return Coded(
-        json={},
+        shown=dict,
         encounter_id=f"e{number}",
         case_id=f"c{number}",
         lane=Route.REVIEW,

@@ -1,0 +1,283 @@
+"""The commands `chartproof batch …`, mounted by `app.cli`.
+
+As there, standard output carries the result alone and everything else goes to standard error.
+Heavy modules are loaded when a command runs, so that `--help` stays fast.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.terminal import emit, err, out, say
+from pipeline.model import Scope, Setting
+
+if TYPE_CHECKING:
+    from app.coding import Coded
+    from app.jobs import Job
+    from app.progress import Bars
+    from app.settings import Settings
+    from audit import Store
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    help="Code many charts: stopped and resumed at will, nothing lost and nothing twice.",
+    no_args_is_help=True,
+)
+
+JobArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="JOB", help="Its name, or the beginning of it; else the newest."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+HtmlOption = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Write the report as a page.")
+]
+CsvOption = Annotated[
+    Path | None, typer.Option("--csv", metavar="FILE", help="Write one line for each encounter.")
+]
+
+
+@app.command()
+def start(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH", help="Notes, or folders of them (docs/inputs.md)."),
+    ],
+    *,
+    store: Annotated[
+        Path | None, typer.Option("--store", metavar="DIR", help="Store to use.")
+    ] = None,
+    scope: Annotated[Scope | None, typer.Option("--scope", case_sensitive=False)] = None,
+    setting: Annotated[
+        Setting | None,
+        typer.Option("--setting", case_sensitive=False, help="For notes that name none."),
+    ] = None,
+    encounters: Annotated[
+        Path | None,
+        typer.Option("--encounters", metavar="CSV", help="Column path, and encounter fields."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, max=64, metavar="N", help="Processes.")
+    ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on with what is dropped there until cancelled.")
+    ] = False,
+    every: Annotated[
+        float, typer.Option("--every", min=0.1, metavar="SECONDS", help="Between two looks.")
+    ] = 10.0,
+    html: HtmlOption = None,
+    csv: CsvOption = None,
+) -> None:
+    """Start a job and work on it; it can be stopped at any moment and resumed."""
+    from app import compose, jobs
+    from app.jobs import running
+
+    settings = _settings()
+    plan = running.plan(
+        settings,
+        paths,
+        store=compose.store_folder(settings, store or context.obj),
+        scope=scope,
+        setting=setting,
+        encounters=encounters,
+        workers=workers,
+        watch=every if watch else 0.0,
+    )
+    job = jobs.begin(running.root(settings), plan)
+    _work(job, settings, html=html, csv=csv)
+
+
+@app.command()
+def resume(job: JobArgument = None, *, html: HtmlOption = None, csv: CsvOption = None) -> None:
+    """Go on with a job that was stopped, killed or ran out of disk."""
+    settings, found = _job(job)
+    _refuse_cancelled(found)
+    _work(found, settings, html=html, csv=csv)
+
+
+@app.command()
+def retry(
+    job: JobArgument = None,
+    *,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="What failed or could not be read.")
+    ] = False,
+    html: HtmlOption = None,
+    csv: CsvOption = None,
+) -> None:
+    """Try again what failed or could not be read, after its cause was removed."""
+    if not failed:
+        raise typer.BadParameter("Name what to try again: --failed.")
+    settings, found = _job(job)
+    _refuse_cancelled(found)
+    _work(found, settings, again=True, html=html, csv=csv)
+
+
+@app.command()
+def cancel(job: JobArgument = None) -> None:
+    """Stop a job for good after the encounter in hand; what is coded stays in the store."""
+    _, found = _job(job)
+    running = found.running
+    found.cancel()
+    say(f"The job {found.id} {'stops after the encounter in hand' if running else 'is cancelled'}.")
+
+
+@app.command()
+def status(
+    job: JobArgument = None,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="List all jobs.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how far a job is: counts, rate, time left, lanes."""
+    from app import jobs
+    from app.jobs import running, shown
+
+    settings, found = (_settings(), None) if every else _job(job)
+    listed = list(jobs.jobs(running.root(settings))) if found is None else [found]
+    for each in listed:
+        facts = shown.facts(each)
+        if as_json:
+            emit(facts)
+        else:
+            out.print(shown.line(facts))
+
+
+@app.command()
+def report(
+    job: JobArgument = None,
+    *,
+    html: HtmlOption = None,
+    csv: CsvOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Report what was coded, what waits for people and what could not be read."""
+    from app import compose
+    from app.jobs import shown
+
+    settings, found = _job(job)
+    with compose.open_store(settings, Path(found.plan.store)) as store, _bars() as bars:
+        figures = shown.figures(
+            found,
+            store,
+            jobs=_others(found),
+            taxonomy=compose.load_taxonomy(settings, report=bars.load),
+        )
+        _write(found, store, bars, figures, html=html, csv=csv)
+    if as_json:
+        emit(figures)
+    elif html is None and csv is None:
+        for sentence in shown.told(figures):
+            out.print(sentence)
+
+
+def _work(
+    job: "Job",
+    settings: "Settings",
+    *,
+    again: bool = False,
+    html: Path | None,
+    csv: Path | None,
+) -> None:
+    from app import compose
+    from app.jobs import running, shown
+
+    say(f"Job {job.id}; `chartproof batch status {job.id}` shows how far it is.")
+    counted: Counter[str] = Counter()
+    folder = Path(job.plan.store)
+    with _bars() as bars, compose.open_store(settings, folder) as store:
+        if store.notice:
+            say(f"Note: {store.notice}")
+        try:
+            for row in running.rows(job, store, settings, bars, retry=again, told=_note):
+                counted[_outcome(row)] += 1
+                for sentence in row.errors if row.failed else ():
+                    say(sentence)
+        except KeyboardInterrupt:
+            say(f"Stopped; `chartproof batch resume {job.id}` goes on.")
+            raise typer.Exit(INTERRUPTED) from None
+        figures = shown.figures(
+            job, store, jobs=_others(job), taxonomy=compose.load_taxonomy(settings)
+        )
+        _write(job, store, bars, figures, html=html, csv=csv)
+    for sentence in shown.told(figures):
+        say(sentence)
+    say(
+        f"This run: {counted['coded']} coded, {counted['known']} there already, "
+        f"{counted['failed']} failed."
+    )
+    raise typer.Exit(1 if counted["failed"] else 0)
+
+
+def _outcome(row: "Coded") -> str:
+    return "failed" if row.failed else "coded" if row.added else "known"
+
+
+def _note(sentence: str) -> None:
+    say(f"Note: {sentence}")
+
+
+def _write(
+    job: "Job",
+    store: "Store",
+    bars: "Bars",
+    figures: dict[str, object],
+    *,
+    html: Path | None,
+    csv: Path | None,
+) -> None:
+    from app import AppError
+    from app.jobs import pages
+
+    try:
+        if html is not None:
+            html.write_text(pages.page(figures), encoding="utf-8")
+            say(f"{html} is written.")
+        if csv is not None:
+            lines = job.ledger.tally().lines.values()
+            count = pages.write_csv(csv, store, bars.each(lines, "Writing the report", len(lines)))
+            say(f"{csv} is written: {count} lines.")
+    except OSError as error:
+        raise AppError(f"The report cannot be written: {error.strerror}.") from None
+
+
+def _refuse_cancelled(job: "Job") -> None:
+    from app import UsageError
+
+    if job.cancelled:
+        raise UsageError(f"The job {job.id} was cancelled; start it anew.")
+
+
+def _others(job: "Job") -> "Iterator[Job]":
+    """Yield the jobs before this one."""
+    from app import jobs
+
+    return (each for each in jobs.jobs(job.folder.parent) if each.id < job.id)
+
+
+def _job(name: str | None) -> "tuple[Settings, Job]":
+    from app import jobs
+    from app.jobs import running
+
+    settings = _settings()
+    return settings, jobs.find(running.root(settings), name)
+
+
+def _settings() -> "Settings":
+    from app import settings
+
+    return settings.load()
+
+
+@contextmanager
+def _bars() -> "Iterator[Bars]":
+    from app.progress import Bars
+
+    with Bars(err) as bars:
+        yield bars

@@ -1,0 +1,174 @@
+"""The ledger of a job: one line for each encounter or file that was dealt with, appended.
+
+A line that was cut short by a killed process is passed over: what it stood for is asked of the
+store again. `Tally` is what the lines add up to.
+"""
+
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+DONE, KNOWN, FAILED, QUARANTINED = "done", "known", "failed", "quarantined"
+OUTCOMES = (DONE, KNOWN, FAILED, QUARANTINED)
+"""Coded and recorded; there already; analysis failed; input that could not be read."""
+
+_RECENT = 500
+_FLUSH = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What became of one encounter or file, by its keyed digest."""
+
+    key: str
+    outcome: str
+    case_id: str
+    lane: str
+    seconds: float
+    at: float
+    mix: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What a ledger adds up to; `rate` is encounters a second over the newest lines of a run."""
+
+    lines: dict[str, Line] = field(default_factory=dict)
+    total: int = 0
+    finished: bool = False
+    began: float = 0.0
+    ended: float = 0.0
+    recent: list[float] = field(default_factory=list)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Return how many came to each outcome."""
+        return Counter(line.outcome for line in self.lines.values())
+
+    @property
+    def lanes(self) -> Counter[str]:
+        """Return how many coded encounters lie in each lane."""
+        coded = (line for line in self.lines.values() if line.outcome in {DONE, KNOWN})
+        return Counter(line.lane for line in coded)
+
+    @property
+    def rate(self) -> float:
+        """Return encounters a second, 0 where that cannot be said yet."""
+        if len(self.recent) < 2 or self.recent[-1] <= self.recent[0]:  # noqa: PLR2004 - a span
+            return 0.0
+        return (len(self.recent) - 1) / (self.recent[-1] - self.recent[0])
+
+    @property
+    def left(self) -> int:
+        """Return how many are still to be dealt with."""
+        return max(0, self.total - len(self.lines))
+
+    def keys(self, *outcomes: str) -> frozenset[str]:
+        """Return the keys that came to one of some outcomes."""
+        return frozenset(key for key, line in self.lines.items() if line.outcome in outcomes)
+
+
+class Ledger:
+    """Appends to and reads the ledger of a job."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._handle: int | None = None
+        self._flushed = 0.0
+
+    def open(self) -> None:
+        """Open for appending; a line that was cut short is ended first."""
+        self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        size = os.fstat(self._handle).st_size
+        if size and os.pread(self._handle, 1, size - 1) != b"\n":
+            os.write(self._handle, b"\n")
+
+    def close(self) -> None:
+        """Flush to the disk and close."""
+        if self._handle is not None:
+            os.fsync(self._handle)
+            os.close(self._handle)
+            self._handle = None
+
+    def begin(self, total: int) -> None:
+        """Note that a run began, and how many encounters and files the job has now."""
+        self._append({"e": "run", "n": total, "at": time.time()})
+
+    def end(self) -> None:
+        """Note that all was dealt with."""
+        self._append({"e": "end", "at": time.time()})
+
+    def add(
+        self,
+        key: str,
+        *,
+        outcome: str,
+        case_id: str,
+        lane: str,
+        seconds: float,
+        mix: Mapping[str, Any],
+    ) -> None:
+        """Note what became of an encounter; it is in the store already."""
+        line: dict[str, Any] = {"e": outcome, "k": key, "c": case_id, "l": lane}
+        line |= {"s": round(seconds, 4), "at": round(time.time(), 3)}
+        if mix:
+            line["m"] = mix
+        self._append(line)
+
+    def _append(self, value: Mapping[str, Any]) -> None:
+        if self._handle is None:
+            raise ValueError("the ledger is not open")
+        os.write(self._handle, json.dumps(value, separators=(",", ":")).encode() + b"\n")
+        if time.monotonic() - self._flushed > _FLUSH:
+            os.fsync(self._handle)
+            self._flushed = time.monotonic()
+
+    def tally(self) -> Tally:
+        """Return what the lines add up to; an empty tally where there are none."""
+        tally = Tally()
+        for value in self._lines():
+            kind, at = value.get("e"), float(value.get("at", 0.0))
+            if kind == "run":
+                tally.total, tally.finished, tally.began = int(value["n"]), False, at
+                tally.recent = [at]
+            elif kind == "end":
+                tally.finished = True
+            elif kind in OUTCOMES:
+                line = _line(value, at)
+                before = tally.lines.get(line.key)
+                # Asked again after a kill, the store knows it: it stays this job's own work.
+                if not (before and before.outcome == DONE and line.outcome == KNOWN):
+                    tally.lines[line.key] = line
+                tally.recent = [*tally.recent[-_RECENT:], at] if at else tally.recent
+            tally.ended = at or tally.ended
+        return tally
+
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        try:
+            data = self._path.read_bytes()
+        except FileNotFoundError:
+            return
+        for raw in data.split(b"\n"):
+            try:
+                value = json.loads(raw)
+            except ValueError:
+                continue
+            if isinstance(value, dict):
+                yield value
+
+
+def _line(value: Mapping[str, Any], at: float) -> Line:
+    return Line(
+        key=str(value["k"]),
+        outcome=str(value["e"]),
+        case_id=str(value["c"]),
+        lane=str(value["l"]),
+        seconds=float(value["s"]),
+        at=at,
+        mix=value.get("m", {}),
+    )

@@ -1,0 +1,98 @@
+"""A job run in the foreground: its plan from options, and its rows with progress on a bar."""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app import coding, compose
+from app.assembly import Intake
+from app.coding import Coded
+from app.jobs import Job, Plan
+from app.jobs.work import work
+from app.progress import Bars
+from app.settings import Settings
+from audit import Store
+from pipeline.model import Route, Scope, Setting
+
+_GLIMPSE = 2.0
+"""Seconds over which the rate on the bar is taken."""
+
+
+def root(settings: Settings) -> Path:
+    """Return the folder of all jobs."""
+    return settings.state / "jobs"
+
+
+def plan(
+    settings: Settings,
+    paths: Sequence[Path],
+    *,
+    store: Path,
+    scope: Scope | None,
+    setting: Setting | None,
+    encounters: Path | None,
+    workers: int | None,
+    watch: float = 0.0,
+) -> Plan:
+    """Return the plan that options and settings make."""
+    return Plan(
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        paths=tuple(os.path.abspath(path) for path in paths),  # noqa: PTH100 - keeps links as named
+        store=str(store),
+        scope=scope or settings.scope,
+        workers=workers or settings.workers,
+        setting=setting or settings.setting,
+        encounters=None if encounters is None else str(encounters.absolute()),
+        watch=watch,
+    )
+
+
+def rows(
+    job: Job,
+    store: Store,
+    settings: Settings,
+    bars: Bars,
+    *,
+    first: Intake | None = None,
+    retry: bool = False,
+    told: Callable[[str], None] = lambda _sentence: None,
+) -> Iterator[Coded]:
+    """Work on a job and yield its rows; the bar shows rate, time left and lanes."""
+    plan = job.plan
+    means = coding.Job(
+        store=store,
+        releases=compose.open_releases(settings, report=bars.load),
+        recipe=compose.recipe(settings, plan.scope),
+        scope=plan.scope,
+        workers=plan.workers,
+    )
+    show = bars.live("Coding")
+    pace = _Pace()
+    for step in work(job, means, first=first, retry=retry, report=bars.load, told=told):
+        yield step.row
+        show(step.total, pace.told(step.row))
+
+
+class _Pace:
+    """What the bar says beside the count: encounters a second lately, and the mix of lanes."""
+
+    def __init__(self) -> None:
+        self._lanes: Counter[str] = Counter()
+        self._since, self._count, self._rate = time.monotonic(), 0, 0.0
+
+    def told(self, row: Coded) -> str:
+        self._lanes["failed" if row.failed else row.lane.value] += 1
+        self._count += 1
+        passed = time.monotonic() - self._since
+        if passed >= _GLIMPSE:
+            self._rate, self._count = self._count / passed, 0
+            self._since = time.monotonic()
+        lanes = ", ".join(
+            f"{self._lanes[name]} {name}"
+            for name in (*(route.value for route in reversed(Route)), "failed")
+            if self._lanes[name]
+        )
+        return f"{self._rate:.1f}/s, {lanes}" if self._rate else lanes

@@ -1,0 +1,294 @@
+"""Jobs that are killed, resumed, retried, cancelled and watched: nothing lost, nothing twice."""
+
+import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app import AppError, UsageError
+from app.jobs import Job, JobRunningError, Plan, begin, find
+from app.jobs.work import encounter_key, work
+from audit import Places, Store, verify
+from pipeline.model import Encounter, Note, Scope
+from tests.app.jobs.driver import means, open_store
+
+SOAK = int(os.environ.get("CHARTPROOF_SOAK", "1")) > 1
+ENCOUNTERS, KILLS = (10_000, 40) if SOAK else (300, 3)
+REPOSITORY = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with open_store(tmp_path) as store:
+        yield store
+
+
+def write(path: Path, count: int, *, bad: int = 0) -> Path:
+    """Write a file of notes, two an encounter, with some lines that cannot be read."""
+    rows = [
+        json.dumps(
+            {
+                "note_id": f"n{n}",
+                "encounter_id": f"e{n // 2}",
+                "text": f"Assessment: gout, visit {n}.",
+                "kind": "progress note",
+            }
+        )
+        for n in range(2 * count)
+    ]
+    path.write_text("".join(f"{row}\n" for row in [*rows, *["{broken"] * bad]))
+    return path
+
+
+def plan(tmp_path: Path, *paths: Path, watch: float = 0.0, workers: int = 2) -> Plan:
+    return Plan(
+        created="2026-03-01T00:00:00+00:00",
+        paths=tuple(str(path) for path in paths),
+        store=str(tmp_path / "store"),
+        scope=Scope.REPORTABLE,
+        workers=workers,
+        watch=watch,
+    )
+
+
+def run(job: Job, tmp_path: Path, store: Store, *, retry: bool = False) -> list[tuple[str, bool]]:
+    steps = work(job, means(tmp_path, store), retry=retry)
+    return [(step.row.encounter_id, step.row.added) for step in steps]
+
+
+def analyses(store: Store) -> Counter[str]:
+    """Return how often each encounter was analysed, as the log has it."""
+    names = {row.case_id: row.encounter_id for row in store.cases()}
+    return Counter(
+        names[event.case_id]
+        for event in store.events()
+        if event.kind == "case.routed" and event.case_id
+    )
+
+
+def test_a_job_codes_all_and_running_it_again_adds_nothing(tmp_path: Path, store: Store) -> None:
+    source = write(tmp_path / "n.jsonl", 20, bad=1)
+    job = begin(tmp_path / "jobs", plan(tmp_path, source))
+    assert len(run(job, tmp_path, store)) == 21
+    assert job.state == "finished"
+    tally = job.ledger.tally()
+    assert tally.counts == Counter(done=20, quarantined=1)
+    assert (tally.total, tally.left) == (21, 0)
+    events = len(store.events())
+    again = begin(tmp_path / "jobs", plan(tmp_path, source))
+    assert all(not added for _, added in run(again, tmp_path, store))
+    assert again.ledger.tally().counts == Counter(known=20, quarantined=1)
+    assert len(store.events()) == events
+    assert run(job, tmp_path, store)[0][1] is False
+    assert job.ledger.tally().counts == Counter(done=20, quarantined=1)
+
+
+def test_the_ledger_holds_no_name_and_no_word(tmp_path: Path, store: Store) -> None:
+    source = write(tmp_path / "n.jsonl", 3, bad=1)
+    job = begin(tmp_path / "jobs", plan(tmp_path, source))
+    run(job, tmp_path, store)
+    text = (job.folder / "ledger.jsonl").read_text()
+    for word in ("gout", "n.jsonl", "progress", '"e1"', "visit"):
+        assert word not in text
+    assert (job.folder / "ledger.jsonl").stat().st_mode & 0o077 == 0
+
+
+def test_a_changed_encounter_is_a_new_analysis_of_its_case(tmp_path: Path, store: Store) -> None:
+    source = write(tmp_path / "n.jsonl", 3)
+    run(begin(tmp_path / "jobs", plan(tmp_path, source)), tmp_path, store)
+    source.write_text(source.read_text().replace("visit 2.", "visit 2, no gout."))
+    job = begin(tmp_path / "jobs", plan(tmp_path, source))
+    assert dict(run(job, tmp_path, store)) == {"e0": False, "e1": True, "e2": False}
+    assert analyses(store) == Counter(e0=1, e1=2, e2=1)
+    assert len(store.cases()) == 3
+
+
+def test_failures_are_left_alone_by_resume_and_tried_again_by_retry(
+    tmp_path: Path, store: Store
+) -> None:
+    source = write(tmp_path / "n.jsonl", 3, bad=1)
+    source.write_text(source.read_text().replace("visit 2.", "fail"))
+    job = begin(tmp_path / "jobs", plan(tmp_path, source))
+    run(job, tmp_path, store)
+    assert job.ledger.tally().counts == Counter(done=2, failed=1, quarantined=1)
+    assert {name for name, _ in run(job, tmp_path, store)} == {"e0", "e2"}
+    names = {name for name, _ in run(job, tmp_path, store, retry=True)}
+    assert "e1" in names
+    assert not names & {"e0", "e2"}
+    source.write_text(source.read_text().replace("fail", "visit 2.").replace("{broken\n", ""))
+    assert run(job, tmp_path, store, retry=True) == [("e1", True)]
+    assert {row.state for row in store.cases() if row.encounter_id == "e1"} == {"open"}
+
+
+def test_a_job_is_worked_on_by_one_process_at_a_time(tmp_path: Path, store: Store) -> None:
+    job = begin(tmp_path / "jobs", plan(tmp_path, write(tmp_path / "n.jsonl", 3)))
+    steps = work(job, means(tmp_path, store, workers=1))
+    next(steps)
+    assert job.state == "running"
+    with pytest.raises(JobRunningError, match="worked on by another process"):
+        next(work(job, means(tmp_path, store)))
+    steps.close()  # type: ignore[attr-defined]
+    assert job.state == "stopped"
+
+
+def test_cancelling_stops_after_the_encounter_in_hand(tmp_path: Path, store: Store) -> None:
+    job = begin(tmp_path / "jobs", plan(tmp_path, write(tmp_path / "n.jsonl", 50)))
+    done = []
+    for step in work(job, means(tmp_path, store)):
+        done.append(step)
+        job.cancel()
+    assert len(done) == 1
+    assert job.state == "cancelled"
+    assert len(store.cases()) == 1
+
+
+def test_a_drop_folder_is_watched_until_cancelled(tmp_path: Path, store: Store) -> None:
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    (drop / "a.txt").write_text("Assessment: gout.")
+    job = begin(tmp_path / "jobs", plan(tmp_path, drop, watch=0.01))
+    names = []
+    for step in work(job, means(tmp_path, store, workers=1)):
+        names.append(step.row.encounter_id)
+        if names == ["a.txt"]:
+            (drop / "sub").mkdir()
+            (drop / "sub" / "a.txt").write_text("Assessment: gout of the left foot.")
+        if "sub/a.txt" in names:
+            job.cancel()
+    assert names == ["a.txt", "sub/a.txt"]
+
+
+def test_jobs_are_found_by_the_beginning_of_their_name(tmp_path: Path) -> None:
+    root = tmp_path / "jobs"
+    with pytest.raises(UsageError, match="no job yet"):
+        find(root, None)
+    first = begin(root, plan(tmp_path, tmp_path))
+    later = begin(root, plan(tmp_path).model_copy(update={"created": "2026-04-01T00:00:00+00:00"}))
+    assert find(root, None) == later
+    assert find(root, first.id[:8]) == first
+    with pytest.raises(UsageError, match="beginning of 2 jobs"):
+        find(root, "2026")
+    with pytest.raises(UsageError, match="no job x"):
+        find(root, "x")
+    (first.folder / "plan.json").write_text('{"paths": "Mr Secret"}')
+    with pytest.raises(AppError, match="start the job anew") as error:
+        _ = first.plan
+    assert "Secret" not in str(error.value)
+
+
+def test_a_line_cut_short_is_passed_over_and_the_next_one_stands_alone(
+    tmp_path: Path, store: Store
+) -> None:
+    source = write(tmp_path / "n.jsonl", 5)
+    job = begin(tmp_path / "jobs", plan(tmp_path, source))
+    run(job, tmp_path, store)
+    path = job.folder / "ledger.jsonl"
+    data = path.read_bytes()
+    for cut in (len(data) - 20, len(data) - 150, 10, 0):
+        path.write_bytes(data[:cut])
+        rows = run(job, tmp_path, store)
+        assert all(not added for _, added in rows)
+        assert len(job.ledger.tally().lines) == 5
+        assert job.state == "finished"
+
+
+def start(job: Job, home: Path, factory: str = "") -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.app.jobs.driver", str(job.folder), str(home), factory],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def workers(process: subprocess.Popen[str]) -> list[int]:
+    """Return the children of a process."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    return [int(pid) for pid in children.read_text().split()] if children.exists() else []
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
+@pytest.mark.parametrize(
+    "factory", ["", pytest.param("engine", marks=pytest.mark.skipif(not SOAK, reason="soak"))]
+)
+def test_nothing_is_lost_and_nothing_twice_when_workers_and_writer_are_killed(
+    tmp_path: Path, cache: Path, factory: str
+) -> None:
+    job = begin(tmp_path / "jobs", plan(tmp_path, write(tmp_path / "n.jsonl", ENCOUNTERS)))
+    draw, kills = random.Random(7), 0
+    where = str(cache) if factory else ""
+    while True:
+        process = start(job, tmp_path, where)
+        after = draw.randrange(1, ENCOUNTERS // (2 * KILLS) + 2)
+        assert process.stdout is not None
+        for number, _ in enumerate(process.stdout, start=1):
+            if number != after or kills == KILLS:
+                continue
+            kills += 1
+            children = workers(process)
+            if children and draw.random() < 0.5:
+                os.kill(draw.choice(children), signal.SIGKILL)
+                after += draw.randrange(1, ENCOUNTERS // (2 * KILLS) + 2)
+            else:
+                process.kill()
+        _, err = process.communicate()
+        if process.returncode == 0:
+            break
+        assert process.returncode == -signal.SIGKILL, err
+    assert kills == KILLS
+    with open_store(tmp_path) as store:
+        run(job, tmp_path, store, retry=True) if job.ledger.tally().keys("failed") else None
+        assert analyses(store) == {f"e{n}": 1 for n in range(ENCOUNTERS)}
+        assert len(store.cases()) == ENCOUNTERS
+        assert {row.state for row in store.cases()} == {"open"}
+    tally = job.ledger.tally()
+    assert len(tally.lines) == tally.total == ENCOUNTERS
+    assert not tally.keys("failed", "quarantined")
+    assert job.state == "finished"
+    places = Places(state=tmp_path / "state", config=tmp_path / "config")
+    assert verify(tmp_path / "store", places=places).status == "intact"
+
+
+def test_a_full_disk_stops_the_job_with_a_sentence_and_it_goes_on_afterwards(
+    tmp_path: Path,
+) -> None:
+    job = begin(tmp_path / "jobs", plan(tmp_path, write(tmp_path / "n.jsonl", 60)))
+    with open_store(tmp_path):
+        pass
+    size = max(path.stat().st_size for path in (tmp_path / "store").iterdir())
+    full = subprocess.run(
+        [sys.executable, "-m", "tests.app.jobs.driver", str(job.folder), str(tmp_path)],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size + 80_000,) * 2),
+    )
+    assert full.returncode not in {0, -signal.SIGXFSZ}, full.stderr
+    *_, last = full.stderr.strip().splitlines()
+    assert last.startswith(("audit.", "OSError")), last
+    assert job.state == "stopped"
+    with open_store(tmp_path) as store:
+        before = len(store.cases())
+        assert before < 60
+        run(job, tmp_path, store)
+        assert analyses(store) == {f"e{n}": 1 for n in range(60)}
+
+
+def test_the_key_of_an_encounter_is_keyed_by_the_store(tmp_path: Path, store: Store) -> None:
+    note = Note(note_id="n", text="gout", sha256="")
+    one, other = (Encounter(encounter_id=name, notes=(note,)) for name in ("a", "b"))
+    assert encounter_key(one, store) != encounter_key(other, store)
+    with open_store(tmp_path / "elsewhere") as second:
+        assert encounter_key(one, store) != encounter_key(one, second)
