@@ -1,4 +1,4 @@
-"""The questions of a review as dialogs over the window: why rejected, which code."""
+"""What is asked of a person, as dialogs over the window: why, which code, what to say, whether."""
 
 from collections.abc import Callable
 
@@ -8,10 +8,15 @@ from PySide6.QtWidgets import QDialog, QWidget
 from app.desktop.models.cards import CardRow, one_line
 from app.desktop.session import Session
 from app.desktop.theme import Theme
+from app.desktop.widgets.commentdialog import CommentDialog
 from app.desktop.widgets.dialogs import ReasonDialog, ReportDialog
 from app.desktop.widgets.encoder import CodeDialog
 from app.desktop.widgets.note import NoteView
-from app.wording import words
+from app.desktop.widgets.querydialog import QueryDialog
+from app.desktop.widgets.summary import SummaryDialog
+from app.query import Draft, indicator
+from app.signoff import Summary
+from app.wording import say, words
 from pipeline.model import EvidenceSpan
 
 
@@ -46,13 +51,75 @@ class Dialogs:
         dialog.answered.connect(then)
         self.over(dialog)
 
+    def hold(self, then: Callable[[str], None]) -> None:
+        """Ask why the case is put aside."""
+        dialog = ReasonDialog(
+            self._window,
+            title=say("places", "hold-title"),
+            subtitle="",
+            reasons=words()["hold_reasons"],
+        )
+        dialog.answered.connect(then)
+        self.over(dialog)
+
+    def comment(self, card: CardRow | None, then: Callable[[str, str], None]) -> None:
+        """Ask for a comment on a code, or on the case."""
+        on_code = card is not None and card.key.startswith("code:")
+        dialog = CommentDialog(
+            self._window,
+            code=card.code if card is not None and on_code else "",
+            title=card.title if card is not None else "",
+        )
+        dialog.answered.connect(then)
+        self.over(dialog)
+
+    def query(
+        self, card: CardRow | None, then: Callable[[Draft, str, tuple[str, ...]], None]
+    ) -> None:
+        """Ask for a query about a card, which cites its words and those selected in the note."""
+        opened = self._session.case
+        if opened is None:
+            return
+        encounter = opened.case.encounter
+        quotes = [quote for quote in card.quotes if quote.shown] if card is not None else []
+        cited = {quote.span: quote.place for quote in quotes}
+        cited |= {span: "" for span in self.selection() if span not in cited}
+        named = {option.title for option in card.options if option.kind == "detail"} if card else ()
+        about = one_line(encounter.quote(next(iter(cited)))) if cited else ""
+        dialog = QueryDialog(
+            self._window,
+            encounter_id=encounter.encounter_id,
+            about=about,
+            indicators=[
+                indicator(encounter, span, section=_section(cited[span])) for span in cited
+            ],
+            options=[option.title for option in card.options if option.title in named]
+            if card
+            else [],
+            theme=self._theme,
+        )
+        codes = (card.code,) if card is not None and card.key.startswith("code:") else ()
+        dialog.written.connect(lambda draft, text: then(draft, text, codes))
+        self.over(dialog)
+
+    def summary(
+        self, seen: Summary, *, submit: Callable[[], None], go: Callable[[str], None]
+    ) -> None:
+        """Show what would be submitted."""
+        opened = self._session.case
+        name = opened.case.encounter.encounter_id if opened is not None else ""
+        dialog = SummaryDialog(self._window, seen, name=name, theme=self._theme)
+        dialog.submitted.connect(submit)
+        dialog.wanted.connect(go)
+        self.over(dialog)
+
     def code(
         self,
         *,
         title: str,
         start: str,
         evidence: tuple[EvidenceSpan, ...],
-        then: Callable[[str, tuple[EvidenceSpan, ...], str], None],
+        then: Callable[[str, tuple[EvidenceSpan, ...], str, tuple[str, ...]], None],
     ) -> None:
         """Ask for a code by search, which begins with `start` or else the words that prove it."""
         opened = self._session.case
@@ -64,10 +131,10 @@ class Dialogs:
             title=title,
             words=quoted,
             start=start,
-            lookup=self._session,
+            lookup=self._session.books,
             theme=self._theme,
         )
-        dialog.answered.connect(lambda code, reason: then(code, evidence, reason))
+        dialog.answered.connect(lambda code, reason, path: then(code, evidence, reason, path))
         self.over(dialog)
 
     def selection(self) -> tuple[EvidenceSpan, ...]:
@@ -89,3 +156,9 @@ class Dialogs:
     def _return(self) -> None:
         self._home.window().activateWindow()
         self._home.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
+
+
+def _section(place: str) -> str:
+    """Return the section of a quote's place, which begins with the document's name."""
+    parts = place.split(" · ")
+    return parts[1] if len(parts) > 1 else ""

@@ -78,6 +78,7 @@ class Panes(QWidget):
         review.noticed.connect(self.notice.show_notice)
         review.case_changed.connect(self._show_case)
         review.current_changed.connect(self._show_current)
+        review.expected.connect(self._show_expected)
         review.evidence_wanted.connect(self._show_quote)
         self.worklist.filtered.connect(session.filter)
         self.worklist.chosen.connect(session.open)
@@ -221,6 +222,10 @@ class Panes(QWidget):
     def _show_head(self) -> None:
         if self._opened is not None and self._review is not None:
             self.note.show_head(case_head(self._opened, self._review.cards))
+
+    def _show_expected(self) -> None:
+        if self._review is not None:
+            self.codes.list.show_cards(self._review.cards, self._review.key)
 
     def _show_current(self, card: CardRow | None) -> None:
         self.codes.list.set_current(card.key if card else None)

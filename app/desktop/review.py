@@ -6,17 +6,22 @@ never moves the note; only `show_evidence` does.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from app.desktop.models.cards import CardRow, next_open
+from app.desktop.models.cards import CardRow, Group, next_open
 from app.desktop.models.deck import card_rows
 from app.desktop.notices import Notice
 from app.desktop.session import Session
+from app.wording import say
 from app.workspace import OpenCase
 from audit import Accept, Add, Decision, Reject, Replace
 from pipeline.model import EvidenceSpan
+
+_STATUS = {Accept: "accepted", Reject: "rejected", Replace: "replaced"}
+"""What a card shows from the key press on; the record follows."""
 
 
 class Asks(Protocol):
@@ -31,9 +36,12 @@ class Asks(Protocol):
         title: str,
         start: str,
         evidence: tuple[EvidenceSpan, ...],
-        then: Callable[[str, tuple[EvidenceSpan, ...], str], None],
+        then: Callable[[str, tuple[EvidenceSpan, ...], str, tuple[str, ...]], None],
     ) -> None:
-        """Ask for a code, with a reason where there is no evidence; nothing on cancel."""
+        """Ask for a code, with a reason where there is no evidence; nothing on cancel.
+
+        `then` gets the code, its evidence, the reason and the way by which it was found.
+        """
 
     def selection(self) -> tuple[EvidenceSpan, ...]:
         """Return the words selected in the note, without the spaces around them."""
@@ -46,6 +54,7 @@ class Review(QObject):
     current_changed = Signal(object)
     evidence_wanted = Signal(object)
     noticed = Signal(object)
+    expected = Signal()
 
     def __init__(self, session: Session, *, asks: Asks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -115,9 +124,12 @@ class Review(QObject):
             )
             return
 
-        def chosen(code: str, evidence: tuple[EvidenceSpan, ...], reason: str) -> None:
+        def chosen(
+            code: str, evidence: tuple[EvidenceSpan, ...], reason: str, path: tuple[str, ...]
+        ) -> None:
             self._decide(
-                Replace(code=card.code, new_code=code, evidence=evidence, reason=reason), card
+                Replace(code=card.code, new_code=code, evidence=evidence, reason=reason, path=path),
+                card,
             )
 
         self._asks.code(
@@ -138,8 +150,15 @@ class Review(QObject):
         if card.status in {"rejected", "replaced"}:
             self._say(f"{card.code} is not on the list of codes to assign. Undo that first.")
             return
+        way = say("option_kinds", option.kind or "alternative")
         self._decide(
-            Replace(code=card.code, new_code=option.code, evidence=card.evidence, reason="")
+            Replace(
+                code=card.code,
+                new_code=option.code,
+                evidence=card.evidence,
+                reason="" if card.evidence else f"{way}: {option.label or option.title}",
+                path=(f"{way}: {option.label or option.title}",),
+            )
         )
 
     def add(self) -> None:
@@ -147,9 +166,11 @@ class Review(QObject):
         if self._session.case is None:
             return
 
-        def chosen(code: str, evidence: tuple[EvidenceSpan, ...], reason: str) -> None:
+        def chosen(
+            code: str, evidence: tuple[EvidenceSpan, ...], reason: str, path: tuple[str, ...]
+        ) -> None:
             self.key = f"code:{code}"
-            self._session.decide(Add(code=code, evidence=evidence, reason=reason))
+            self._session.decide(Add(code=code, evidence=evidence, reason=reason, path=path))
 
         self._asks.code(title="Add a code", start="", evidence=self._asks.selection(), then=chosen)
 
@@ -182,12 +203,17 @@ class Review(QObject):
     def _complete(self, card: CardRow) -> None:
         """Ask for a code below a category, which cannot be assigned itself."""
 
-        def chosen(code: str, evidence: tuple[EvidenceSpan, ...], reason: str) -> None:
+        def chosen(
+            code: str, evidence: tuple[EvidenceSpan, ...], reason: str, path: tuple[str, ...]
+        ) -> None:
             if card.status == "excluded":
-                self._decide(Add(code=code, evidence=evidence, reason=reason), card)
+                self._decide(Add(code=code, evidence=evidence, reason=reason, path=path), card)
             else:
                 self._decide(
-                    Replace(code=card.code, new_code=code, evidence=evidence, reason=reason), card
+                    Replace(
+                        code=card.code, new_code=code, evidence=evidence, reason=reason, path=path
+                    ),
+                    card,
                 )
 
         self._asks.code(
@@ -197,12 +223,27 @@ class Review(QObject):
             then=chosen,
         )
 
+    def expect(self, *cards: CardRow) -> None:
+        """Show cards as they will be once what was just asked for is recorded."""
+        changed = {card.key: card for card in cards}
+        known = (changed.get(card.key, card) for card in self.cards)
+        order = list(Group)
+        self.cards = tuple(
+            sorted(known, key=lambda card: (order.index(card.group), card.place or len(self.cards)))
+        )
+        self.expected.emit()
+
     def _decide(self, decision: Decision, card: CardRow | None = None) -> None:
         card = card or self.current
         if card is None:
             return
         after = next_open(self.cards, card.key)
         self._session.decide(decision)
+        status = _STATUS.get(type(decision), card.status)
+        self.cards = tuple(
+            replace(each, status=status) if each.key == card.key else each for each in self.cards
+        )
+        self.expected.emit()
         self.select(after)
 
     def _say(self, text: str) -> None:

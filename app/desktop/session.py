@@ -5,19 +5,18 @@ own. All work with the store goes to its lane in the order it was asked for, and
 what is not recorded yet.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, Signal
 
+from app.desktop.books import Books
 from app.desktop.notices import Notice, notice_of
 from app.desktop.tasks import Tasks
+from app.signoff import Summary
 from app.worklist import NO_FILTER, Filter, Worklist
 from app.workspace import OpenCase, Workspace
-from audit import Decision
-from taxonomy import CodePage, Hit, IndexLine
-
-HITS = 40
-"""Codes shown for one search."""
+from audit import Decision, State
 
 
 class Session(QObject):
@@ -42,6 +41,10 @@ class Session(QObject):
         self._fresh = 0
         self._filter = NO_FILTER
         self._at = 0
+        self._ahead: OpenCase | None = None
+        self.signed: list[str] = []
+        self._busy: Counter[str] = Counter()
+        self.books = Books(lambda: self._workspace, tasks=tasks, failed=self._tell)
         self.worklist: Worklist | None = None
         self.case: OpenCase | None = None
         self.pending = 0
@@ -98,52 +101,85 @@ class Session(QObject):
         self._on_lane(lambda: workspace.worklist(chosen, sort=sort), show)
 
     def open(self, case_id: str) -> None:
-        """Open a case; its reading is recorded."""
+        """Open a case; its reading is recorded. One that was read ahead is shown at once."""
         workspace = self._workspace
         if workspace is None:
             return
         self._wanted = case_id
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and ahead.case.case_id == case_id:
+            self._show_case(ahead)
         if self.worklist is not None:
             self._at = self.worklist.place(case_id) or 0
-        self._on_lane(lambda: workspace.open(case_id), self._show_case)
+
+        def opened(case: OpenCase) -> None:
+            self._show_case(case)
+            self._read_ahead()
+
+        self._on_lane(lambda: workspace.open(case_id), opened)
 
     def step(self, by: int) -> bool:
         """Open the next (`1`) or previous (`-1`) case of the worklist; False where it ends."""
-        rows = self.worklist.rows if self.worklist else ()
-        here = self.worklist.place(self._wanted) if self.worklist else None
-        # A case that has left the list, since it was submitted, say, left its place to the next.
-        at = here + by if here is not None else self._at + min(by, 0)
-        if not 0 <= at < len(rows):
+        case_id = self._beside_case(by)
+        if case_id is None:
             self.noticed.emit(Notice(text="This is the end of the worklist.", tone="info"))
             return False
-        self.open(rows[at].case_id)
+        self.open(case_id)
         return True
 
     def decide(self, decision: Decision) -> None:
         """Record a decision on the open case."""
-        self._change(lambda workspace, case_id: workspace.decide(case_id, decision))
+        if self.case is not None:
+            self._change(
+                lambda workspace, case_id: workspace.decide(case_id, decision),
+                self.case.case.case_id,
+            )
+
+    def summarise(self, then: Callable[[Summary], None]) -> None:
+        """Hand what would be submitted of the open case to `then`, once all before is recorded."""
+        workspace, opened = self._workspace, self.case
+        if workspace is not None and opened is not None:
+            case_id = opened.case.case_id
+            self._on_lane(lambda: workspace.summary(case_id), then)
+
+    def submit(self, seen: Summary) -> None:
+        """Sign a case off as its summary shows it, and go on to the next one without waiting.
+
+        Where that is refused, the case comes back.
+        """
+        self.signed.append(seen.case_id)
+        self._change(lambda workspace, case_id: workspace.submit(case_id, seen), seen.case_id)
+        following = self._beside_case(1, unsigned=True)
+        if following is None:
+            self.noticed.emit(Notice(text="Submitted. This is the end of the worklist."))
+        else:
+            self.open(following)
 
     def undo(self) -> None:
-        """Take back the last decision on the open case, as an event of its own."""
-        if self.case is not None and (self.case.case.can_undo or self.pending):
-            self._change(lambda workspace, case_id: workspace.undo(case_id))
+        """Take back the last act on the open case, as an event of its own.
+
+        Where that case has none, the submission made last in this sitting is taken back, and its
+        case comes back with it.
+        """
+        if self.case is None:
+            return
+        here = self.case.case.case_id
+        if self.case.case.can_undo or self._busy[here]:
+            if self.case.case.state is State.SUBMITTED and here in self.signed:
+                self.signed.remove(here)
+        elif self.signed:
+            here = self._wanted = self.signed.pop()
+        else:
+            return
+        self._change(lambda workspace, case_id: workspace.undo(case_id), here)
 
     def redo(self) -> None:
         """Do again what was taken back."""
-        if self.case is not None and (self.case.case.can_redo or self.pending):
-            self._change(lambda workspace, case_id: workspace.redo(case_id))
-
-    def find_codes(self, text: str, then: Callable[[tuple[Hit, ...]], None]) -> None:
-        """Find codes beside the lane and hand the hits to `then`."""
-        self._beside(lambda workspace: workspace.find_codes(text, limit=HITS), then)
-
-    def code_page(self, code: str, then: Callable[[CodePage], None]) -> None:
-        """Open the page of a code beside the lane and hand it to `then`."""
-        self._beside(lambda workspace: workspace.code_page(code), then)
-
-    def index_line(self, kind: str, number: int, then: Callable[[IndexLine], None]) -> None:
-        """Open a line of an index beside the lane and hand it to `then`."""
-        self._beside(lambda workspace: workspace.index_line(kind, number), then)
+        if self.case is None:
+            return
+        here = self.case.case.case_id
+        if self.case.case.can_redo or self._busy[here]:
+            self._change(lambda workspace, case_id: workspace.redo(case_id), here)
 
     def texts(self, seq: int, then: Callable[[Mapping[str, str]], None]) -> None:
         """Read the texts an event of the open case refers to and hand them to `then`."""
@@ -161,34 +197,69 @@ class Session(QObject):
 
         self._tasks.close(last)
 
-    def _change(self, work: Callable[[Workspace, str], OpenCase]) -> None:
-        workspace, opened = self._workspace, self.case
-        if workspace is None or opened is None:
+    def _change(self, work: Callable[[Workspace, str], OpenCase], case_id: str) -> None:
+        """Do something to a case on the lane, and show the case after it if it is still open."""
+        workspace = self._workspace
+        if workspace is None:
             return
-        case_id = opened.case.case_id
-        self._count(1)
+
+        def count(by: int) -> None:
+            self._busy[case_id] += by
+            self.pending += by
+            self.pending_changed.emit(self.pending)
+
+        count(1)
 
         def done(changed: OpenCase) -> None:
-            self._count(-1)
+            count(-1)
             self._show_case(changed)
             self.refresh(sort=False)
 
         def failed(error: BaseException) -> None:
-            self._count(-1)
+            count(-1)
             self._tell(error)
-            if self.case is opened:
-                self.case_changed.emit(opened)
+            if case_id in self.signed:
+                self.signed.remove(case_id)
+                self.open(case_id)
+            elif self.case is not None and self.case.case.case_id == case_id:
+                self.case_changed.emit(self.case)
 
         self._tasks.on_lane(lambda: work(workspace, case_id), then=done, failed=failed)
 
-    def _count(self, by: int) -> None:
-        self.pending += by
-        self.pending_changed.emit(self.pending)
+    def _beside_case(self, by: int, *, unsigned: bool = False) -> str | None:
+        """Return the case before or after this one in the worklist, None where it ends.
+
+        A case that has left the list, since it was submitted, say, left its place to the next.
+        """
+        rows = self.worklist.rows if self.worklist else ()
+        here = self.worklist.place(self._wanted) if self.worklist else None
+        at = here + by if here is not None else self._at + min(by, 0)
+        gone = frozenset(self.signed) if unsigned else frozenset()
+        while 0 <= at < len(rows):
+            row = rows[at]
+            if not unsigned or (row.case_id not in gone and row.state != State.SUBMITTED):
+                return row.case_id
+            at += by
+        return None
+
+    def _read_ahead(self) -> None:
+        """Have the next case at hand before it is asked for."""
+        workspace, following = self._workspace, self._beside_case(1)
+        if workspace is None or following is None:
+            return
+
+        def keep(opened: OpenCase) -> None:
+            self._ahead = opened
+
+        self._on_lane(lambda: workspace.look(following), keep)
 
     def _show_case(self, opened: OpenCase) -> None:
-        if opened.case.case_id == self._wanted:
-            self.case = opened
-            self.case_changed.emit(opened)
+        if opened.case.case_id != self._wanted:
+            return
+        fresh = self.case is None or self.case.case.case_id != self._wanted
+        self.case = opened
+        if fresh or not self._busy[self._wanted]:
+            self.case_changed.emit(opened)  # else the last of what is still being recorded tells
 
     def _show_worklist(self, worklist: Worklist) -> None:
         self.worklist = worklist
@@ -199,11 +270,6 @@ class Session(QObject):
 
     def _on_lane(self, work: Callable[[], object], then: Callable[..., None]) -> None:
         self._tasks.on_lane(work, then=then, failed=self._tell)
-
-    def _beside(self, work: Callable[[Workspace], object], then: Callable[..., None]) -> None:
-        workspace = self._workspace
-        if workspace is not None:
-            self._tasks.beside(lambda: work(workspace), then=then, failed=self._tell)
 
     def _tell(self, error: BaseException) -> None:
         notice = notice_of(error)

@@ -5,6 +5,7 @@ from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QMainWindow
 
 from app.desktop.actions import ACTIONS, MENUS, Keys, install
+from app.desktop.acts import Acts
 from app.desktop.asks import Dialogs
 from app.desktop.commands import Commands
 from app.desktop.drops import Drops
@@ -52,7 +53,10 @@ class MainWindow(QMainWindow):
             theme=theme,
         )
         self.review = Review(session, asks=self.dialogs, parent=self)
+        self.acts = Acts(session, self.review, asks=self.dialogs, parent=self)
         self.panes.follow(session, self.review)
+        self.acts.noticed.connect(self.panes.notice.show_notice)
+        self.panes.codes.list.dropped.connect(self.acts.place_code)
         self.setCentralWidget(self.panes)
         self.commands = Commands(self, keys=keys, theme=theme, over=self.dialogs.over)
         self.floats = Floats(self.panes.columns, self.panes.movable, settings=settings, parent=self)
@@ -67,6 +71,7 @@ class MainWindow(QMainWindow):
             "intake": intake,
             "session": session,
             "review": self.review,
+            "acts": self.acts,
             "theme": theme,
         }
         self.made = install(self, targets=targets, cards=self.panes.codes.list, keys=keys)
@@ -135,7 +140,7 @@ class MainWindow(QMainWindow):
 
     def _show_case(self, opened: OpenCase) -> None:
         self.setWindowTitle(f"{opened.case.encounter.encounter_id} – Chartproof")
-        self.made["undo"].setEnabled(opened.case.can_undo)
+        self.made["undo"].setEnabled(opened.case.can_undo or bool(self._session.signed))
         self.made["redo"].setEnabled(opened.case.can_redo)
         decided = sum(1 for row in opened.case.assigned if row.status != "open")
         release = opened.case.result.provenance.release if opened.case.result else ""

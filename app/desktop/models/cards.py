@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.hcc import Badge
+from audit.acts import Poa
 from pipeline.model import Assertion, Encounter, EvidenceSpan, Note, Route
 
 OPTIONS = 9
@@ -98,7 +99,7 @@ class CardRow:
     badge: Badge | None = None
     place: int = 0
     first: str = ""
-    poa: str | None = None
+    poa: Poa | None = None
     poa_asked: bool = False
     poa_proposed: bool = False
     assertion: Assertion | None = None

@@ -20,6 +20,7 @@ from app.signoff import claim_order, poa_proposed, proposed_first
 from app.wording import say
 from app.workspace import OpenCase
 from audit import Case, CodeRow, Origin
+from audit.acts import Poa
 from pipeline.model import (
     Assertion,
     Candidate,
@@ -86,7 +87,7 @@ class _Claim:
     places: dict[str, int]
     first: str
     takes_poa: bool
-    poa: dict[str, str]
+    poa: dict[str, Poa]
 
     @classmethod
     def of(cls, case: Case) -> "_Claim":
@@ -100,7 +101,7 @@ class _Claim:
             places={row.code: at for at, row in enumerate(ordered, start=1)},
             first=("chosen" if case.ordered else "proposed") if led else "",
             takes_poa=inpatient,
-            poa=dict(poa_proposed(case)) if inpatient else {},
+            poa=poa_proposed(case) if inpatient else {},
         )
 
 

@@ -4,20 +4,24 @@ The card the cursor is on shows everything and its buttons; the others show what
 them by. Text of a note is put into labels as plain text or escaped, never as markup of its own.
 """
 
-from html import escape
-
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
+from PySide6.QtGui import QDrag, QMouseEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.desktop.actions import shown_key
 from app.desktop.icons import icon
-from app.desktop.models.cards import CardRow, Group, Quote
-from app.desktop.offsets import displayed
-from app.desktop.theme import GRID, Palette, Theme
+from app.desktop.models.cards import CardRow, Group
+from app.desktop.theme import GRID, Theme
+from app.desktop.widgets.cardparts import ConfidenceBar, OptionRow, QuoteBlock
 from app.desktop.widgets.parts import (
     chip,
-    keycap,
     label,
     margins,
     picture,
@@ -30,6 +34,15 @@ from pipeline.model import Route
 QUOTES = 4
 """Quotes on the current card; E still walks through all of them."""
 
+LONGEST = 150
+"""Characters of one note of the book on a card."""
+
+INSTRUCTIONS = 2
+"""Notes of the book on the current card; its tool tip and the tabular page have the rest."""
+
+CARD = "application/x-chartproof-card"
+"""What a dragged card carries: its key."""
+
 STATUS = {
     "accepted": ("check", "good"),
     "added": ("plus", "good"),
@@ -38,30 +51,6 @@ STATUS = {
     "excluded": ("against", "muted"),
 }
 """Icon and colour of what has been decided; a card that is open has none."""
-
-
-class ConfidenceBar(QWidget):
-    """A short bar for a number from 0 to 1."""
-
-    def __init__(self, value: float, palette: Palette) -> None:
-        super().__init__()
-        self._value = value
-        self._palette = palette
-        self.setFixedSize(QSize(6 * GRID, GRID // 2))
-        self.setAccessibleName(f"Confidence {value:.0%}")
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the ground and the part of it that the number fills."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        whole = QRectF(self.rect())
-        painter.setBrush(QColor(self._palette.line))
-        painter.drawRoundedRect(whole, 2, 2)
-        whole.setWidth(whole.width() * min(1.0, max(0.0, self._value)))
-        painter.setBrush(QColor(self._palette.muted))
-        painter.drawRoundedRect(whole, 2, 2)
-        painter.end()
 
 
 class CodeCard(QFrame):
@@ -79,6 +68,7 @@ class CodeCard(QFrame):
         self.current = current
         self._theme = theme
         self._body: QWidget | None = None
+        self._pressed: QPoint | None = None
         self._column = QVBoxLayout(self)
         margins(self._column, 0)
         self.redraw()
@@ -103,12 +93,16 @@ class CodeCard(QFrame):
         around = 0.875 if tight else 1.25
         margins(column, 1.5, around, 1.5, around, spacing=0.25 if tight else 0.75)
         column.addLayout(self._headline())
+        self._chips(column)
         if self.row.note:
             column.addWidget(label(self.row.note, role="small", wrap=True))
         self._quotes(column)
         self._remarks(column)
         if self.current:
+            self._instructions(column)
             self._options(column)
+        for comment in self.row.comments:
+            column.addWidget(_marked("comment", comment, self._theme))
         if self.row.confidence is not None and self.row.group is not Group.EXCLUDED:
             column.addLayout(self._confidence(self.row.confidence))
             told = (" · ".join(self.row.parts), self.row.moved) if self.current else ()
@@ -120,15 +114,35 @@ class CodeCard(QFrame):
         restyle(self)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take the cursor."""
+        """Take the cursor; a card of the claim may be dragged from here to another place."""
         if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = event.position().toPoint() if self.row.place else None
             self.clicked.emit(self.row.key)
         super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Begin to drag the card once the mouse has left the place where it was pressed."""
+        far = QApplication.startDragDistance()
+        start = self._pressed
+        if start is not None and (event.position().toPoint() - start).manhattanLength() >= far:
+            self._pressed = None
+            drag = QDrag(self)
+            carried = QMimeData()
+            carried.setData(CARD, self.row.key.encode())
+            drag.setMimeData(carried)
+            drag.setPixmap(self.grab())
+            drag.setHotSpot(start)
+            drag.exec(Qt.DropAction.MoveAction)
+        super().mouseMoveEvent(event)
 
     def _headline(self) -> QHBoxLayout:
         palette, row = self._theme.palette, self.row
         line = QHBoxLayout()
         line.setSpacing(GRID)
+        if row.place:
+            place = label(str(row.place), role="small")
+            place.setContentsMargins(0, 3, 0, 0)
+            line.addWidget(place, 0, Qt.AlignmentFlag.AlignTop)
         code = label(row.code, role="code")
         line.addWidget(code, 0, Qt.AlignmentFlag.AlignTop)
         title = label(row.title or say("places", "no-title"), wrap=True)
@@ -157,13 +171,36 @@ class CodeCard(QFrame):
         )
         return line
 
+    def _chips(self, column: QVBoxLayout) -> None:
+        """Add what is said or asked of the code: first, present on admission, assertion."""
+        row, shown = self.row, []
+        if row.first:
+            kind = "principal" if row.poa_asked else "first"
+            tone = "info" if row.first == "chosen" else ""
+            shown.append(chip(say("places", f"{kind}-{row.first}"), tone=tone))
+        if row.poa_asked:
+            name = "missing" if row.poa is None else row.poa or "exempt"
+            words = say("poa_short", name)
+            asked = f"{words} {say('places', 'proposed')}" if row.poa_proposed else words
+            shown.append(chip(asked, tone="warn" if row.poa is None else ""))
+            shown[-1].setToolTip(say("poa_long", name))
+        if row.assertion is not None and row.place:
+            shown.append(chip(f"You: {say('assertions', str(row.assertion))}"))
+        if shown:
+            line = QHBoxLayout()
+            line.setSpacing(GRID // 2)
+            for each in shown:
+                line.addWidget(each)
+            line.addStretch(1)
+            column.addLayout(line)
+
     def _quotes(self, column: QVBoxLayout) -> None:
         row = self.row
         if row.group is Group.EXCLUDED and not self.current:
             return
         shown = row.quotes[: QUOTES if self.current else 1]
         for number, quote in enumerate(shown):
-            block = _QuoteBlock(quote, self._theme.palette, full=self.current)
+            block = QuoteBlock(quote, self._theme.palette, full=self.current)
             block.pressed.connect(
                 lambda number=number: self.quote_clicked.emit(self.row.key, number)
             )
@@ -185,12 +222,28 @@ class CodeCard(QFrame):
             line.addWidget(words, 1)
             column.addLayout(line)
 
+    def _instructions(self, column: QVBoxLayout) -> None:
+        shown = self.row.instructions if self.row.place else ()
+        for remark in shown[:INSTRUCTIONS]:
+            words = remark.text if len(remark.text) <= LONGEST else f"{remark.text[:LONGEST]}…"
+            line = _marked("book", words, self._theme)
+            line.setToolTip(f"{remark.text} ({remark.source})")
+            column.addWidget(line)
+        if len(shown) > INSTRUCTIONS:
+            more = label(f"+ {len(shown) - INSTRUCTIONS} more notes of the book", role="small")
+            more.setToolTip("\n\n".join(each.text for each in shown[INSTRUCTIONS:]))
+            column.addWidget(more)
+
     def _options(self, column: QVBoxLayout) -> None:
         if not self.row.options or self.row.group is Group.EXCLUDED:
             return
-        column.addWidget(label("Instead", role="eyebrow"))
+        kind = None
         for option in self.row.options:
-            button = _OptionRow(option.number, option.code, option.title)
+            if option.kind != kind:
+                kind = option.kind
+                title = say("option_kinds", kind or "alternative")
+                column.addWidget(label(title, role="eyebrow"))
+            button = OptionRow(option)
             button.pressed.connect(
                 lambda number=option.number: self.option_clicked.emit(self.row.key, number)
             )
@@ -229,75 +282,24 @@ class CodeCard(QFrame):
         return line
 
 
-class _QuoteBlock(QFrame):
-    """Words of the note in their sentence, with a rule at the left; a click goes there."""
-
-    pressed = Signal()
-
-    def __init__(self, quote: Quote, palette: Palette, *, full: bool) -> None:
-        super().__init__()
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        row = QHBoxLayout(self)
-        margins(row, 0)
-        rule = QFrame()
-        rule.setObjectName("rule")
-        rule.setProperty("kind", "against" if quote.against else "supports")
-        rule.setFixedWidth(3)
-        row.addWidget(rule)
-        column = QVBoxLayout()
-        margins(column, 0, spacing=0)
-        words = QLabel()
-        words.setTextFormat(Qt.TextFormat.RichText)
-        words.setWordWrap(True)
-        words.setText(quote_markup(quote, palette, full=full))
-        column.addWidget(words)
-        if quote.place and full:
-            column.addWidget(label(quote.place, role="small"))
-        row.addLayout(column, 1)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Tell that this quote is wanted."""
-        self.pressed.emit()
-        event.accept()
-
-
-class _OptionRow(QFrame):
-    """An alternative code with the digit that takes it."""
-
-    pressed = Signal()
-
-    def __init__(self, number: int, code: str, title: str) -> None:
-        super().__init__()
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setToolTip(f"Take {code} instead ({number})")
-        row = QHBoxLayout(self)
-        margins(row, 0)
-        top = Qt.AlignmentFlag.AlignTop
-        row.addWidget(keycap(str(number)), 0, top)
-        strong = label(code, role="heading")
-        strong.setMinimumWidth(7 * GRID)
-        row.addWidget(strong, 0, top)
-        row.addWidget(label(title, role="muted", wrap=True), 1, top)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Tell that this alternative is wanted."""
-        self.pressed.emit()
-        event.accept()
-
-
-def quote_markup(quote: Quote, palette: Palette, *, full: bool) -> str:
-    """Return a quote as rich text: the words that prove in strong type, those around muted."""
-    words = f"<b>{escape(displayed(quote.text))}</b>"
-    if not full:
-        return words
-    before, after = escape(displayed(quote.before)), escape(displayed(quote.after))
-    around = f'<span style="color:{palette.muted}">'
-    return f"{around}{before}</span>{words}{around}{after}</span>"
+def _marked(name: str, words: str, theme: Theme) -> QWidget:
+    """Return small words after an icon."""
+    line = QWidget()
+    row = QHBoxLayout(line)
+    margins(row, 0, spacing=0.75)
+    sign = picture(name, theme.palette.muted, size=14, says=name)
+    row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(label(words, role="small", wrap=True), 1)
+    return line
 
 
 def spoken(row: CardRow) -> str:
     """Return what a screen reader says of a card."""
     parts = [row.code, row.title, say("statuses", row.status), row.note]
+    if row.first:
+        parts.append(say("places", f"{'principal' if row.poa_asked else 'first'}-{row.first}"))
+    if row.poa_asked:
+        parts.append(say("poa_long", "missing" if row.poa is None else row.poa or "exempt"))
     parts += [f"“{quote.text}”" for quote in row.quotes[:1]]
     parts += [remark.text for remark in row.remarks]
     return ", ".join(part for part in parts if part)

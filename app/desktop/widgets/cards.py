@@ -1,13 +1,19 @@
 """The right pane: the cards in three groups, and below them the keys that decide."""
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QResizeEvent
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.desktop.actions import shown_key
 from app.desktop.models.cards import CardRow, Group, grouped
 from app.desktop.theme import GRID, Theme
-from app.desktop.widgets.card import CodeCard
+from app.desktop.widgets.card import CARD, CodeCard
 from app.desktop.widgets.parts import keycap, label, margins
 from app.wording import say
 
@@ -22,9 +28,11 @@ class CardList(QScrollArea):
     quote_clicked = Signal(str, int)
     option_clicked = Signal(str, int)
     asked = Signal(str, str)
+    dropped = Signal(str, str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAcceptDrops(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -50,6 +58,7 @@ class CardList(QScrollArea):
             column.addLayout(self._boxes[group])
             column.addSpacing(GRID)
         column.addStretch(1)
+        self._body = body
         self.setWidget(body)
         theme.changed.connect(self._redraw)
 
@@ -93,6 +102,35 @@ class CardList(QScrollArea):
         """Show where the cursor is."""
         super().focusInEvent(event)
         self._keep_in_sight()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take cards that are dragged here, and nothing else."""
+        if event.mimeData().hasFormat(CARD):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Go on taking them."""
+        event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Tell which card was dropped before which, "" for after the last of its group."""
+        key = bytes(event.mimeData().data(CARD).data()).decode()
+        event.acceptProposedAction()
+        self.dropped.emit(key, self.before(key, event.position().toPoint()))
+
+    def before(self, key: str, point: QPoint) -> str:
+        """Return the card of the same group that a point of the view lies before, "" for none."""
+        moved = self._cards.get(key)
+        if moved is None:
+            return ""
+        height = self._body.mapFrom(self.viewport(), point).y()
+        same = [
+            card
+            for card in self._cards.values()
+            if card.row.group is moved.row.group and card.row.place and card is not moved
+        ]
+        below = [card for card in same if card.geometry().center().y() > height]
+        return min(below, key=lambda card: card.geometry().top()).row.key if below else ""
 
     def _made(self, row: CardRow) -> CodeCard:
         card = CodeCard(row, self._theme)

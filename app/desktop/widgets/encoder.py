@@ -4,38 +4,23 @@ The field keeps the keys while one types; arrows move in the list, and the tabul
 marked code stands beside it as soon as it is read. What is given is what the button says.
 """
 
-from collections.abc import Callable
-from typing import Protocol
-
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QWidget
 
 from app.desktop.models.rows import RowsModel
 from app.desktop.offsets import displayed
 from app.desktop.theme import GRID, Theme
-from app.desktop.widgets.codepage import PageView, Place, SeventhList
+from app.desktop.widgets.codepage import Place
 from app.desktop.widgets.dialogs import ListField, Panel
 from app.desktop.widgets.parts import label, margins, picture, restyle
+from app.desktop.widgets.reader import Lookup, Reader
 from app.desktop.widgets.rows import Look, RowDelegate, RowList
 from app.wording import say
-from taxonomy import CodePage, Hit, IndexLine
+from taxonomy import Hit
 
 TYPING_MS = 60
 """Pause in typing after which a search is made."""
-
-
-class Lookup(Protocol):
-    """Answers the questions of the dialog, each to `then` and on the GUI thread."""
-
-    def find_codes(self, text: str, then: Callable[[tuple[Hit, ...]], None]) -> None:
-        """Find codes."""
-
-    def code_page(self, code: str, then: Callable[[CodePage], None]) -> None:
-        """Open the page of a code."""
-
-    def index_line(self, kind: str, number: int, then: Callable[[IndexLine], None]) -> None:
-        """Open a line of an index."""
 
 
 def hit_look(hit: Hit) -> Look:
@@ -71,9 +56,12 @@ def hits_model(parent: QWidget | None = None) -> RowsModel[Hit]:
 
 
 class CodeDialog(Panel):
-    """Type, move with the arrows, Enter; `answered` gives the code and the typed reason."""
+    """Type, move with the arrows, Enter.
 
-    answered = Signal(str, str)
+    `answered` gives the code, the typed reason, and the way by which the code was found.
+    """
+
+    answered = Signal(str, str, object)
 
     def __init__(
         self,
@@ -91,9 +79,6 @@ class CodeDialog(Panel):
         self._verb = title.partition(" ")[0]
         self._proven = bool(words)
         self._wanted = ""
-        self._place = Place()
-        self._been: list[Place] = []
-        self._page: CodePage | None = None
         self._field = ListField()
         self._field.setPlaceholderText("Words of a diagnosis, cut short as you like, or a code")
         self._field.setAccessibleName("Find a code")
@@ -106,14 +91,12 @@ class CodeDialog(Panel):
         self._list.setModel(self.hits)
         self._list.setItemDelegate(RowDelegate(hit_look, theme, self._list))
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._view = PageView(theme)
-        self._sevenths = SeventhList(theme)
-        self._sevenths_title = label(say("places", "sevenths"), role="eyebrow")
+        self.reader = Reader(lookup, theme)
         self._say = label(role="small", wrap=True)
         self._take = QPushButton(self._verb)
         self._lay_out(words, theme)
         self._connect()
-        self._show_sevenths(None)
+        self._name_button()
         self._field.setText(" ".join((start or words).split())[:60])
         self._field.selectAll()
         self._field.setFocus()
@@ -122,23 +105,17 @@ class CodeDialog(Panel):
 
     def reads(self, code: str) -> bool:
         """Say whether the page of a code is on the screen."""
-        return self._page is not None and self._page.code.code == code
+        return self.reader.reads(code)
 
     def _lay_out(self, words: str, theme: Theme) -> None:
         self._proof(words, theme)
         self.column.addWidget(self._field)
-        right = QWidget()
-        beside = QVBoxLayout(right)
-        margins(beside, 0, spacing=0.5)
-        beside.addWidget(self._view, 1)
-        beside.addWidget(self._sevenths_title)
-        beside.addWidget(self._sevenths)
         halves = QSplitter(Qt.Orientation.Horizontal)
         halves.setChildrenCollapsible(False)
         halves.setHandleWidth(GRID)
         halves.setObjectName("halves")
         halves.addWidget(self._list)
-        halves.addWidget(right)
+        halves.addWidget(self.reader)
         halves.setSizes([52 * GRID, 79 * GRID])
         self.column.addWidget(halves, 1)
         self.column.addWidget(self._reason)
@@ -171,17 +148,17 @@ class CodeDialog(Panel):
         self._pause.setInterval(TYPING_MS)
         self._pause.timeout.connect(self._ask)
         self._field.textChanged.connect(lambda _: self._pause.start())
-        self._field.ended.connect(self._into)
+        self._field.ended.connect(self.reader.into)
         for field in (self._field, self._reason):
             field.moved.connect(self._move)
         self._list.selectionModel().currentChanged.connect(lambda *_: self._open_hit())
         self._list.clicked.connect(lambda _: self._open_hit())
         self._list.doubleClicked.connect(lambda _: self._answer())
-        self._view.followed.connect(self._follow)
-        self._view.back.connect(self._back)
-        self._sevenths.left.connect(self._field.setFocus)
-        self._sevenths.picked.connect(self._name_button)
-        self._sevenths.doubleClicked.connect(lambda _: self._answer())
+        # What is given is on the page then, and no longer in the list.
+        self.reader.followed.connect(self._list.clearSelection)
+        self.reader.changed.connect(self._name_button)
+        self.reader.left.connect(self._field.setFocus)
+        self.reader.taken.connect(self._answer)
         self._take.clicked.connect(self._answer)
         for keys, by in (("Ctrl+Down", 1), ("Ctrl+Up", -1)):
             QShortcut(QKeySequence(keys), self).activated.connect(lambda by=by: self._pane(by))
@@ -206,7 +183,7 @@ class CodeDialog(Panel):
             else f"Nothing found for “{wanted}”."
         )
         if not hits:
-            self._open(Place())
+            self.reader.show_place(Place())
 
     def _move(self, by: int) -> None:
         last = self.hits.rowCount() - 1
@@ -217,85 +194,34 @@ class CodeDialog(Panel):
     def _open_hit(self) -> None:
         hit = self.hits.row_at(self._list.currentIndex())
         if hit is not None:
-            self._been.clear()
-            self._open(_place_of(hit))
-
-    def _follow(self, place: Place) -> None:
-        self._been.append(self._place)
-        self._list.clearSelection()  # what is given is on the page, and no longer in the list
-        self._open(place)
-
-    def _back(self) -> None:
-        if self._been:
-            self._open(self._been.pop())
-
-    def _open(self, place: Place) -> None:
-        self._place = place
-        self._page = None
-        self._show_sevenths(None)
-        if place.code:
-            self._lookup.code_page(place.code, lambda page: self._show_page(place, page))
-        elif place.index:
-            self._lookup.index_line(
-                place.index, place.line, lambda line: self._show_line(place, line)
-            )
-        else:
-            self._view.show_nothing()
-
-    def _show_page(self, place: Place, page: CodePage) -> None:
-        if place != self._place:
-            return
-        self._page = page
-        hit = self.hits.row_at(self._list.currentIndex())
-        self._view.show_page(page, hit)
-        self._show_sevenths(page)
-
-    def _show_line(self, place: Place, line: IndexLine) -> None:
-        if place == self._place:
-            self._view.show_line(line)
-
-    def _show_sevenths(self, page: CodePage | None) -> None:
-        choices = page.sevenths if page is not None else ()
-        self._sevenths.set_choices(choices, page.code.code if page is not None else "")
-        self._sevenths.setVisible(bool(choices))
-        self._sevenths_title.setVisible(bool(choices))
-        self._name_button()
+            self.reader.begin(_place_of(hit), hit)
 
     @property
     def _code(self) -> str:
         """Return the code that would be given now, "" where none can be."""
-        seventh = self._sevenths.chosen
-        if seventh is not None:
-            return seventh.code
-        if self._page is not None:
-            return "" if self._page.incomplete else self._page.code.code
+        if self.reader.code or self.reader.page is not None:
+            return self.reader.code
         hit = self.hits.row_at(self._list.currentIndex())
-        given = hit is not None and hit.billable and hit.code == self._place.code
-        return self._place.code if given else ""
+        given = hit is not None and hit.billable and hit.code == self.reader.place.code
+        return self.reader.place.code if given else ""
 
     def _name_button(self) -> None:
+        place, page = self.reader.place, self.reader.page
         hit = self.hits.row_at(self._list.currentIndex())
-        incomplete = hit.incomplete if hit is not None and _place_of(hit) == self._place else ""
-        incomplete = self._page.incomplete if self._page is not None else incomplete
-        incomplete = "line" if self._place.index else incomplete
-        further = say("takes", incomplete, value=self._place.code) if incomplete else self._verb
+        incomplete = hit.incomplete if hit is not None and _place_of(hit) == place else ""
+        incomplete = page.incomplete if page is not None else incomplete
+        incomplete = "line" if place.index else incomplete
+        further = say("takes", incomplete, value=place.code) if incomplete else self._verb
         self._take.setText(f"{self._verb} {self._code}" if self._code else further)
 
-    def _into(self) -> None:
-        """Go from the end of the field into what the marked code still needs, else to its page."""
-        if self._sevenths.isVisible():
-            self._sevenths.begin()
-        else:
-            self._view.setFocus(Qt.FocusReason.TabFocusReason)
-
     def _pane(self, by: int) -> None:
-        panes = [pane for pane in (self._field, self._view, self._sevenths) if pane.isVisible()]
+        panes = [pane for pane in (self._field, *self.reader.panes) if pane.isVisible()]
         at = next((n for n, pane in enumerate(panes) if pane.hasFocus()), 0)
         pane = panes[min(max(at + by, 0), len(panes) - 1)]
-        if pane is self._sevenths:
-            self._sevenths.begin()
-        else:
+        if pane is self._field:
             pane.setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            self.reader.enter(pane)
 
     def _answer(self) -> None:
         if not self._code:
@@ -308,21 +234,35 @@ class CodeDialog(Panel):
             restyle(self._reason)
             self._reason.setFocus()
             return
-        self.answered.emit(self._code, reason)
+        self.answered.emit(self._code, reason, self._way())
         self.accept()
+
+    def done(self, result: int) -> None:
+        """Close; answers that come later find nothing to show."""
+        self._wanted = "\0"
+        self.reader.leave()
+        super().done(result)
+
+    def _way(self) -> tuple[str, ...]:
+        """Return the steps to the code in words: search, index, pages opened, 7th character."""
+        steps = [say("steps", "search", value=self._wanted)] if self._wanted else []
+        hit = self.hits.row_at(self._list.currentIndex())
+        if hit is not None and hit.path:
+            steps.append(f"{say('indexes_short', hit.index)}: {' › '.join(hit.path)}")
+        return tuple(dict.fromkeys((*steps, *self.reader.way())))
 
     def _ask_further(self) -> None:
         """Lead on from what is no code yet: to its 7th characters, the codes below, its line."""
-        code = self._place.code
-        if self._sevenths.isVisible():
+        code = self.reader.place.code
+        if self.reader.asks_seventh:
             self._say.setText(f"{code} needs a 7th character: choose it and press Enter.")
-            self._sevenths.begin()
+            self.reader.into()
         elif code:
             self._field.setText(code)
             self._field.setFocus()
             self._say.setText(f"{code} is a header. Choose one of the codes below it.")
-        elif self._place.index:
-            self._view.setFocus(Qt.FocusReason.TabFocusReason)
+        elif self.reader.place.index:
+            self.reader.into()
 
 
 def _place_of(hit: Hit) -> Place:

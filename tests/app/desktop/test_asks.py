@@ -38,12 +38,14 @@ def test_a_code_is_asked_for_with_the_words_that_prove_it(window: MainWindow) ->
     span = builders.span(source, "Cough")
     got: list[object] = []
 
-    def chosen(code: str, evidence: tuple[EvidenceSpan, ...], reason: str) -> None:
-        got.append((code, evidence, reason))
+    def chosen(
+        code: str, evidence: tuple[EvidenceSpan, ...], reason: str, path: tuple[str, ...]
+    ) -> None:
+        got.append((code, evidence, reason, path))
 
     window.dialogs.code(title="Replace R05.9", start="", evidence=(span,), then=chosen)
     dialog = QApplication.activeModalWidget()
     assert isinstance(dialog, CodeDialog)
-    dialog.answered.emit("R05.1", "")
-    assert got == [("R05.1", (span,), "")]
+    dialog.answered.emit("R05.1", "", ("Read R05.1",))
+    assert got == [("R05.1", (span,), "", ("Read R05.1",))]
     dialog.reject()

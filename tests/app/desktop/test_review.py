@@ -37,6 +37,9 @@ class Sessions(QObject):
         self.asked.append("redo")
 
 
+WAY = ("Read J45.20",)
+
+
 class Answers:
     """A person who answers at once."""
 
@@ -54,11 +57,11 @@ class Answers:
         title: str,
         start: str,
         evidence: tuple[EvidenceSpan, ...],
-        then: Callable[[str, tuple[EvidenceSpan, ...], str], None],
+        then: Callable[[str, tuple[EvidenceSpan, ...], str, tuple[str, ...]], None],
     ) -> None:
         self.titles.append(title)
         self.starts.append(start)
-        then("J45.20", evidence, "" if evidence else "typed")
+        then("J45.20", evidence, "" if evidence else "typed", WAY)
 
     def selection(self) -> tuple[EvidenceSpan, ...]:
         return self.words
@@ -118,16 +121,17 @@ def test_reject_carries_the_reason(review: Review, session: Sessions) -> None:
 
 
 def test_replace_takes_the_words_of_the_code_unless_others_are_selected(
-    review: Review, session: Sessions, answers: Answers
+    review: Review, session: Sessions, answers: Answers, opened: OpenCase
 ) -> None:
     old = on(review, "I10")
     review.replace()
+    session.show(opened)
     answers.words = (EvidenceSpan(note_id="clinic", start=0, end=4),)
     on(review, "I10")
     review.replace()
     assert session.asked == [
-        Replace(code="I10", new_code="J45.20", evidence=old.evidence),
-        Replace(code="I10", new_code="J45.20", evidence=answers.words),
+        Replace(code="I10", new_code="J45.20", evidence=old.evidence, path=WAY),
+        Replace(code="I10", new_code="J45.20", evidence=answers.words, path=WAY),
     ]
     assert answers.titles == ["Replace I10"] * 2
 
@@ -135,7 +139,14 @@ def test_replace_takes_the_words_of_the_code_unless_others_are_selected(
 def test_a_digit_takes_the_alternative_and_its_words(review: Review, session: Sessions) -> None:
     card = on(review, "R05.9")
     review.choose(2)
-    assert session.asked == [Replace(code="R05.9", new_code="R05.8", evidence=card.evidence)]
+    assert session.asked == [
+        Replace(
+            code="R05.9",
+            new_code="R05.2",
+            evidence=card.evidence,
+            path=("Says more: Subacute",),
+        )
+    ]
 
 
 def test_a_digit_without_an_alternative_does_nothing(review: Review, session: Sessions) -> None:
@@ -151,8 +162,8 @@ def test_add_takes_the_selected_words_or_a_typed_reason(
     answers.words = (EvidenceSpan(note_id="clinic", start=0, end=4),)
     review.add()
     assert session.asked == [
-        Add(code="J45.20", reason="typed"),
-        Add(code="J45.20", evidence=answers.words),
+        Add(code="J45.20", reason="typed", path=WAY),
+        Add(code="J45.20", evidence=answers.words, path=WAY),
     ]
 
 
@@ -196,8 +207,8 @@ def test_a_category_is_never_assigned_but_opened(
     review.accept()
     assert answers.starts == ["I10", "R07.9"]
     assert session.asked == [
-        Replace(code="I10", new_code="J45.20", evidence=proposed.evidence),
-        Add(code="J45.20", evidence=excluded.evidence),
+        Replace(code="I10", new_code="J45.20", evidence=proposed.evidence, path=WAY),
+        Add(code="J45.20", evidence=excluded.evidence, path=WAY),
     ]
 
 

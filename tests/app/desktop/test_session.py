@@ -177,7 +177,7 @@ def test_what_another_process_codes_appears_when_the_worklist_is_read_again(
 def test_codes_are_found_beside_the_lane(session: Session, qtbot: QtBot) -> None:
     started(session, qtbot)
     found: list[str] = []
-    session.find_codes("I10", lambda hits: found.extend(hit.code for hit in hits))
+    session.books.find_codes("I10", lambda hits: found.extend(hit.code for hit in hits))
     qtbot.waitUntil(lambda: bool(found))
     assert found[0] == "I10"
 

@@ -251,7 +251,7 @@ def test_a_seventh_character_is_chosen_with_the_keyboard_alone(keys: Keys, root:
     keys.press("a", ctrl=True)
     keys.write("superfic inj scalp unsp")
     keys.bot.waitUntil(lambda: [hit.code for hit in dialog.hits.rows[:1]] == ["S00.00"])
-    keys.bot.waitUntil(dialog._sevenths.isVisible)
+    keys.bot.waitUntil(dialog.reader._sevenths.isVisible)
     keys.press(Qt.Key.Key_Right)
     keys.press("d")
     keys.press(Qt.Key.Key_Return)
@@ -270,7 +270,7 @@ def test_a_code_named_by_a_note_is_reached_and_added_with_the_keyboard_alone(key
     dialog: CodeDialog = keys.dialog(CodeDialog)
     keys.press("a", ctrl=True)
     keys.write("I42.0")
-    keys.bot.waitUntil(lambda: "Dilated cardiomyopathy" in dialog._view.toPlainText())
+    keys.bot.waitUntil(lambda: "Dilated cardiomyopathy" in dialog.reader._view.toPlainText())
     keys.press(Qt.Key.Key_Right)
     keys.press(Qt.Key.Key_Tab)
     keys.press(Qt.Key.Key_Tab)  # past the header above, to the first code that is excluded

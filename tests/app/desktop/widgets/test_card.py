@@ -3,7 +3,8 @@ from pytestqt.qtbot import QtBot
 
 from app.desktop.models.cards import CardRow, Group, Option, Quote, Remark
 from app.desktop.theme import LIGHT, Theme
-from app.desktop.widgets.card import CodeCard, ConfidenceBar, quote_markup, spoken
+from app.desktop.widgets.card import CodeCard, spoken
+from app.desktop.widgets.cardparts import ConfidenceBar, quote_markup
 from app.hcc import Badge
 from pipeline.model import EvidenceSpan, Route
 

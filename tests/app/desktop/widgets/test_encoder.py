@@ -86,7 +86,7 @@ def typed(dialog: CodeDialog, qtbot: QtBot, search: Searches, words: str) -> Non
 
 def answers(dialog: CodeDialog) -> list[tuple[str, str]]:
     got: list[tuple[str, str]] = []
-    dialog.answered.connect(lambda code, reason: got.append((code, reason)))
+    dialog.answered.connect(lambda code, reason, _: got.append((code, reason)))
     return got
 
 
@@ -199,7 +199,7 @@ def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoMo
 
 
 def shown(dialog: CodeDialog) -> str:
-    return dialog._view.toPlainText()
+    return dialog.reader._view.toPlainText()
 
 
 def test_the_page_of_the_marked_code_is_on_the_screen(
@@ -235,7 +235,7 @@ def test_a_seventh_character_is_chosen_by_arrows_or_by_its_letter(
     press(Qt.Key.Key_Left)
     assert dialog._field.hasFocus()
     press(Qt.Key.Key_Right)
-    assert dialog._sevenths.hasFocus()
+    assert dialog.reader._sevenths.hasFocus()
     press(Qt.Key.Key_Return)
     assert got == [("S60.211S", "")]
 
@@ -259,7 +259,7 @@ def test_a_code_in_a_note_is_followed_and_left_again_by_keys(
     typed(dialog, qtbot, search, "cardiomyopathy")
     search.answer(-1, hit("I42.0"))
     press(Qt.Key.Key_Down, CONTROL)
-    assert dialog._view.hasFocus()
+    assert dialog.reader._view.hasFocus()
     places = []
     for _ in range(3):  # the header above, then the codes of the first notes
         press(Qt.Key.Key_Tab)
@@ -284,7 +284,7 @@ def test_what_was_followed_is_what_is_given(make: Make, qtbot: QtBot, search: Se
     got = answers(dialog)
     typed(dialog, qtbot, search, "cardiomyopathy")
     search.answer(-1, hit("I42.0"))
-    dialog._view.followed.emit(Place(code="I25.5"))
+    dialog.reader._view.followed.emit(Place(code="I25.5"))
     assert dialog._take.text() == "Add I25.5"
     press(Qt.Key.Key_Return)
     assert got == [("I25.5", "")]
@@ -301,7 +301,7 @@ def test_a_line_of_the_index_is_walked_to_its_code(
     assert dialog._take.text() == "Open the line"
     assert "see" in shown(dialog)
     press(Qt.Key.Key_Return)
-    assert dialog._view.hasFocus()
+    assert dialog.reader._view.hasFocus()
     press(Qt.Key.Key_Tab)
     press(Qt.Key.Key_Return)
     assert "Fracture, traumatic" in shown(dialog)
@@ -317,8 +317,8 @@ def test_a_page_that_comes_too_late_is_dropped(
     dialog = make("x")
     typed(dialog, qtbot, search, "x")
     search.answer(-1, hit("I10"), hit("E11.65"))
-    late = dialog._place
+    late = dialog.reader.place
     press(Qt.Key.Key_Down)
-    dialog._show_page(late, encoder.page("I10"))
+    dialog.reader._show_page(late, encoder.page("I10"))
     assert dialog._take.text() == "Add E11.65"
     dialog.reject()
