@@ -127,9 +127,11 @@ def code_paths(
         yield from coding.code(intake, job, report=report, stopped=stopped)
 
 
-def verify_store(settings: Settings, folder: Path) -> audit.Report:
-    """Check a store's log without writing to it."""
-    return audit.verify(folder, places=places(settings))
+def verify_store(
+    settings: Settings, folder: Path, *, against: Path | None = None
+) -> audit.Report:
+    """Check a store's log without writing to it; `against` is a checkpoint kept elsewhere."""
+    return audit.verify(folder, places=places(settings), against=against)
 
 
 def has_demo(settings: Settings) -> bool:

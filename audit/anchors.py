@@ -51,6 +51,26 @@ class Anchors:
         trusted = (*signers, *(() if self.local is None else (self.local,)))
         self._compare(self.against, walk, trusted, "the checkpoint given")
 
+    def judge_bundle(self, walk: Walk, *, part: bool) -> tuple[PublicKey, ...]:
+        """Compare a bundle, which must agree with its own checkpoints; return the keys it names.
+
+        Of a part of a log, `walk` has the roots of its checkpoints and the size they reach to.
+        """
+        signers = _keys(walk.signers)
+        assert not isinstance(self.kept, CheckpointError)
+        self._compare(self.kept, walk, signers, "a checkpoint of the bundle")
+        self.altered += self.missing
+        self.missing = []
+        known = [each for each in self.against if not part or each.checkpoint.size in walk.roots]
+        self._compare(known, walk, signers, "the checkpoint given")
+        for each in self.against:
+            if each not in known:
+                self.missing.append(
+                    f"This part of a log cannot be compared with a checkpoint over "
+                    f"{each.checkpoint.size} events. Ask for the whole log."
+                )
+        return signers
+
     def _compare(
         self, kept: Sequence[Kept], walk: Walk, signers: Sequence[PublicKey], what: str
     ) -> None:
@@ -59,7 +79,8 @@ class Anchors:
             size = each.checkpoint.size
             if each.checkpoint.origin != signer_name(self.store_id):
                 self.missing.append(f"{what.capitalize()} is one of another store.")
-            elif not any(each.signed.checked(key) for key in signers):
+                return
+            if not any(each.signed.checked(key) for key in signers):
                 self.missing.append(
                     f"{what.capitalize()}, over {size} events, is not signed by a key of this log."
                 )
@@ -68,16 +89,15 @@ class Anchors:
                     f"The newest {size - walk.head.seq} events are missing: the log ends at event "
                     f"{walk.head.seq}, and {what} was signed over {size} events."
                 )
-            elif walk.roots.get(size) != each.checkpoint.root:
-                span = f"Events {good + 1} to {size}" if size > good + 1 else f"Event {size}"
+                return  # one difference says it; those behind follow from it
+            if walk.roots.get(size) != each.checkpoint.root:
+                span = f"Events {good + 1} to {size} are" if size > good + 1 else f"Event {size} is"
                 self.altered.append(
-                    f"{span} {'is' if size == good + 1 else 'are'} not as signed: {what} has "
-                    f"another root over {size} events, so the log was written anew or changed."
+                    f"{span} not as signed: {what} has another root over {size} events, so the "
+                    "log was written anew or changed."
                 )
-            else:
-                good = max(good, size)
-                continue
-            return  # one difference says it; those behind follow from it
+                return
+            good = max(good, size)
 
 
 def read_anchor(path: Path) -> tuple[Kept, ...]:

@@ -80,6 +80,19 @@ def erase(connection: Connection, refs: Iterable[str]) -> None:
         connection.execute(delete(BlobRow).where(col(BlobRow.ref).in_(part)))
 
 
+def with_keys(connection: Connection, refs: Iterable[str]) -> Iterator[Blob]:
+    """Yield the texts of these commitments with their keys; one that was erased is left out."""
+    cipher = cipher_of(connection)
+    wanted = list(refs)
+    for start in range(0, len(wanted), _MANY):
+        part = wanted[start : start + _MANY]
+        query = select(col(BlobRow.ref), col(BlobRow.key), col(BlobRow.body))
+        for ref, key, body in connection.execute(query.where(col(BlobRow.ref).in_(part))):
+            yield Blob(
+                ref, cipher.open(_place("key", ref), key), cipher.open(_place("body", ref), body)
+            )
+
+
 def stored(connection: Connection) -> Iterator[Blob]:
     """Yield every text with its key, in no order; a value that cannot be opened is empty.
 

@@ -39,8 +39,8 @@ class RecordExported(Data):
     """What is in the record was about to leave the store; written before the first file is.
 
     `form` is what it left as: bundle, csv, json, fhir, html, pdf, print. `texts` tells whether
-    words of notes went along. The filter is what was asked for, `cases` how many it found; the
-    name of a coder is theirs as in `actor`.
+    words of notes went along, `cases` counts what was found. The rest is what was asked for:
+    `chosen` are the ids of cases where some were named, `coder` is a name as in `actor`.
     """
 
     form: Id

@@ -1,0 +1,98 @@
+"""What people do with the record of a store itself; every call is an event."""
+
+from audit.change import Change
+from audit.checkpoints import Kept
+from audit.choice import Choice
+from audit.people import Right
+from audit.results import encode_span
+from audit.store import Store
+from audit.uses import (
+    CasesSearched,
+    CheckpointIssued,
+    NoteViewed,
+    RecordExported,
+    TextCopied,
+)
+from pipeline.model import EvidenceSpan
+
+
+class Handling:
+    """Seeing, searching, copying and handing out what one store holds."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def note_seen(self, case_id: str, note_id: str) -> None:
+        """Record that a note of the newest wording was before the person."""
+
+        def command(change: Change) -> None:
+            change.require(Right.READ)
+            case = change.case(case_id)
+            number = [note.note_id for note in case.encounter.notes].index(note_id)
+            change.emit(NoteViewed(revision=len(case.encounters), note=number), case_id=case_id)
+
+        self._store.door.execute(command)
+
+    def copied(self, case_id: str, span: EvidenceSpan) -> bool:
+        """Record that words were copied, unless they lie in one quote of the case's evidence."""
+
+        def command(change: Change) -> bool:
+            change.require(Right.READ)
+            case = change.case(case_id)
+            quotes = {quote for row in case.assigned for quote in row.evidence}
+            if case.result is not None:
+                quotes |= {trace.mention.span for trace in case.result.traces}
+            if any(_within(span, quote) for quote in quotes):
+                return False
+            data = TextCopied(revision=len(case.encounters), span=encode_span(span, case.encounter))
+            change.emit(data, case_id=case_id)
+            return True
+
+        return self._store.door.execute(command)
+
+    def searched(self, text: str, *, found: int) -> None:
+        """Record that the worklist was searched; the words are kept apart from the chain."""
+
+        def command(change: Change) -> None:
+            change.require(Right.READ)
+            change.emit(CasesSearched(query=change.seal(text), found=found), case_id=None)
+
+        self._store.door.execute(command)
+
+    def leaves(self, form: str, choice: Choice, *, texts: bool, cases: tuple[str, ...]) -> None:
+        """Record that cases are about to leave the store; call before the first byte does.
+
+        AuditError where the person may not hand out what the record holds.
+        """
+
+        def command(change: Change) -> None:
+            change.require(Right.EXPORT)
+            data = RecordExported(
+                form=form,
+                texts=texts,
+                cases=len(cases),
+                chosen=cases if choice.cases else (),
+                lane=choice.lane,
+                coder=choice.coder,
+                first_day=None if choice.first is None else choice.first.isoformat(),
+                last_day=None if choice.last is None else choice.last.isoformat(),
+            )
+            change.emit(data, case_id=cases[0] if len(cases) == 1 else None)
+
+        self._store.door.execute(command)
+
+    def checkpoint(self) -> Kept:
+        """Sign the log as it is and record that the checkpoint was handed out."""
+        kept = self._store.door.checkpoint()
+
+        def command(change: Change) -> None:
+            change.require(Right.CHECK)
+            data = CheckpointIssued(size=kept.checkpoint.size, root=kept.checkpoint.root.hex())
+            change.emit(data, case_id=None)
+
+        self._store.door.execute(command)
+        return kept
+
+
+def _within(span: EvidenceSpan, quote: EvidenceSpan) -> bool:
+    return span.note_id == quote.note_id and quote.start <= span.start and span.end <= quote.end
