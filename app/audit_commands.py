@@ -4,17 +4,19 @@ As there, standard output carries the result alone and everything else goes to s
 Heavy modules are loaded when a command runs, so that `--help` stays fast.
 """
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.terminal import emit, out, say
+from pipeline.model import Route
 
 if TYPE_CHECKING:
     from app.settings import Settings
 
-app = typer.Typer(help="Check the audit log.", no_args_is_help=True)
+app = typer.Typer(help="Check, vouch for and export the audit record.", no_args_is_help=True)
 
 StoreOption = Annotated[
     Path | None, typer.Option("--store", metavar="DIR", help="Store to use instead of the default.")
@@ -24,17 +26,38 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing
 
 @app.command()
 def verify(
-    context: typer.Context, *, store: StoreOption = None, as_json: JsonOption = False
+    context: typer.Context,
+    *,
+    store: StoreOption = None,
+    bundle: Annotated[
+        Path | None, typer.Option("--bundle", metavar="DIR", help="Check an export, not a store.")
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option("--key", help="Trusted key of an export: file, vkey, or fingerprint."),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="FILE", help="A checkpoint that was kept elsewhere."),
+    ] = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Derive every hash again.
+    """Derive every hash again, of a store or of an export.
 
-    Exit 0 intact, 1 altered or events missing, 2 unreadable or absent, 3 head or anchor missing or
-    newer than the log.
+    Exit 0 intact, 1 altered or events missing, 2 unreadable or absent, 3 head, checkpoint or
+    anchor missing or newer than the log, or the signer of an export not established.
     """
     from app import compose
+    from audit.export import verify_bundle
 
-    settings, folder = chosen(context, store)
-    report = compose.verify_store(settings, folder)
+    if key is not None and bundle is None:
+        raise typer.BadParameter("--key is for an export; give it with --bundle.")
+    if bundle is not None:
+        folder = bundle
+        report = verify_bundle(bundle, key=key, against=against)
+    else:
+        settings, folder = chosen(context, store)
+        report = compose.verify_store(settings, folder, against=against)
     if as_json:
         emit(
             {
@@ -51,6 +74,94 @@ def verify(
         for problem in report.problems:
             say(problem)
     raise typer.Exit(report.exit_code)
+
+
+@app.command()
+def checkpoint(
+    context: typer.Context,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="Where to write it; else it is printed.")
+    ] = None,
+    *,
+    store: StoreOption = None,
+    key: Annotated[
+        bool, typer.Option("--key", help="Give the public key that signs, not a checkpoint.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Sign the log as it is now; keep the result where nobody who writes to the store can reach it.
+
+    `verify --against FILE` later shows that nothing up to here was changed or lost.
+    """
+    from app import compose, handout
+
+    settings, folder = chosen(context, store)
+    with compose.open_existing(settings, folder) as opened:
+        issued = (handout.issue_key if key else handout.issue_checkpoint)(opened, file)
+    if as_json:
+        emit({"schema": 1, "store": str(folder), **issued.facts})
+    elif file is None:
+        out.print(issued.content, end="")
+    if not as_json:
+        say(f"Signed by the key SHA256:{issued.facts['fingerprint']}.")
+    if file is not None:
+        say(f"{file} is written. Keep it on another machine, or on paper.")
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    out_folder: Annotated[
+        Path, typer.Argument(metavar="OUT", help="Folder to make; must not exist yet.")
+    ],
+    *,
+    store: StoreOption = None,
+    cases: Annotated[
+        list[str] | None,
+        typer.Option("--case", metavar="ID", help="Case or encounter; may be given again."),
+    ] = None,
+    coder: Annotated[
+        str | None, typer.Option("--coder", metavar="NAME", help="Who acted on the case.")
+    ] = None,
+    lane: Annotated[
+        Route | None,
+        typer.Option("--lane", case_sensitive=False, help="The lane the case is in now."),
+    ] = None,
+    first: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], metavar="DATE", help="First day, in UTC."),
+    ] = None,
+    last: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=["%Y-%m-%d"], metavar="DATE", help="Last day, in UTC."),
+    ] = None,
+    without_text: Annotated[
+        bool, typer.Option("--without-text", help="Commitments only, no words of a note.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Export the record: events, proofs, a signed checkpoint, and a program that checks them.
+
+    Without a filter it is the whole log; with one, the whole cases that have what is asked for.
+    """
+    from app import compose, handout
+    from audit.export import Choice
+
+    settings, folder = chosen(context, store)
+    choice = Choice(
+        cases=tuple(cases or ()), coder=coder, lane=lane, first=_day(first), last=_day(last)
+    )
+    with compose.open_existing(settings, folder) as opened:
+        done = handout.export(opened, out_folder, choice, texts=not without_text)
+    if as_json:
+        emit({"schema": 1, "store": str(folder), "out": str(out_folder), **done})
+        return
+    say(f"{out_folder} is written: {done['cases']} cases, {done['events']} events.")
+    say(f"Check it with: python3 {out_folder / 'chartproof_verify.py'} {out_folder} --key KEY")
+
+
+def _day(given: datetime | None) -> date | None:
+    return None if given is None else given.date()
 
 
 def chosen(context: typer.Context, store: Path | None) -> "tuple[Settings, Path]":

@@ -36,6 +36,12 @@ def open_store(settings: Settings, folder: Path) -> Store:
     return Store.create_or_open(folder, places=places(settings), actor=actor)
 
 
+def open_existing(settings: Settings, folder: Path) -> Store:
+    """Open a store for a person at this machine; AuditError where there is none."""
+    actor = Actor(kind=ActorKind.PERSON, id=settings.actor)
+    return Store.open(folder, places=places(settings), actor=actor)
+
+
 def open_releases(settings: Settings, *, report: LoadReport | None = None) -> Releases:
     """Return the releases at hand, built in and imported; each is loaded when it is asked for."""
     return taxonomy.releases(settings.cache, settings.library, report=report)
@@ -127,9 +133,7 @@ def code_paths(
         yield from coding.code(intake, job, report=report, stopped=stopped)
 
 
-def verify_store(
-    settings: Settings, folder: Path, *, against: Path | None = None
-) -> audit.Report:
+def verify_store(settings: Settings, folder: Path, *, against: Path | None = None) -> audit.Report:
     """Check a store's log without writing to it; `against` is a checkpoint kept elsewhere."""
     return audit.verify(folder, places=places(settings), against=against)
 

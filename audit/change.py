@@ -121,7 +121,18 @@ class Change:
         return reveal(review, blobs.get(self.connection, review.refs()))
 
     def settle(self) -> Head:
-        """Write texts, events and rows; return the newest place of the log."""
+        """Write texts, events and rows; return the newest place of the log.
+
+        AuditError where a text was sealed that no event names: nothing is kept unrecorded.
+        """
+        named = {ref for each in self._drafts for ref in each.blobs}
+        if any(blob.ref not in named for blob in self._texts):
+            raise AuditError(
+                "A text was to be kept without an event that names it. Nothing was recorded; "
+                "please report this."
+            )
+        # As they were before: read after the append, they would have their new events already.
+        touched = {each.case_id: self.review(each.case_id) for each in self._drafts if each.case_id}
         blobs.put(self.connection, self._texts)
         events = log.append(
             self.connection,
@@ -130,11 +141,9 @@ class Change:
             ts=self.ts,
             new_id=lambda: secrets.token_hex(16),
         )
-        touched: dict[str, Review] = {}
         for event in events:
             if event.case_id is not None:
-                before = touched.get(event.case_id) or self.review(event.case_id)
-                touched[event.case_id] = evolve(before, event)
+                touched[event.case_id] = evolve(touched[event.case_id], event)
         for review in touched.values():
             self._row(review)
         return Head(events[-1].seq, bytes.fromhex(events[-1].hash)) if events else self.head

@@ -5,6 +5,7 @@ from audit.checkpoints import Kept
 from audit.choice import Choice
 from audit.people import Right
 from audit.results import encode_span
+from audit.signednote import PublicKey
 from audit.store import Store
 from audit.uses import (
     CasesSearched,
@@ -81,9 +82,11 @@ class Handling:
 
         self._store.door.execute(command)
 
-    def checkpoint(self) -> Kept:
+    def checkpoint(self) -> tuple[Kept, PublicKey]:
         """Sign the log as it is and record that the checkpoint was handed out."""
-        kept = self._store.door.checkpoint()
+        self._store.door.people().role_for(self._store.door.actor.id, Right.CHECK)
+        checkpoints, key = self._store.door.vouched()
+        kept = checkpoints[-1]
 
         def command(change: Change) -> None:
             change.require(Right.CHECK)
@@ -91,7 +94,7 @@ class Handling:
             change.emit(data, case_id=None)
 
         self._store.door.execute(command)
-        return kept
+        return kept, key.public
 
 
 def _within(span: EvidenceSpan, quote: EvidenceSpan) -> bool:

@@ -36,7 +36,7 @@ from audit.signednote import (
 )
 
 _HASH_BYTES = 32
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}\Z")]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=1)]
 
 
@@ -46,7 +46,7 @@ class Manifest(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True, hide_input_in_errors=True)
 
     format: str
-    store: Annotated[str, Field(pattern=r"^[0-9a-f]{32}\Z")]
+    store: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
     made: str
     whole: bool
     texts: bool

@@ -30,6 +30,7 @@ from typing import Any, BinaryIO, Dict, Iterator, List, NamedTuple, Optional, Se
 FORMAT = "chartproof-export-1"
 HEX32 = re.compile(r"[0-9a-f]{32}")
 HEX64 = re.compile(r"[0-9a-f]{64}")
+HEX64_LINE = re.compile(rb"[0-9a-f]{64}")
 NUMBER = re.compile(r"[1-9][0-9]{0,15}")
 NAME = re.compile(r"[^\s+]{1,200}")
 DASH = "\u2014"
@@ -477,11 +478,9 @@ class Export:
                 written = next(hashes, b"")
                 if written != expected.hex().encode():
                     self.wrong.append(f"Event {count} was altered: it does not give its hash.")
-                chain = expected
-                try:
-                    chain = bytes.fromhex(written.decode()) if len(written) == 64 else expected
-                except ValueError:
-                    pass
+                chain = (
+                    bytes.fromhex(written.decode()) if HEX64_LINE.fullmatch(written) else expected
+                )
         if count != self.manifest["events"]:
             self.wrong.append(f"There are {count} events; the manifest counts otherwise.")
         if whole:
@@ -518,7 +517,10 @@ class Export:
         if self.manifest["whole"]:
             if seq != line:
                 raise Wrong(f"was moved: it says it is event {seq}")
-            if not (first <= seq <= end and ((first, end) == group if seq != first else last == group[1])):
+            if not (
+                first <= seq <= end
+                and ((first, end) == group if seq != first else last == group[1])
+            ):
                 raise Wrong("does not belong to the group of events it stands in")
         elif not last < seq <= self.size:
             raise Wrong("stands out of order")
@@ -705,7 +707,7 @@ def main() -> int:
     print(f"{given.folder}: {found['verdict']}")
     if "events" in found:
         part = "whole log" if found["whole"] else "part of a log"
-        print(f"{part} of the store {found['store']}: {found['events']} events, {found['size']} signed")
+        print(f"{part} of the store {found['store']}, {found['events']} events")
         print(f"signed with the key SHA256:{found['fingerprint'] or 'none'}")
     for sentence in problems[:TOLD]:
         print(sentence, file=sys.stderr)

@@ -1,0 +1,66 @@
+"""What is handed out of a store: checkpoints, the key that signs them, exports of the record."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app import AppError
+from audit import Store
+from audit.export import Choice, export_bundle
+from audit.handling import Handling
+
+BUNDLE = "bundle"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """A checkpoint or key as it was handed out, and facts about it for JSON."""
+
+    content: str
+    facts: dict[str, Any]
+
+
+def issue_checkpoint(store: Store, file: Path | None) -> Issued:
+    """Sign the log as it is; write the checkpoint to a new file where one is named."""
+    if file is not None:
+        _free(file)
+    kept, key = Handling(store).checkpoint()
+    facts = {
+        "origin": kept.checkpoint.origin,
+        "size": kept.checkpoint.size,
+        "root": kept.checkpoint.root.hex(),
+        "checkpoint": kept.content,
+        "key": key.vkey,
+        "fingerprint": key.fingerprint,
+    }
+    return _written(file, Issued(content=kept.content, facts=facts))
+
+
+def issue_key(store: Store, file: Path | None) -> Issued:
+    """Give the public key that signs on this machine; write it to a new file where one is named."""
+    if file is not None:
+        _free(file)
+    _, key = Handling(store).checkpoint()
+    facts = {"key": key.vkey, "fingerprint": key.fingerprint}
+    return _written(file, Issued(content=f"{key.vkey}\n", facts=facts))
+
+
+def export(store: Store, out: Path, choice: Choice, *, texts: bool) -> dict[str, Any]:
+    """Write a bundle and return its manifest."""
+    return export_bundle(store, out, choice, texts=texts)
+
+
+def _free(file: Path) -> None:
+    if file.exists():
+        raise AppError(f"{file} is there already. Choose another name; nothing was written.")
+
+
+def _written(file: Path | None, issued: Issued) -> Issued:
+    if file is None:
+        return issued
+    try:
+        with file.open("x", encoding="utf-8", newline="\n") as stream:
+            stream.write(issued.content)
+    except OSError as error:
+        raise AppError(f"{file} cannot be written: {error.strerror}.") from None
+    return issued

@@ -1,0 +1,69 @@
+"""Vouching for a record and handing it out, as people do it: real commands, one after another."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+NOTE = "ASSESSMENT: gout of the left knee, continue allopurinol."
+
+
+@pytest.fixture
+def store(tmp_path: Path, run: Callable[..., Any]) -> Path:
+    note = tmp_path / "Okonkwo Ada.txt"
+    note.write_text(NOTE)
+    folder = tmp_path / "store"
+    assert run("code", note, "--store", folder).code == 0
+    return folder
+
+
+def test_a_record_is_vouched_for_exported_and_checked(
+    tmp_path: Path, store: Path, run: Callable[..., Any]
+) -> None:
+    anchor, bundle, key = tmp_path / "anchor.txt", tmp_path / "bundle", tmp_path / "key.txt"
+    done = run("audit", "checkpoint", anchor, "--store", store)
+    assert (done.code, done.out) == (0, "")
+    assert anchor.read_text().startswith("chartproof/")
+    assert run("audit", "checkpoint", anchor, "--store", store).code == 1  # never written over
+    assert run("audit", "checkpoint", key, "--key", "--store", store).code == 0
+    done = run("audit", "export", bundle, "--store", store, "--without-text", "--json")
+    assert done.code == 0, done.err
+    assert done.objects[0]["cases"] == 1
+    assert run("audit", "verify", "--store", store, "--against", anchor).code == 0
+    assert run("audit", "verify", "--bundle", bundle, "--key", key, "--against", anchor).code == 0
+    assert run("audit", "verify", "--bundle", bundle).code == 3
+    alone = subprocess.run(
+        [sys.executable, "-I", bundle / "chartproof_verify.py", bundle, "--key", key],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert alone.returncode == 0, alone.stderr
+    for path in bundle.iterdir():
+        content = path.read_bytes()
+        assert b"allopurinol" not in content
+        assert b"Okonkwo" not in content + path.name.encode()
+
+
+def test_what_cannot_be_exported_or_compared_is_one_sentence(
+    tmp_path: Path, store: Path, run: Callable[..., Any]
+) -> None:
+    for arguments, code, said in (
+        (("audit", "export", tmp_path / "x", "--case", "none", "--store", store), 1, "none"),
+        (("audit", "export", store, "--store", store), 1, "is there already"),
+        (("audit", "export", tmp_path / "x", "--store", tmp_path / "no"), 1, "no store"),
+        (("audit", "verify", "--store", store, "--against", tmp_path / "no"), 2, "cannot be read"),
+        (("audit", "verify", "--bundle", tmp_path / "no"), 2, "no bundle"),
+    ):
+        done = run(*arguments)
+        assert done.code == code, done.err
+        assert said in done.err
+        assert "Traceback" not in done.err
+        assert NOTE not in done.err
+    assert not (tmp_path / "x").exists()
+    report = run("audit", "verify", "--store", store, "--json")
+    assert json.loads(report.out)["status"] == "intact"
