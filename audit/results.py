@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from audit.encounters import decimal
@@ -301,7 +302,7 @@ def _refuse_words(strings: Iterable[str], encounter: Encounter) -> None:
 
     # Reasons are few and repeated often, so each is looked at once. The name of a rule is ours
     # whatever the note says: "severe sepsis after infection" is a rule and may be a sentence.
-    long = {words for s in set(strings) - known_rules() if len(words := _words(s)) >= _RUN}
+    long = {words for s in set(strings) - known_rules() if (words := _long(s))}
     if not long:
         return
     runs = {
@@ -316,6 +317,16 @@ def _refuse_words(strings: Iterable[str], encounter: Encounter) -> None:
                 f"A reason in the result of encounter {encounter.encounter_id} repeats words of a "
                 "note, and the log holds none. Nothing was recorded; please report this."
             )
+
+
+@lru_cache(maxsize=65_536)
+def _long(reason: str) -> tuple[str, ...]:
+    """Return the words of a reason that has enough of them to be text of a note, else none.
+
+    Remembered, because the reasons of one note are those of the next.
+    """
+    words = _words(reason)
+    return words if len(words) >= _RUN else ()
 
 
 def _words(text: str) -> tuple[str, ...]:
