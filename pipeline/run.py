@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from pipeline.chat import SILENT, Talk
 from pipeline.chat.model import OK
+from pipeline.copied import Copies, copies
 from pipeline.engine import Engine
 from pipeline.model import (
     ASSESSED_SECTIONS,
@@ -16,10 +17,12 @@ from pipeline.model import (
     Encounter,
     Exclusion,
     Extraction,
+    Finding,
     MentionTrace,
     Progress,
     Proposal,
     Report,
+    Severity,
     Support,
     Validation,
 )
@@ -53,7 +56,7 @@ def analyse(encounter: Encounter, engine: Engine, report: Report) -> CodingResul
         traces=traces,
         suggestions=suggestions,
         excluded=(*excluded, *_turned_down(traces, named)),
-        findings=validation.encounter_findings,
+        findings=(*validation.encounter_findings, *_copied(encounter, engine)),
         lane=lane,
         lane_reasons=reasons,
         provenance=engine.provenance,
@@ -91,7 +94,7 @@ def _proposed(
         lambda trace: engine.router.settles(Proposal(code=trace.code, traces=(trace,))),
     )
     _step(report, "validate")
-    proposals = _proposals(traces, engine)
+    proposals = _proposals(traces, engine, copies(encounter))
     found = engine.validator.validate(encounter, proposals, engine.taxonomy, scope)
     return extraction, traces, found, dropped
 
@@ -108,14 +111,42 @@ def _step(report: Report, stage: str) -> None:
     report(Progress(stage=stage, done=STAGES.index(stage), total=len(STAGES)))
 
 
-def _proposals(traces: Sequence[MentionTrace], engine: Engine) -> tuple[Proposal, ...]:
-    """Group the supported mentions by code, in tabular order; the most telling mention first."""
+def _copied(encounter: Encounter, engine: Engine) -> tuple[Finding, ...]:
+    """Say how many words of an encounter were copied forward, if any."""
+    words = copies(encounter).words
+    if not words:
+        return ()
+    return (
+        Finding(
+            rule="copied-forward",
+            severity=Severity.INFO,
+            release=engine.taxonomy.release.label,
+            detail=(f"copied={words}",),
+        ),
+    )
+
+
+def _proposals(
+    traces: Sequence[MentionTrace], engine: Engine, repeated: Copies
+) -> tuple[Proposal, ...]:
+    """Group the supported mentions by code, in tabular order; the most telling mention first.
+
+    Where words were copied forward, their first occurrence tells more than its copies.
+    """
     by_code: dict[str, list[MentionTrace]] = defaultdict(list)
     for trace in traces:
         if trace.verdict.support is Support.SUPPORTED:
             by_code[trace.code].append(trace)
     return tuple(
-        Proposal(code=code, traces=tuple(sorted(by_code[code], key=_telling)))
+        Proposal(
+            code=code,
+            traces=tuple(
+                sorted(
+                    by_code[code],
+                    key=lambda trace: (repeated.holds(trace.mention.span), *_telling(trace)),
+                )
+            ),
+        )
         for code in sorted(by_code, key=engine.taxonomy.order)
     )
 

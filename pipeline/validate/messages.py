@@ -53,6 +53,10 @@ _SENTENCES = MappingProxyType(
         "valid-from": "{code} is a code from {values} on; check the date of this encounter.",
         "superseded": "{was} was billable in {before} and is no longer, as of {since}.{now}",
         "nothing-documented": "No condition to suggest a code for was found in this encounter.",
+        "copied-forward": (
+            "{values} words of later notes stand word for word in an earlier note of this "
+            "encounter; evidence names the first occurrence first."
+        ),
         "same-text": "Another encounter holds the same text; check that this one is not a copy.",
         "manifestation-first.V08": (
             "{code} is a manifestation and never first; the disease that causes it leads."
