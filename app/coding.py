@@ -7,7 +7,7 @@ from typing import Any
 
 from app import present
 from app.assembly import Intake, Problem
-from app.batch import LoadReport, Outcome, Recipe, run
+from app.batch import Answering, LoadReport, Outcome, Recipe, run
 from audit import AuditError, Case, State, Store
 from pipeline.model import CodingResult, Encounter, Provenance, Route, Scope
 from taxonomy import Releases, Taxonomy
@@ -55,6 +55,7 @@ class Job:
     recipe: Recipe
     scope: Scope
     workers: int
+    answering: Answering | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +88,7 @@ def code(
 
     def answering(encounter: Encounter, message: object) -> object:
         if not isinstance(message, Provenance):
-            return None
+            return None if job.answering is None else job.answering(encounter, message)
         case_id = job.store.shows(encounter, message)
         if case_id is not None:
             shown[encounter.encounter_id] = case_id

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import audit
 import taxonomy
-from app import AppError, coding, demo, hcc, ingest
+from app import AppError, chatting, coding, demo, hcc, ingest
 from app.assembly import Intake
 from app.batch import LoadReport, Recipe
+from app.chatsettings import Mode
+from app.chatting import Clerk
 from app.coding import Begun, Coded, Job
 from app.settings import Settings
 from app.workspace import Workspace
@@ -66,18 +68,30 @@ def validator(settings: Settings, codes: Taxonomy) -> Validator:
     return Validator.read(lists=lists, options=Options(sex=settings.sex_advisory))
 
 
-def recipe(settings: Settings, scope: Scope) -> Recipe:
-    """Return how a worker makes its engine."""
-    return Recipe(
-        factory="app.engine:open_coder",
-        options={
-            "cache": settings.cache,
-            "library": settings.library,
-            "scope": scope,
-            "sex_advisory": settings.sex_advisory,
-        },
-        calls=True,
-    )
+def recipe(settings: Settings, scope: Scope, store: Store | None = None) -> Recipe:
+    """Return how a worker makes its engine.
+
+    A chat model is asked only with a store that keeps what is asked and says where it may be sent.
+    """
+    options: dict[str, object] = {
+        "cache": settings.cache,
+        "library": settings.library,
+        "scope": scope,
+        "sex_advisory": settings.sex_advisory,
+    }
+    if store is not None and settings.chat.mode is not Mode.OFF:
+        options["chat"] = chatting.options(store, settings.chat, site=prompt_folder(settings))
+    return Recipe(factory="app.engine:open_coder", options=options, calls=True)
+
+
+def prompt_folder(settings: Settings) -> Path:
+    """Return the folder of a site's own prompts."""
+    return settings.config / "prompts"
+
+
+def clerk(settings: Settings, store: Store) -> Clerk:
+    """Return what keeps for workers what they ask a chat model."""
+    return Clerk(store, settings.chat)
 
 
 def _reader(settings: Settings) -> Callable[[Provenance | None], Taxonomy]:

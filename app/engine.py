@@ -7,19 +7,28 @@ from pathlib import Path
 
 import taxonomy
 from app.batch import Call, Coder, LoadReport
+from app.chatting import ChatOptions, open_chat
+from pipeline.chat import ChatModel
 from pipeline.engine import Engine, Engines, EngineSettings
 from pipeline.model import CodingResult, Encounter, Progress, Scope
 from pipeline.run import analyse
 
 
 def engines(
-    *, cache: Path, library: Path, scope: Scope, sex_advisory: bool = False, report: LoadReport
+    *,
+    cache: Path,
+    library: Path,
+    scope: Scope,
+    sex_advisory: bool = False,
+    chat: ChatModel | None = None,
+    report: LoadReport,
 ) -> Engines:
     """Return the engines of all releases, building what is not in the cache."""
     return Engines(
         taxonomy.releases(cache, library, report=report),
         cache,
         settings=EngineSettings(scope=scope, sex_advisory=sex_advisory),
+        chat=chat,
         report=lambda step: report(step.stage, step.done, step.total),
     )
 
@@ -35,17 +44,23 @@ def open_coder(
     library: Path,
     scope: Scope,
     sex_advisory: bool,
-    report: LoadReport,
+    chat: ChatOptions | None = None,
     call: Call | None = None,
+    report: LoadReport,
 ) -> Coder:
     """Return the function that codes one encounter; the factory `app.batch` calls in a worker.
 
     Each encounter is coded in the release in force on its day; the engine of a release is made
     when the first encounter needs it. With `call`, the one that runs it is asked first whether the
-    result with this provenance is known already.
+    result with this provenance is known already, and keeps what a chat model is asked.
     """
     made = engines(
-        cache=cache, library=library, scope=scope, sex_advisory=sex_advisory, report=report
+        cache=cache,
+        library=library,
+        scope=scope,
+        sex_advisory=sex_advisory,
+        chat=None if chat is None or call is None else open_chat(chat, call),
+        report=report,
     )
 
     def code(encounter: Encounter) -> CodingResult | None:

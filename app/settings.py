@@ -9,18 +9,27 @@ import getpass
 import os
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from app import UsageError
+from app.chatsettings import HOW as CHAT_HOW
+from app.chatsettings import KEY as CHAT_KEY
+from app.chatsettings import ChatGiven, ChatSettings, chat_settings
 from pipeline.model import Scope, Setting
 
 PREFIX = "CHARTPROOF_"
 FOREIGN = frozenset(
-    {"CHARTPROOF_KEYRING", "CHARTPROOF_POSTGRES", "CHARTPROOF_SHARED_DATA", "CHARTPROOF_SOAK"}
+    {
+        "CHARTPROOF_KEYRING",
+        "CHARTPROOF_POSTGRES",
+        "CHARTPROOF_SHARED_DATA",
+        "CHARTPROOF_SOAK",
+        CHAT_KEY,
+    }
 )
 """Variables with our prefix that other parts of the program and its tests read themselves."""
 
@@ -33,13 +42,12 @@ _HOW = {
     "actor": "a short name",
     "sex_advisory": "true or false",
     "hcc": "true or false",
+    **CHAT_HOW,
 }
 
 
-class _Given(BaseModel):
+class _Given(ChatGiven):
     """What a file or the environment may set; every key is optional."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     store: Path | None = None
     cache: Path | None = None
@@ -74,6 +82,7 @@ class Settings:
     actor: str
     sex_advisory: bool
     hcc: bool
+    chat: ChatSettings = field(default_factory=ChatSettings)
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
@@ -111,6 +120,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         actor=given.actor or _user(),
         sex_advisory=bool(given.sex_advisory),
         hcc=bool(given.hcc),
+        chat=chat_settings(given),
     )
 
 

@@ -91,7 +91,7 @@ def _proposed(
         scope,
         engine.taxonomy,
         talk,
-        lambda trace: engine.router.settles(Proposal(code=trace.code, traces=(trace,))),
+        engine.router.settles,
     )
     _step(report, "validate")
     proposals = _proposals(traces, engine, copies(encounter))

@@ -200,7 +200,7 @@ KINDS: dict[str, Kind] = {
     "a code nobody asked about": Kind(lambda a: said(a, choice="E11.9"), "wrong-schema"),
     "a code that does not exist": Kind(lambda a: said(a, choice="Q99.999"), "wrong-schema"),
     "a title instead of a letter": Kind(lambda a: said(a, choice=TITLE), "wrong-schema"),
-    "a letter outside the list": Kind(lambda a: said(a, choice="J"), "gate:outside-the-list"),
+    "a letter outside the list": Kind(lambda a: said(a, choice="K"), "wrong-schema"),
     "a quote not in the note": Kind(
         lambda a: said(a, supports="diabetes with ketoacidosis"), "gate:quote-not-in-note"
     ),

@@ -65,9 +65,10 @@ def rows(
     means = coding.Job(
         store=store,
         releases=compose.open_releases(settings, report=bars.load),
-        recipe=compose.recipe(settings, plan.scope),
+        recipe=compose.recipe(settings, plan.scope, store),
         scope=plan.scope,
         workers=plan.workers,
+        answering=compose.clerk(settings, store),
     )
     show = bars.live("Coding")
     pace = _Pace()

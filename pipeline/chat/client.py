@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.chat import answers
 from pipeline.chat.address import Endpoint, Fault, Resolve, resolve
 from pipeline.chat.model import OK, Reply, Request
-from pipeline.chat.transport import Deadline, RealTimer, Timer, Transport
+from pipeline.chat.transport import Deadline, Exchange, RealTimer, Timer
 
 NO_KEY = "none"
 """What a server that asks for no key is sent in its place; the protocol has no empty one."""
@@ -57,8 +57,16 @@ class Client:
         import httpx2  # noqa: PLC0415 - loaded when something is asked
         import openai  # noqa: PLC0415
 
-        transport = Transport(endpoint, deadline, resolver=self.resolver)
-        speaking = httpx2.Client(transport=transport, trust_env=False, follow_redirects=False)
+        exchange = Exchange(endpoint, deadline, resolver=self.resolver)
+
+        class Ours(httpx2.BaseTransport):
+            def handle_request(self, asked: httpx2.Request) -> httpx2.Response:
+                raw = exchange.post(str(asked.url), asked.headers, asked.read())
+                return httpx2.Response(
+                    raw.status, headers=dict(raw.headers), content=raw.body, request=asked
+                )
+
+        speaking = httpx2.Client(transport=Ours(), trust_env=False, follow_redirects=False)
         client = openai.OpenAI(
             api_key=self.keys.get(endpoint.origin) or NO_KEY,
             base_url=endpoint.url,

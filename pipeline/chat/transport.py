@@ -11,10 +11,10 @@ import io
 import socket
 import ssl
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
-
-import httpx2
+from urllib.parse import urlsplit
 
 from pipeline.chat.address import Endpoint, Fault, Resolve, looked_up, parts, permitted, resolve
 
@@ -22,6 +22,7 @@ LIMIT = 4_000_000
 """Bytes of a reply that are read; more is no answer to a closed question."""
 
 _SENT = frozenset({"host", "authorization", "content-type", "content-length", "accept"})
+_KEPT = ("content-type", "retry-after")
 _REDIRECT = range(300, 400)
 _CHUNK = 65536
 
@@ -113,7 +114,16 @@ class _Link:
         """Do nothing: the transport closes what it opened."""
 
 
-class Transport(httpx2.BaseTransport):
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A reply as it came: status, the headers that matter in lower case, and the whole body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Exchange:
     """One attempt at one endpoint, within one deadline."""
 
     def __init__(
@@ -124,10 +134,10 @@ class Transport(httpx2.BaseTransport):
         self._deadline = deadline
         self._resolver = resolver
 
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Raw:
         """Send a request and return its whole reply; Fault names what went wrong instead."""
         try:
-            return self._exchange(request)
+            return self._post(url, headers, body)
         except TimeoutError:
             raise Fault("timeout") from None
         except ssl.SSLError:
@@ -139,8 +149,8 @@ class Transport(httpx2.BaseTransport):
         except OSError:
             raise Fault("no-connection") from None
 
-    def _exchange(self, request: httpx2.Request) -> httpx2.Response:
-        scheme, host, port = parts(str(request.url))
+    def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Raw:
+        scheme, host, port = parts(url)
         if (scheme, host, port) != parts(self._endpoint.url):
             raise Fault("address-refused")
         found = looked_up(host, port, self._deadline.left(), self._resolver)
@@ -149,7 +159,7 @@ class Transport(httpx2.BaseTransport):
             if scheme == "https":
                 link.settimeout(self._deadline.left())
                 link = ssl.create_default_context().wrap_socket(link, server_hostname=host)
-            return self._talk(_Link(link, self._deadline), host, request)
+            return self._talk(_Link(link, self._deadline), url, headers, body)
         finally:
             link.close()
 
@@ -161,29 +171,24 @@ class Transport(httpx2.BaseTransport):
         except OSError:
             raise Fault("no-connection") from None
 
-    def _talk(self, link: _Link, host: str, request: httpx2.Request) -> httpx2.Response:
-        speaking = http.client.HTTPConnection(host)
+    def _talk(self, link: _Link, url: str, headers: Mapping[str, str], body: bytes) -> Raw:
+        speaking = http.client.HTTPConnection(parts(url)[1])
         speaking.sock = link  # it needs no more than this of a socket
-        target = request.url.raw_path.decode("ascii")
-        speaking.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)
-        for name, value in request.headers.items():
+        path = urlsplit(url).path
+        speaking.putrequest("POST", path, skip_host=True, skip_accept_encoding=True)
+        for name, value in headers.items():
             if name.lower() in _SENT:
                 speaking.putheader(name, value)
         speaking.putheader("Accept-Encoding", "identity")
         speaking.putheader("Connection", "close")
-        speaking.endheaders(request.read())
+        speaking.endheaders(body)
         with speaking.getresponse() as reply:
             if reply.status in _REDIRECT:
                 raise Fault("redirect")
             if reply.headers.get("Content-Encoding", "identity").lower() != "identity":
                 raise Fault("encoded")
-            body = _body(reply)
-            kept = {
-                name: reply.headers[name]
-                for name in ("content-type", "retry-after")
-                if name in reply.headers
-            }
-            return httpx2.Response(reply.status, headers=kept, content=body, request=request)
+            kept = {name: reply.headers[name] for name in _KEPT if name in reply.headers}
+            return Raw(reply.status, kept, _body(reply))
 
 
 def _body(reply: http.client.HTTPResponse) -> bytes:

@@ -19,6 +19,7 @@ from pipeline.model import (
     Channel,
     Exclusion,
     Finding,
+    MentionTrace,
     Proposal,
     Route,
     Scope,
@@ -136,11 +137,13 @@ class Router:
             if abs(value) >= _FELT
         )
 
-    def settles(self, proposal: Proposal) -> bool:
-        """Tell whether a confidence is enough not to ask a chat model about a proposal.
+    def settles(self, traces: Sequence[MentionTrace]) -> bool:
+        """Tell whether the mentions of a code make it sure enough not to ask a chat model.
 
-        It is where it is certified, and where it is above the line below which a code is reviewed.
+        They do where its confidence is certified, or is no reason to review it.
         """
+        first, *rest = sorted(traces, key=lambda trace: -trace.candidates[0].score)
+        proposal = Proposal(code=first.code, traces=(first, *rest))
         lines = self.policy.lines(proposal)
         confidence = self.confidence(proposal)
         return any(line is not None and confidence >= line for line in (lines.auto, lines.confirm))

@@ -90,13 +90,13 @@ class Verifier:
         scope: Scope,
         taxonomy: Taxonomy,
         talk: Talk = SILENT,
-        settled: Settled = lambda _trace: False,
+        settled: Settled = lambda _traces: False,
     ) -> tuple[MentionTrace, ...]:
         """Return a trace for each mention, with the code asked about and a verdict.
 
         In scope `reportable` the traces of finer codes, and of those that rules read from other
-        words, follow after those of the mentions. `settled` tells of a mention in doubt whether its
-        confidence is enough not to ask `talk` about it.
+        words, follow after those of the mentions. `settled` tells of the mentions of a code whether
+        its confidence is enough not to ask `talk` about it.
         """
         traces = [
             MentionTrace(

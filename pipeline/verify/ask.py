@@ -1,20 +1,21 @@
 """Ask the chat model what the rules leave open, and believe only what can be checked.
 
 A deterministic router decides whether a mention is asked about at all: not where the best candidate
-is clearly ahead, and all channels agree on it or its confidence is enough. Else a closed question
-goes out over at most ten titles, in an order drawn from the words themselves. An answer that passes
+is clearly ahead and the confidence of its code is enough. Else a closed question goes out over at
+most ten titles, in an order drawn from the words themselves. An answer that passes
 the gate moves the candidates or takes the code away. Anything else is dropped: the rules' verdict
 stands, the reason is kept, and a person sees the case.
 """
 
 import random
+from collections import defaultdict
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from pipeline.chat import Answer, Question, Talk, Task
 from pipeline.model import (
     Candidate,
-    Channel,
     Encounter,
     Extraction,
     Finder,
@@ -31,8 +32,8 @@ MOST = 10
 
 _LEVEL = 0.1
 
-Settled = Callable[[MentionTrace], bool]
-"""Tells of a supported mention whether its confidence is enough not to ask about it."""
+Settled = Callable[[Sequence[MentionTrace]], bool]
+"""Tells of the mentions that carry one code whether its confidence is enough not to ask."""
 
 
 def settle(
@@ -50,10 +51,12 @@ def settle(
     result = list(traces)
     if not talk.asks(Task.VERIFY):
         return result
+    ours = traces[: len(extraction.mentions)]
+    sure = _sure(ours, settled)
     asked = [
         _ask(number, encounter, extraction, trace, taxonomy)
-        for number, trace in enumerate(traces[: len(extraction.mentions)])
-        if in_doubt(trace, extraction.finders[number], settled)
+        for number, trace in enumerate(ours)
+        if in_doubt(trace, extraction.finders[number], sure)
     ]
     asked = [each for each in asked if each.shown]
     answers = talk.ask([each.question for each in asked])
@@ -62,18 +65,26 @@ def settle(
     return result
 
 
-def in_doubt(trace: MentionTrace, finder: Finder, settled: Settled) -> bool:
-    """Tell whether a mention is asked about: the router, the same for the same trace."""
+def in_doubt(trace: MentionTrace, finder: Finder, sure: AbstractSet[str]) -> bool:
+    """Tell whether a mention is asked about: the router, the same for the same traces.
+
+    `sure` are the codes whose confidence is enough.
+    """
     if trace.verdict.support is not Support.SUPPORTED or not trace.candidates:
         return False
     if Finder.ASKED in finder:
         return True
     best = trace.candidates[0]
     second = trace.candidates[1].score if len(trace.candidates) > 1 else 0.0
-    ahead = best.score - second >= _LEVEL
-    if ahead and len(best.channels) == len(Channel):
-        return False
-    return not (ahead and settled(trace))
+    return best.score - second < _LEVEL or trace.code not in sure
+
+
+def _sure(traces: Sequence[MentionTrace], settled: Settled) -> frozenset[str]:
+    by_code: dict[str, list[MentionTrace]] = defaultdict(list)
+    for trace in traces:
+        if trace.verdict.support is Support.SUPPORTED and trace.candidates:
+            by_code[trace.code].append(trace)
+    return frozenset(code for code, ours in by_code.items() if settled(ours))
 
 
 def _ask(

@@ -76,7 +76,7 @@ def ask(encounter: Callable[..., Encounter], taxonomy: Taxonomy) -> Ask:
             phrases=("", ""),
         )
         other = MentionTrace(mention=denied)
-        found = settle(chart, extraction, [one, other], taxonomy, talk, lambda _trace: settled)
+        found = settle(chart, extraction, [one, other], taxonomy, talk, lambda _traces: settled)
         assert found[1] == other
         return found[0]
 
@@ -97,8 +97,8 @@ def choosing(title: str, **fields: object) -> Scripted:
 def test_the_router_asks_only_about_what_is_open(ask: Ask) -> None:
     every = tuple(Channel)
     for one, settled, asked in (
-        (trace((0.9, 0.5), channels=every), False, False),  # all channels agree
-        (trace((0.9, 0.5)), True, False),  # clearly ahead and likely enough
+        (trace((0.9, 0.5), channels=every), True, False),  # clearly ahead and likely enough
+        (trace((0.9, 0.5)), True, False),
         (trace((0.9, 0.88), support=Support.REFUTED), False, False),
         (trace((0.9, 0.88), channels=every), True, True),  # nearly level
         (trace((0.9, 0.5)), False, True),  # ahead, and not likely enough
