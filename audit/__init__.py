@@ -25,6 +25,7 @@ from audit.decisions import (
 )
 from audit.head import HeadError
 from audit.keys import KeyMissingError
+from audit.lease import Claim, ClaimedError, StaleError
 from audit.lines import Origin, Status
 from audit.model import Actor, ActorKind, AuditError, AuditEvent, Places, default_places
 from audit.review import State
@@ -43,6 +44,8 @@ __all__ = [
     "AuditEvent",
     "Case",
     "CaseRow",
+    "Claim",
+    "ClaimedError",
     "CodeRow",
     "Comment",
     "Decision",
@@ -60,6 +63,7 @@ __all__ = [
     "Replace",
     "Report",
     "Resume",
+    "StaleError",
     "Standing",
     "State",
     "Status",

@@ -8,6 +8,7 @@ from audit.acts import Act, CaseHeld, CommentAdded, Poa, QueryWritten
 from audit.encounters import decode_encounter
 from audit.events import InputRefused
 from audit.governance import Statement
+from audit.lease import Claim
 from audit.lines import CodeLine, Origin, Status, lines
 from audit.model import AuditError
 from audit.results import decode_result, decode_span
@@ -62,7 +63,8 @@ class Case:
     the newest wording has no finished analysis; `assigned` has the suggested codes in their
     order, then those people brought, all in the order a person gave where `ordered`; `hold` says
     why and since when a held case is put aside; `signatures` are those of all versions; `disposed`
-    is when its texts were destroyed; `version` is the number of events of the case.
+    is when its texts were destroyed; `claim` is who has it in hand, or had; `version` is the number
+    of events of the case.
     """
 
     case_id: str
@@ -82,6 +84,7 @@ class Case:
     comments: tuple[Remark, ...] = ()
     queries: tuple[Remark, ...] = ()
     hold: Remark | None = None
+    claim: Claim | None = None
     signatures: tuple[Statement, ...] = ()
     disposed: str = ""
 
@@ -130,6 +133,7 @@ def reveal(review: Review, texts: Mapping[str, str]) -> Case:
         hold=_remarks(review, CaseHeld, encounters, texts)[-1]
         if review.state is State.HELD
         else None,
+        claim=review.claim,
     )
 
 

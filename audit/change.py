@@ -14,17 +14,21 @@ from audit.digests import Secret
 from audit.events import draft
 from audit.governance import TextsDisposed
 from audit.head import Head
+from audit.lease import ClaimedError, StaleError
 from audit.log import Draft
 from audit.model import Actor, ActorKind, AuditError
 from audit.people import People, Right
-from audit.review import Review, evolve, project
+from audit.review import Review, changes, evolve, project
 from audit.shapes import Data
 from audit.tables import CaseRecord
 from audit.worklist import row_values, sealed_name, sealed_words
 from pipeline.model import Encounter
 
 _NEW_ROW = insert(CaseRecord)
-_ROW_OF_CASE = update(CaseRecord).where(col(CaseRecord.case_id) == bindparam("of_case"))
+_ROW_OF_CASE = update(CaseRecord).where(
+    col(CaseRecord.case_id) == bindparam("of_case"),
+    col(CaseRecord.version) == bindparam("of_version"),
+)
 _CASE_OF = select(col(CaseRecord.case_id)).where(
     col(CaseRecord.encounter_id) == bindparam("encounter_id")
 )
@@ -115,6 +119,23 @@ class Change:
             self._reviews[case_id] = review
         return self._reviews[case_id]
 
+    def in_hand(self, case_id: str, *, seen: int | None = None) -> None:
+        """Make sure that the actor may act on a case as it was at version `seen`.
+
+        ClaimedError where another person has it in hand; StaleError where others changed it since.
+        """
+        review = self.review(case_id)
+        claim = review.claim
+        if claim is not None and claim.by != self.actor.id and claim.stands(self.ts):
+            raise ClaimedError(claim)
+        if seen is None or seen >= review.version:
+            return
+        events = tuple(log.read(self.connection, case_id=case_id))[seen:]
+        others = (event for event in events if event.actor.id != self.actor.id)
+        since = tuple(event for event in others if changes(event))
+        if since:
+            raise StaleError(since)
+
     def case(self, case_id: str) -> Case:
         """Return a case before this append, with its words."""
         review = self.review(case_id)
@@ -161,9 +182,10 @@ class Change:
             values |= {"case_id": review.case_id, "encounter_id": name}
             self.connection.execute(_NEW_ROW, values)
             return
-        changed = self.connection.execute(_ROW_OF_CASE, values | {"of_case": review.case_id})
+        known = {"of_case": review.case_id, "of_version": self.review(review.case_id).version}
+        changed = self.connection.execute(_ROW_OF_CASE, values | known)
         if changed.rowcount != 1:
             raise AuditError(
-                f"The case {review.case_id} has events but no row in the worklist. Nothing was "
-                "changed; run `chartproof audit verify`."
+                f"The case {review.case_id} has no row in the worklist that agrees with its "
+                "events. Nothing was changed; run `chartproof audit verify`."
             )

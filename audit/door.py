@@ -16,12 +16,14 @@ from audit.checkpoints import EVERY, Kept, Notary
 from audit.database import StoreBusyError, StoreReadOnlyError
 from audit.digests import Secret
 from audit.disposed import DisposedFile
-from audit.founding import read_store_row
+from audit.founding import read_store_row, upgrade
 from audit.head import Head, HeadError, HeadFile, private_folder
+from audit.keys import StoreKey
 from audit.model import Actor, AuditError, Places
 from audit.people import People, fold
 from audit.signednote import SigningKey, find_signing_key, keep_signing_key, new_signing_key
-from audit.site import Site, explained
+from audit.site import Database, Site, explained
+from audit.tables import SCHEMA_VERSION
 from audit.uses import SignerRegistered
 
 T = TypeVar("T")
@@ -73,30 +75,33 @@ class Door:
             self._database = site.open(key)
         try:
             with self.reading() as connection:
-                self.secret = Secret(read_store_row(connection, self.store_id, site).secret)
+                row = read_store_row(connection, self.store_id, site)
+                self.secret = Secret(row.secret)
                 self.actor = site.actor(connection, actor)
                 self._roles = site.roles(connection)
+            if row.schema_version < SCHEMA_VERSION:
+                self._upgrade(key)
             notices = (key.notice, *self._look())
         except BaseException:
             self._database.close()
             raise
         self.notice = "\n".join(notice for notice in notices if notice) or None
 
-    def execute(self, command: Callable[[Change], T]) -> T:
+    def execute(self, command: Callable[[Change], T], *, through: Database | None = None) -> T:
         """Run a command and append its events: all of it is stored, or nothing.
 
         Under the store's lock: compare the log with its head file, run the command, write texts,
         events and worklist rows in one transaction, commit to the disk, note the new head.
         """
         with self._writing():
-            with explained(self._site), self._database.write() as connection:
+            with explained(self._site), (through or self._database).write() as connection:
                 head = self._catch_up(connection)
                 change = Change(
                     connection=connection,
                     actor=self.actor,
                     secret=self.secret,
                     head=head,
-                    ts=stamp(self._clock),
+                    ts=self._moment(connection),
                     people=self._known(connection),
                 )
                 outcome = command(change)
@@ -109,6 +114,26 @@ class Door:
                 if self._notary is not None and newest.seq - self._notary.size >= EVERY:
                     self._sign()
         return outcome
+
+    def _moment(self, connection: Connection) -> str:
+        """Return the time of an append: this machine's, or the one that many machines share."""
+        moment = self._site.time(connection) if self._clock is now else None
+        return stamp(self._clock if moment is None else lambda: moment)
+
+    def _upgrade(self, key: StoreKey) -> None:
+        """Bring the tables of an older version to this one's layout, by a connection that may."""
+
+        def command(change: Change) -> None:
+            upgraded = upgrade(change.connection)
+            if upgraded is not None:
+                change.emit(upgraded, case_id=None)
+
+        with explained(self._site):
+            database = self._site.open(key, changing_tables=True)
+        try:
+            self.execute(command, through=database)
+        finally:
+            database.close()
 
     def people(self) -> People:
         """Return who is known in the store and in which roles."""

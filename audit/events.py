@@ -34,6 +34,7 @@ from audit.chatevents import (
     PromptActivated,
 )
 from audit.governance import GOVERNANCE
+from audit.lease import CaseClaimed, CaseReleased
 from audit.log import Draft
 from audit.model import Actor, AuditError, AuditEvent
 from audit.shapes import Code, Data, Decimal, Id, Index, Ref, Span
@@ -71,6 +72,13 @@ class StoreCreated(Data):
     secret: Ref
     encrypted: bool
     signer: Vkey | None = None
+
+
+class StoreUpgraded(Data):
+    """The tables of the store got the layout `to_version`; events and texts stayed as they were."""
+
+    from_version: Annotated[int, Field(ge=1)]
+    to_version: Annotated[int, Field(ge=2)]
 
 
 class NoteReceived(Data):
@@ -246,6 +254,7 @@ class AuditVerified(Data):
 
 KINDS: dict[str, type[Data]] = {
     "store.created": StoreCreated,
+    "store.upgraded": StoreUpgraded,
     "encounter.received": EncounterReceived,
     "analysis.started": AnalysisStarted,
     "evidence.extracted": EvidenceExtracted,
@@ -271,6 +280,8 @@ KINDS: dict[str, type[Data]] = {
     "case.resumed": CaseResumed,
     "case.submitted": CaseSubmitted,
     "case.viewed": CaseViewed,
+    "case.claimed": CaseClaimed,
+    "case.released": CaseReleased,
     "note.viewed": NoteViewed,
     "text.copied": TextCopied,
     "cases.searched": CasesSearched,

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel, col
 
@@ -11,12 +11,12 @@ from audit import log
 from audit.cipher import SealError, cipher_of
 from audit.database import StoreUnreadableError, cause
 from audit.digests import Secret
-from audit.events import StoreCreated, draft
+from audit.events import StoreCreated, StoreUpgraded, draft
 from audit.head import Head
 from audit.keys import KeyMissingError
 from audit.model import Actor, AuditError
 from audit.site import Site
-from audit.tables import SCHEMA_VERSION, TABLES, StoreRow
+from audit.tables import SCHEMA_VERSION, TABLES, UPGRADES, StoreRow
 
 _STRANGE = frozenset({"SQLITE_ERROR", "42P01", "42703"})  # no such table or column
 _SEALED_AT = "store.secret"
@@ -66,6 +66,21 @@ def found(
     return log.tail(connection)
 
 
+def upgrade(connection: Connection) -> StoreUpgraded | None:
+    """Bring the tables to this version's layout; return the event of it, None where they have it.
+
+    What an older version wrote stays as it is, and that version can no longer open the store.
+    """
+    before = connection.execute(select(col(StoreRow.schema_version))).scalar_one()
+    if before == SCHEMA_VERSION:
+        return None  # another process was faster
+    for version in range(before, SCHEMA_VERSION):
+        for statement in UPGRADES[version]:
+            connection.exec_driver_sql(statement)
+    connection.execute(update(StoreRow).values(schema_version=SCHEMA_VERSION))
+    return StoreUpgraded(from_version=before, to_version=SCHEMA_VERSION)
+
+
 def read_store_row(connection: Connection, store_id: str, site: Site) -> StoreRow:
     """Return the row about the store; AuditError where this version cannot use it."""
     try:
@@ -83,7 +98,7 @@ def read_store_row(connection: Connection, store_id: str, site: Site) -> StoreRo
         if cause(error) not in _STRANGE:
             raise site.explain(error) from None
         row = None  # the database opens, and its tables are not ours
-    if row is None or row[0] != SCHEMA_VERSION or row[1] != store_id:
+    if row is None or row[0] not in range(1, SCHEMA_VERSION + 1) or row[1] != store_id:
         raise StoreUnreadableError(
             f"The store {site.name} is damaged: it does not say what layout and id it has. "
             "Restore it from a backup."

@@ -42,6 +42,8 @@ _KINDS: Mapping[Right, tuple[str, ...]] = {
         "codes.ordered",
         "comment.added",
         "query.written",
+        "case.claimed",
+        "case.released",
         "case.held",
         "case.resumed",
     ),
@@ -70,8 +72,26 @@ _KINDS: Mapping[Right, tuple[str, ...]] = {
     ),
 }
 
-NOBODY = frozenset({"store.created", "roles.assigned"})
-"""Kinds no one appends on a server: it began already, and roles are granted by the database."""
+PROGRAM = frozenset(
+    {
+        "encounter.received",
+        "analysis.started",
+        "evidence.extracted",
+        "candidates.retrieved",
+        "candidates.verified",
+        "codes.validated",
+        "case.routed",
+        "analysis.failed",
+        "input.refused",
+        "chat.asked",
+        "chat.answered",
+    }
+)
+"""Kinds the program appends in its own name, on behalf of who runs it; the rest are people's."""
+
+NOBODY = frozenset({"store.created", "store.upgraded", "roles.assigned"})
+"""Kinds no role appends on a server: making and upgrading it is its owner's, and roles are granted
+by the database."""
 
 
 def kinds(held: Iterable[Right]) -> frozenset[str]:

@@ -78,9 +78,10 @@ class Folder:
         """Return the id and key of the store."""
         return store_key(self.path, places)
 
-    def open(self, key: StoreKey) -> Database:
-        """Open the store for appending."""
-        return Database(self.path / FILE, key=key.value, mode="write")
+    def open(self, key: StoreKey, *, changing_tables: bool = False) -> Database:
+        """Open the store for appending, or to change its tables."""
+        guarded = not changing_tables
+        return Database(self.path / FILE, key=key.value, mode="write", guarded=guarded)
 
     def snapshot(self, key: StoreKey) -> AbstractContextManager[tuple[Database, bool]]:
         """Open the store for checking, without a byte written to it."""
@@ -97,6 +98,9 @@ class Folder:
     def actor(self, connection: Connection, asked: Actor) -> Actor:  # noqa: ARG002
         """Return the actor asked for: a file does not know who opens it."""
         return asked
+
+    def time(self, connection: Connection) -> None:
+        """Return nothing: there is one machine."""
 
     def roles(self, connection: Connection) -> None:
         """Return nothing: the log says who has which role."""

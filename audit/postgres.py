@@ -9,6 +9,7 @@ store's key before they are sent, so that the server holds none it could read.
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, Self
 
 import sqlalchemy
@@ -26,7 +27,6 @@ from audit.governance import Role
 from audit.head import HeadFile
 from audit.keys import StoreKey, create_key, find_key
 from audit.model import Actor, ActorKind, AuditError, Places
-from audit.permits import permits
 from audit.signednote import keep_signing_key, new_signing_key
 
 _WRITERS = 0x63686172745072  # "chartPr": the advisory lock of the one line of writers
@@ -254,7 +254,7 @@ class Server:
             with database.write() as connection:
                 if schema.is_there(connection):
                     return  # another process made the store meanwhile: it is opened instead
-                schema.begin(connection, permits())
+                schema.begin(connection)
                 head = found(
                     connection,
                     store_id=store_id,
@@ -270,8 +270,8 @@ class Server:
         finally:
             database.close()
 
-    def open(self, key: StoreKey) -> Postgres:
-        """Open the store for appending."""
+    def open(self, key: StoreKey, *, changing_tables: bool = False) -> Postgres:  # noqa: ARG002
+        """Open the store for appending; what more is allowed is the server's to say."""
         return Postgres(self._address, key=key.value)
 
     @contextmanager
@@ -297,6 +297,11 @@ class Server:
             return asked
         role = connection.execute(text("select session_user")).scalar_one()
         return Actor(kind=asked.kind, id=str(role))
+
+    def time(self, connection: Connection) -> datetime:
+        """Return the server's time, so that leases run alike on all machines."""
+        moment: datetime = connection.execute(text("select clock_timestamp()")).scalar_one()
+        return moment
 
     def roles(self, connection: Connection) -> frozenset[Role]:
         """Return the roles of the store that are granted to whoever is connected."""

@@ -7,17 +7,20 @@ replication as well (`enable always`), and refuse what no function of the progra
 another person's name, an act that none of the person's roles allows, a hash that does not follow.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from sqlalchemy import Connection, text
 
 from audit.governance import Role
 from audit.people import Right, rights
+from audit.permits import PROGRAM, permits
 
 SCHEMA = "chartproof"
 
 APPEND_ONLY, OUT_OF_ORDER, NOT_THEIRS, NOT_ALLOWED = "CP001", "CP002", "CP003", "CP004"
 """SQLSTATEs our guards raise; no class of the standard begins with CP."""
+
+PROGRAM_NAME = "chartproof"
 
 _REFUSE = f"""
 begin
@@ -29,7 +32,7 @@ _ORDER = f"""
 declare
   last record;
   who text := new.body::json #>> '{{actor,id}}';
-  kind text := new.body::json #>> '{{actor,kind}}';
+  acting text := coalesce(new.body::json #>> '{{actor,kind}}', '');
   asked text := new.body::json #>> '{{data,requested_by,id}}';
 begin
   select seq, hash into last from {SCHEMA}.audit_event order by seq desc limit 1;
@@ -42,20 +45,24 @@ begin
   then
     raise exception 'out of order' using errcode = '{OUT_OF_ORDER}';
   end if;
-  if (kind = 'person' and who is distinct from session_user::text)
+  if (acting = 'person' and who is distinct from session_user::text)
+    or (acting = 'program' and who is distinct from '{PROGRAM_NAME}')
     or (new.body::json #>> '{{data,requested_by,kind}}' = 'person'
       and asked is distinct from session_user::text)
   then
     raise exception 'another name' using errcode = '{NOT_THEIRS}';
   end if;
-  if not exists (
+  if new.seq > 1 and not exists (
     select 1 from {SCHEMA}.permit p
     join pg_catalog.pg_roles r on r.rolname = p.role
-    where p.kind = new.body::json ->> 'kind'
+    where p.kind = new.body::json ->> 'kind' and p.actor = acting
       and pg_has_role(session_user, r.oid, 'member')
       and coalesce(new.body::json #>> '{{actor,role}}', p.role)
         in (p.role, substr(p.role, {len(SCHEMA) + 2}))
-  ) and new.seq > 1
+  ) and not coalesce(
+    new.body::json ->> 'kind' = 'store.upgraded'
+    and pg_has_role(session_user, (
+      select relowner from pg_catalog.pg_class where oid = tg_relid), 'member'), false)
   then
     raise exception 'not allowed' using errcode = '{NOT_ALLOWED}';
   end if;
@@ -98,20 +105,23 @@ def is_there(connection: Connection) -> bool:
     return connection.execute(query, {"name": SCHEMA}).first() is not None
 
 
-def begin(connection: Connection, permits: Mapping[str, Iterable[str]]) -> None:
+def begin(connection: Connection) -> None:
     """Make the schema, the groups, and the table of which group may append which kind of event."""
     connection.exec_driver_sql(f"create schema {SCHEMA}")
     connection.exec_driver_sql(
-        f"create table {SCHEMA}.permit (role text, kind text, primary key (role, kind))"
+        f"create table {SCHEMA}.permit "
+        "(role text, kind text, actor text not null, primary key (role, kind))"
     )
     known = set(connection.execute(text("select rolname from pg_roles")).scalars())
-    for role in permits:
+    for role in Role:
         if group(role) not in known:
             connection.exec_driver_sql(f"create role {group(role)} nologin")
     rows = [
-        {"role": group(role), "kind": kind} for role, kinds in permits.items() for kind in kinds
+        {"role": group(role), "kind": kind, "actor": "program" if kind in PROGRAM else "person"}
+        for role, kinds in permits().items()
+        for kind in kinds
     ]
-    connection.execute(text(f"insert into {SCHEMA}.permit values (:role, :kind)"), rows)  # noqa: S608
+    connection.execute(text(f"insert into {SCHEMA}.permit values (:role, :kind, :actor)"), rows)  # noqa: S608
 
 
 def guards() -> tuple[str, ...]:

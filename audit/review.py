@@ -29,6 +29,7 @@ from audit.events import (
     parse,
 )
 from audit.governance import CaseReopened, CaseSigned, HoldLifted, HoldPlaced, TextsDisposed
+from audit.lease import Claim, follow
 from audit.model import AuditError, AuditEvent
 from audit.results import Analysis
 from audit.shapes import Data
@@ -74,7 +75,7 @@ class Review:
     `signed` tells that the case was submitted once, though that may be taken back by now.
     `signatures` are those of all versions, `reopened` counts how often a submitted case was opened
     again. `on_hold` says that its texts must stay, `disposed` when they were destroyed. `newest` is
-    the number and hash of its newest event.
+    the number and hash of its newest event, `claim` who has it in hand, if anybody had.
     """
 
     case_id: str
@@ -96,6 +97,7 @@ class Review:
     on_hold: bool = False
     disposed: str = ""
     newest: tuple[int, str] = (0, "")
+    claim: Claim | None = None
 
     @property
     def state(self) -> State:
@@ -161,12 +163,29 @@ def evolve(review: Review, event: AuditEvent) -> Review:
         opened=review.opened or event.seq,
         updated=event.ts,
         newest=(event.seq, event.hash),
+        claim=follow(review.claim, data, event),
     )
     if isinstance(data, CaseSigned | CaseReopened | TextsDisposed | HoldPlaced):
         return _govern(review, data, event)
     if isinstance(data, Act | DecisionUndone | DecisionRedone):
         return _decide(review, data, event)
     return _analyse(review, data, event)
+
+
+def changes(event: AuditEvent) -> bool:
+    """Tell whether an event makes a case another one for who has it before them."""
+    return isinstance(
+        parse(event),
+        Act
+        | DecisionUndone
+        | DecisionRedone
+        | CaseReopened
+        | CaseSigned
+        | TextsDisposed
+        | EncounterReceived
+        | CaseRouted
+        | AnalysisFailed,
+    )
 
 
 def _analyse(review: Review, data: Data, event: AuditEvent) -> Review:

@@ -58,6 +58,7 @@ class SignOff:
 
         def command(change: Change) -> None:
             change.require(Right.SECOND_SIGN)
+            change.in_hand(case_id)
             review = change.review(case_id)
             _insist_on_second(review, change.actor.id)
             first = review.signatures[-1].statement
@@ -75,6 +76,7 @@ class SignOff:
 
         def command(change: Change) -> None:
             change.require(Right.REOPEN)
+            change.in_hand(case_id)
             review = change.review(case_id)
             if review.state is not State.SUBMITTED:
                 raise AuditError("This case is not submitted, so there is nothing to open again.")

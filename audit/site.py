@@ -7,6 +7,7 @@ the log, the projections, the door and the check are the same for both.
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from typing import Protocol, Self
 
 from pydantic import ValidationError
@@ -61,8 +62,8 @@ class Site(Protocol):
     def identify(self, places: Places) -> tuple[str, StoreKey]:
         """Return the id and key of the store; AuditError where there is none or no key."""
 
-    def open(self, key: StoreKey) -> Database:
-        """Open the store for appending."""
+    def open(self, key: StoreKey, *, changing_tables: bool = False) -> Database:
+        """Open the store for appending, or to change its tables as an upgrade does."""
 
     def snapshot(self, key: StoreKey) -> AbstractContextManager[tuple[Database, bool]]:
         """Open the store for checking; the flag: it is a file that must rest while it is read."""
@@ -75,6 +76,9 @@ class Site(Protocol):
 
     def actor(self, connection: Connection, asked: Actor) -> Actor:
         """Return who acts: the actor asked for, or whom the server knows that person as."""
+
+    def time(self, connection: Connection) -> datetime | None:
+        """Return the time that all machines share; None: each has its own."""
 
     def roles(self, connection: Connection) -> frozenset[Role] | None:
         """Return the roles the server grants whoever is connected; None: the log says them."""

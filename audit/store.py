@@ -9,6 +9,7 @@ from typing import Self
 from audit import blobs, log
 from audit.case import Case, reveal
 from audit.change import Change, case_of
+from audit.claims import Claims
 from audit.decisions import Decision, prepare
 from audit.door import Clock, Door, now, stamp
 from audit.encounters import content_digest, encode_encounter
@@ -60,6 +61,11 @@ class Store:
     def chat(self) -> Exchanges:
         """Return what was asked of a chat model, and where it may be asked."""
         return Exchanges(self._door, program=PROGRAM, receive=self._receive)
+
+    @property
+    def claims(self) -> Claims:
+        """Return who has which case in hand, and how to take one."""
+        return Claims(self._door)
 
     @classmethod
     def create_or_open(
@@ -162,20 +168,26 @@ class Store:
 
         return self._door.execute(command)
 
-    def decide(self, case_id: str, decision: Decision) -> Case:
-        """Append a person's decision; AuditError says why it cannot be made."""
+    def decide(self, case_id: str, decision: Decision, *, seen: int | None = None) -> Case:
+        """Append a person's decision; AuditError says why it cannot be made.
+
+        ClaimedError where another person has the case in hand; StaleError where others changed it
+        since it was at version `seen`, with what they did.
+        """
 
         def command(change: Change) -> None:
             change.require(Right.CODE)
+            change.in_hand(case_id, seen=seen)
             change.emit(prepare(change.case(case_id), decision, seal=change.seal), case_id=case_id)
 
         return self._acted(case_id, command)
 
-    def undo(self, case_id: str) -> Case:
-        """Take back the newest decision in force; AuditError where there is none."""
+    def undo(self, case_id: str, *, seen: int | None = None) -> Case:
+        """Take back the newest decision in force; AuditError where there is none, as `decide`."""
 
         def command(change: Change) -> None:
             change.require(Right.CODE)
+            change.in_hand(case_id, seen=seen)
             done = change.review(case_id).done
             if not done:
                 raise AuditError("There is no decision to undo in this case.")
@@ -187,11 +199,12 @@ class Store:
 
         return self._acted(case_id, command)
 
-    def redo(self, case_id: str) -> Case:
-        """Put the decision last taken back in force again; AuditError where there is none."""
+    def redo(self, case_id: str, *, seen: int | None = None) -> Case:
+        """Put the decision last taken back in force again; AuditError as with `undo`."""
 
         def command(change: Change) -> None:
             change.require(Right.CODE)
+            change.in_hand(case_id, seen=seen)
             undone = change.review(case_id).undone
             if not undone:
                 raise AuditError("There is no decision to redo in this case.")

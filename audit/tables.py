@@ -19,10 +19,18 @@ from sqlmodel import Field, SQLModel
 
 from audit.sql import member
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 TABLES = ("audit_event", "blob", "store", "case_row")
 
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")  # a strict table knows one integer
+
+UPGRADES = {
+    1: (
+        "alter table case_row add column claimed_by text not null default ''",
+        "alter table case_row add column claimed_until text not null default ''",
+    ),
+}
+"""What leads from a layout to the next, on either database."""
 
 GUARDS = (
     """create trigger audit_no_update before update on audit_event
@@ -108,3 +116,5 @@ class CaseRecord(SQLModel, table=True):
     decided_count: int = Field(sa_column=Column(Integer, nullable=False))
     codes: str = Field(sa_column=Column(Text, nullable=False))
     words: str = Field(sa_column=Column(Text, nullable=False))
+    claimed_by: str = Field(sa_column=Column(Text, nullable=False, server_default=""))
+    claimed_until: str = Field(sa_column=Column(Text, nullable=False, server_default=""))

@@ -21,7 +21,8 @@ class CaseRow:
     """One line of the worklist.
 
     `decided_count` counts suggested codes that were decided on; `setting` is None where the
-    encounter could not be read.
+    encounter could not be read. `claimed_by` has the case in hand until `claimed_until`, a time of
+    the log that may be over; both are empty where nobody had.
     """
 
     case_id: str
@@ -34,6 +35,8 @@ class CaseRow:
     decided_count: int
     updated: str
     setting: Setting | None
+    claimed_by: str = ""
+    claimed_until: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,8 @@ def row_values(review: Review) -> dict[str, str | int]:
         "decided_count": sum(
             row.origin is Origin.SUGGESTED and row.status is not Status.OPEN for row in rows
         ),
+        "claimed_by": "" if review.claim is None else review.claim.by,
+        "claimed_until": "" if review.claim is None else review.claim.until,
         "codes": " ".join(row.code for row in rows).casefold(),
     }
 
@@ -153,6 +158,8 @@ _ROWS = select(
     col(CaseRecord.decided_count),
     col(CaseRecord.updated),
     col(CaseRecord.setting),
+    col(CaseRecord.claimed_by),
+    col(CaseRecord.claimed_until),
 ).order_by(col(CaseRecord.opened))
 
 
@@ -168,6 +175,8 @@ def _case_row(row: Any, cipher: Cipher) -> CaseRow:
         decided_count=row.decided_count,
         updated=row.updated,
         setting=Setting(row.setting) if row.setting else None,
+        claimed_by=row.claimed_by,
+        claimed_until=row.claimed_until,
     )
 
 

@@ -61,7 +61,7 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(
     _, key = store_key(folder, where)
     raw = dbapi2.connect(str(folder / FILE), isolation_level=None)
     raw.execute(f"pragma key = \"x'{key.value.hex()}'\"")
-    raw.execute("update store set schema_version = 2")
+    raw.execute("update store set schema_version = schema_version + 1")
     raw.execute("alter table store add column more text")
     raw.close()
     before = (folder / FILE).read_bytes()

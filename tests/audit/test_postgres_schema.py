@@ -14,7 +14,7 @@ from audit.head import Head, HeadFile
 from audit.log import Draft
 from audit.model import Actor, ActorKind
 from audit.people import Right
-from audit.permits import NOBODY, kinds, permits
+from audit.permits import NOBODY, PROGRAM, kinds, permits
 from audit.postgres import Postgres
 from audit.postgres_schema import NOT_ALLOWED, NOT_THEIRS, OUT_OF_ORDER
 from tests.audit.conftest import OpenAs, fill
@@ -117,8 +117,13 @@ def attempt(team: Team) -> Iterator[Attempt]:
         yield tried
 
 
+THE_PROGRAM = Actor(kind=ActorKind.PROGRAM, id="chartproof")
+
+
 def event(kind: str, *, who: str, role: str = "") -> Draft:
-    return Draft(kind=kind, data={}, actor=Actor(kind=ActorKind.PERSON, id=who, role=role))
+    """Return an event as the program would send it for a person."""
+    person = Actor(kind=ActorKind.PERSON, id=who, role=role)
+    return Draft(kind=kind, data={}, actor=THE_PROGRAM if kind in PROGRAM else person)
 
 
 def test_every_kind_of_event_needs_a_right_or_is_nobodys() -> None:
@@ -149,10 +154,19 @@ def test_nobody_writes_in_another_name_or_role(team: Team, attempt: Attempt) -> 
     asked = Draft(
         kind="analysis.started",
         data={"requested_by": {"kind": "person", "id": "ben"}},
-        actor=Actor(kind=ActorKind.PROGRAM, id="chartproof"),
+        actor=THE_PROGRAM,
     )
     assert attempt("ada", asked) == NOT_THEIRS
     assert attempt("ben", asked) == ""
+    for actor in (
+        THE_PROGRAM,
+        Actor(kind=ActorKind.PROGRAM, id="ada"),
+        Actor(kind=ActorKind.POLICY, id="ada"),
+    ):
+        assert attempt("ada", Draft(kind="decision.accepted", data={}, actor=actor)) in {
+            NOT_ALLOWED,
+            NOT_THEIRS,
+        }
     with (
         psycopg.connect(host=str(team.server.folder), user="ada", dbname=team.name) as connection,
         pytest.raises(psycopg.Error),

@@ -23,6 +23,8 @@ def test_a_row_says_what_there_is_to_do(store: Store) -> None:
         "decided_count": 0,
         "updated": "2026-05-04T08:00:01.000000Z",
         "setting": Setting.OUTPATIENT,
+        "claimed_by": "",
+        "claimed_until": "",
     }
     store.decide(case_id, Accept(code="I10"))
     store.decide(case_id, Reject(code="Z79.4"))

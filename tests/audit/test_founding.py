@@ -1,0 +1,85 @@
+"""Stores of older layouts, as the versions before wrote them, open in this one and lose nothing.
+
+`layouts/1` was written by version 0.1.0 from the made-up encounters of `builders.py`: two coded
+encounters with decisions, and a file that could not be read; 20 events. Its key lies beside it.
+"""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from audit import Accept, AuditError, Places, Standing, Store, verify
+from audit.place import FILE
+from audit.tables import SCHEMA_VERSION, UPGRADES
+from tests.audit.builders import CODER, encounter, result
+
+LAYOUTS = Path(__file__).parent / "layouts"
+
+
+@pytest.fixture(params=sorted(UPGRADES))
+def old(request: pytest.FixtureRequest, folder: Path, where: Places) -> Path:
+    """A store of an older layout, with its key and head on this machine."""
+    kept = LAYOUTS / str(request.param)
+    folder.mkdir(mode=0o700)
+    shutil.copyfile(kept / FILE, folder / FILE)
+    store_id = (folder / FILE).read_bytes()[:16].hex()
+    for name, place in (("key", where.key(store_id)), ("head", where.head(store_id))):
+        place.parent.mkdir(parents=True)
+        shutil.copyfile(kept / name, place)
+    return folder
+
+
+def test_every_layout_leads_to_the_next() -> None:
+    assert sorted(UPGRADES) == list(range(1, SCHEMA_VERSION))
+
+
+def test_an_old_store_is_checked_as_it_is_and_not_written(old: Path, where: Places) -> None:
+    before = (old / FILE).read_bytes()
+    report = verify(old, places=where)
+    assert (report.problems, report.exit_code, report.events) == ((), 0, 20)
+    assert (old / FILE).read_bytes() == before
+
+
+def test_an_old_store_is_upgraded_once_as_an_event_and_goes_on(old: Path, where: Places) -> None:
+    with Store.open(old, places=where, actor=CODER) as store:
+        *before, upgraded = store.events()
+        assert (len(before), upgraded.kind) == (20, "store.upgraded")
+        assert upgraded.data == {"from_version": 1, "to_version": SCHEMA_VERSION}
+        rows = store.cases()
+        assert [row.encounter_id for row in rows] == ["e-0", "e-1", "x.txt"]
+        case = store.case(rows[0].case_id)
+        assert case.encounter == encounter("e-0")
+        assert case.result == result("e-0")
+        assert case.can_undo
+        assert case.can_redo
+        store.claims.take(rows[0].case_id)
+        store.decide(rows[1].case_id, Accept(code="I10"))
+        assert store.record(encounter("e-1"), result("e-1")).reason == "repeated"
+    with Store.open(old, places=where, actor=CODER) as store:
+        assert [e.kind for e in store.events()].count("store.upgraded") == 1
+        assert store.cases()[0].claimed_by == CODER.id
+    assert verify(old, places=where).exit_code == 0
+
+
+def test_an_upgrade_that_cannot_be_finished_changes_nothing(
+    old: Path, where: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(UPGRADES, 1, (*UPGRADES[1], "alter table case_row add column codes text"))
+    before = verify(old, places=where)
+    with pytest.raises(AuditError):
+        Store.open(old, places=where, actor=CODER)
+    assert verify(old, places=where) == before
+    monkeypatch.undo()
+    monkeypatch.setenv("CHARTPROOF_KEYRING", "off")
+    with Store.open(old, places=where, actor=CODER) as store:
+        assert len(store.events()) == 21
+
+
+def test_a_damaged_old_store_is_not_upgraded(old: Path, where: Places) -> None:
+    (head,) = (where.state / "heads").iterdir()
+    lines = head.read_text().splitlines()
+    head.write_text("\n".join([*lines[:-1], f"25 {'0' * 64}"]) + "\n")
+    with pytest.raises(AuditError, match="newest 5 records are missing"):
+        Store.open(old, places=where, actor=CODER)
+    assert verify(old, places=where).status is Standing.ANCHOR
