@@ -10,11 +10,13 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from audit import (
     Accept,
     Actor,
     ActorKind,
+    AuditError,
     ClaimedError,
     Comment,
     Places,
@@ -25,6 +27,7 @@ from audit import (
     verify,
 )
 from audit.address import Address
+from audit.lease import CaseReleased
 from audit.where import Where
 from pipeline.model import Route
 from tests.audit.builders import CODER, TEXT, encounter, result
@@ -172,6 +175,7 @@ import sys
 from pathlib import Path
 from audit import Actor, ActorKind, Store
 from audit.address import Address
+from audit.lease import CaseReleased
 from tests.audit.builders import places
 
 root, named, who = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
@@ -224,3 +228,15 @@ def test_writers_that_claim_at_once_never_get_the_same_case(
     got = [out.split() for out, _ in said]
     assert len(list(chain(*got))) == len(set(chain(*got))) == count
     assert verify(site("carl"), places=where).exit_code == 0
+
+
+def test_a_row_that_is_not_its_cases_is_not_written_over(store: Store) -> None:
+    """The version of the row is compared when it is set, whatever a command had read before."""
+    case_id = store.record(encounter(), result()).case_id
+    store.door.execute(lambda change: change.emit(CaseReleased(), case_id=case_id))
+    assert store.case(case_id).version == 8
+    with store.door._database.write() as connection:
+        connection.execute(text("update case_row set version = 5"))
+    with pytest.raises(AuditError, match="no row in the worklist that agrees"):
+        store.decide(case_id, Accept(code="I10"))
+    assert store.case(case_id).version == 8
