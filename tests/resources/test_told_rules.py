@@ -48,3 +48,33 @@ def test_drugs_stand_once_and_have_a_class(icd: Taxonomy) -> None:
     for row in rows:
         code = row["underdosing"]
         assert not code or (code[-2:] == "6A" and code in icd)
+
+
+@pytest.mark.parametrize(
+    ("text", "former"),
+    [
+        ("he quit smoking in 2010", True),
+        ("she stopped smoking years ago", True),
+        ("he was advised to quit smoking", False),
+        ("she is not ready to quit smoking", False),
+    ],
+)
+def test_who_is_told_to_quit_has_not_quit(text: str, *, former: bool) -> None:
+    words = next(row["words"] for row in ROWS["told"] if row["gives"] == "Z87.891")
+    assert bool(re.search(words, text)) is former
+
+
+@pytest.mark.parametrize(
+    ("text", "done"),
+    [
+        ("biliary colic, cholecystectomy in 2010", True),
+        ("we will proceed with laparoscopic cholecystectomy", False),
+        ("she will undergo cholecystectomy", False),
+        ("upcoming cholecystectomy", False),
+        ("she underwent cholecystectomy", True),
+    ],
+)
+def test_an_operation_to_come_was_not_done(text: str, *, done: bool) -> None:
+    row = next(row for row in ROWS["told"] if "cholecystectomy" in row["words"])
+    assert re.search(row["words"], text)
+    assert bool(re.search(row["unless"], text)) is not done
