@@ -16,6 +16,9 @@ from resources import read_json
 
 OTHER = "Other (please specify): ______"
 UNABLE = "Unable to determine"
+LINE = 240
+"""Code points of a line that is cited whole."""
+
 LEAST = 2
 """Answers a query offers besides *other* and *unable to determine*."""
 
@@ -40,6 +43,21 @@ class Draft:
     indicators: tuple[Indicator, ...]
     question: str
     options: tuple[str, ...]
+
+
+def whole_line(encounter: Encounter, span: EvidenceSpan) -> EvidenceSpan:
+    """Return the line a span stands in: a provider reads a finding in its sentence.
+
+    A line that is too long is not cited whole; the span stays as it is.
+    """
+    text = encounter.note(span.note_id).text
+    start = text.rfind("\n", 0, span.start) + 1
+    end = text.find("\n", span.end)
+    line = text[start : len(text) if end < 0 else end]
+    if len(line) > LINE:
+        return span
+    begin = start + len(line) - len(line.lstrip())
+    return EvidenceSpan(note_id=span.note_id, start=begin, end=begin + len(line.strip()))
 
 
 def indicator(encounter: Encounter, span: EvidenceSpan, *, section: str = "") -> Indicator:

@@ -165,22 +165,23 @@ def _own(case: Case, lines: tuple[Line, ...], *, takes_poa: bool) -> Iterator[Ch
     """Yield what no rule on codes can know: what is undecided, held, empty, not said."""
     if case.state is State.HELD:
         yield Check(rule="held", severity=Severity.ERROR, text="The case is on hold.")
-    for line in lines:
-        if line.by == "open":
-            yield Check(
-                rule="undecided",
-                severity=Severity.ERROR,
-                text=f"{line.code} is not decided.",
-                codes=(line.code,),
-            )
-        if takes_poa and line.poa is None:
-            yield Check(
-                rule="poa-missing",
-                severity=Severity.ERROR,
-                text=f"{line.code} has no present-on-admission indicator.",
-                codes=(line.code,),
-                source="guideline Appendix I",
-            )
+    waiting = tuple(line.code for line in lines if line.by == "open")
+    if waiting:
+        yield Check(
+            rule="undecided",
+            severity=Severity.ERROR,
+            text=f"Not decided yet: {', '.join(waiting)}.",
+            codes=waiting,
+        )
+    silent = tuple(line.code for line in lines if takes_poa and line.poa is None)
+    if silent:
+        yield Check(
+            rule="poa-missing",
+            severity=Severity.ERROR,
+            text=f"Not said whether present on admission: {', '.join(silent)}.",
+            codes=silent,
+            source="guideline Appendix I",
+        )
     if not lines:
         yield Check(
             rule="no-codes", severity=Severity.WARNING, text="No code is assigned in this case."

@@ -14,7 +14,7 @@ from app.desktop.widgets.encoder import CodeDialog
 from app.desktop.widgets.note import NoteView
 from app.desktop.widgets.querydialog import QueryDialog
 from app.desktop.widgets.summary import SummaryDialog
-from app.query import Draft, indicator
+from app.query import Draft, indicator, whole_line
 from app.signoff import Summary
 from app.wording import say, words
 from pipeline.model import EvidenceSpan
@@ -82,10 +82,12 @@ class Dialogs:
             return
         encounter = opened.case.encounter
         quotes = [quote for quote in card.quotes if quote.shown] if card is not None else []
-        cited = {quote.span: quote.place for quote in quotes}
-        cited |= {span: "" for span in self.selection() if span not in cited}
+        chosen = dict.fromkeys(self.selection(), "")
+        lines = {whole_line(encounter, quote.span): quote.place for quote in reversed(quotes)}
+        cited = chosen | dict(reversed(lines.items()))
         named = {option.title for option in card.options if option.kind == "detail"} if card else ()
-        about = one_line(encounter.quote(next(iter(cited)))) if cited else ""
+        about = one_line(quotes[0].text) if quotes else ""
+        about = about if about.isupper() else about[:1].lower() + about[1:]
         dialog = QueryDialog(
             self._window,
             encounter_id=encounter.encounter_id,

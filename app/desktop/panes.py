@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabWidget, QVBoxLayout
 
 from app.desktop.models.cards import CardRow, Group, Quote, document_name
 from app.desktop.models.case import case_head
+from app.desktop.models.documents import document_detail, document_rows
 from app.desktop.models.history import history_rows
 from app.desktop.models.note import cards_at, highlights
 from app.desktop.models.story import story
-from app.desktop.models.worklist import document_detail, document_rows
 from app.desktop.review import Review
 from app.desktop.session import Session
 from app.desktop.theme import Theme
@@ -83,6 +83,7 @@ class Panes(QWidget):
         self.worklist.filtered.connect(session.filter)
         self.worklist.chosen.connect(session.open)
         self.documents.chosen.connect(self.read)
+        self.documents.section_chosen.connect(lambda start: self.note.view.reveal(start, start))
         self.note.finder.left.connect(self.codes.list.setFocus)
         self.note.view.place_clicked.connect(self._place_clicked)
         self.codes.list.clicked.connect(review.select)
@@ -95,6 +96,9 @@ class Panes(QWidget):
         note = self._opened.case.encounter.note(note_id)
         self.reading = note_id
         self.note.show_note(name=document_name(note), detail=document_detail(note), text=note.text)
+        if self._review is not None:
+            rows = document_rows(self._opened, self._review.cards, note_id)
+            self.documents.show_documents(rows, note_id)
         self._draw()
         self.reading_changed.emit(note_id)
 
@@ -188,7 +192,7 @@ class Panes(QWidget):
             cards = self._review.cards
             self._show_head()
             self.codes.list.show_cards(cards, self._review.key)
-            self.documents.show_documents(document_rows(opened, cards), self.reading)
+            self.documents.show_documents(document_rows(opened, cards, self.reading), self.reading)
             self._draw()
         if other:
             self.show_codes()

@@ -1,12 +1,16 @@
 """The head of the open case: which it is, why it is here, what the rules say of it as a whole."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from app.desktop.models.cards import CardRow, Remark
 from app.desktop.models.deck import case_remarks
 from app.wording import count, say
 from app.workspace import OpenCase
+from audit import State
 from pipeline.model import Encounter, Route
+
+_SHOWN_STATES = frozenset({State.HELD, State.SUBMITTED, State.REOPENED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,17 +31,55 @@ def case_head(opened: OpenCase, cards: tuple[CardRow, ...]) -> CaseHead:
     chips = [(say("lanes", str(case.lane)), tones[case.lane])]
     if failed:
         chips = [(say("states_short", "failed"), "bad")]
+    if case.state in _SHOWN_STATES:
+        tone = "good" if case.state is State.SUBMITTED else "warn"
+        chips.insert(0, (say("states", str(case.state)), tone))
     remarks: tuple[Remark, ...] = tuple(Remark(text=error, tone="bad") for error in case.errors)
     if case.result is not None and case.lane is Route.REVIEW:
         why = "; ".join(say("reasons", reason) for reason in case.result.lane_reasons)
         remarks += (Remark(text=say("places", "why-here", why=why), tone="query"),)
-    remarks += case_remarks(opened)
+    remarks = (*_said(opened), *remarks, *case_remarks(opened))
     return CaseHead(
         title=case.encounter.encounter_id,
         facts=encounter_facts(case.encounter),
         chips=(*chips, *_progress(cards)),
         remarks=tuple(dict.fromkeys(remarks)),
     )
+
+
+def _said(opened: OpenCase) -> tuple[Remark, ...]:
+    """Return why a case is on hold and since when, the comments on it, and its queries."""
+    case = opened.case
+    found = []
+    if case.hold is not None:
+        reason = say("hold_reasons", case.hold.text)
+        found.append(Remark(text=f"{held_for(case.hold.when)}: {reason}", tone="warn"))
+    found += [
+        Remark(text=f"{each.by}: {each.text}", tone="comment")
+        for each in case.comments
+        if not each.codes
+    ]
+    found += [
+        Remark(
+            text=say("places", "query-kept", day=_day(each.when), codes=", ".join(each.codes)),
+            tone="comment",
+            source=each.text,
+        )
+        for each in case.queries
+    ]
+    return tuple(found)
+
+
+def held_for(since: str, *, now: datetime | None = None) -> str:
+    """Return how long a case has been on hold, from the time its log gives (ISO 8601)."""
+    days = ((now or datetime.now(UTC)) - datetime.fromisoformat(since)).days
+    if days < 1:
+        return say("places", "on-hold-today")
+    return say("places", "on-hold", age=count(days, "day"))
+
+
+def _day(when: str) -> str:
+    return f"{datetime.fromisoformat(when).astimezone():%d %b %Y}"
 
 
 def _progress(cards: tuple[CardRow, ...]) -> tuple[tuple[str, str], ...]:

@@ -41,6 +41,9 @@ from pipeline.model import (
 FINER = 6
 """Choices of what a code leaves open that take a digit; the rest stands on the tabular page."""
 
+CHIPS = frozenset({"principal-proposed.Q05", "poa-present.Q12", "poa-blank.Q12"})
+"""Findings that a chip of the card says in a word."""
+
 AGAINST = 3
 """Contradicting quotes on one card."""
 
@@ -258,13 +261,14 @@ def _remarks(open_case: OpenCase, suggestion: Suggestion) -> tuple[Remark, ...]:
         head = say("support", str(verdict.support))
         why = "; ".join(say("reasons", reason) for reason in verdict.reasons)
         doubts = (Remark(text=f"{head}: {why}" if why else head, tone="warn"),)
+    findings = tuple(each for each in suggestion.findings if each.rule not in CHIPS)
     told = {finding.rule for finding in suggestion.findings}
     asked = tuple(
         Remark(text=say("reasons", reason), tone="query")
         for reason in suggestion.reasons
         if suggestion.route is Route.REVIEW and reason not in told
     )
-    return (*_findings(open_case, suggestion.findings), *doubts, *asked)
+    return (*_findings(open_case, findings), *doubts, *asked)
 
 
 def _findings(open_case: OpenCase, findings: tuple[Finding, ...]) -> tuple[Remark, ...]:

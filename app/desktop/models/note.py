@@ -23,6 +23,7 @@ class Mark(StrEnum):
 
     AGAINST = "against"
     SUPPORTS = "supports"
+    PERSON = "person"
     TRIGGER = "trigger"
     CURRENT = "current"
 
@@ -56,7 +57,9 @@ def highlights(
 
 def _of_quote(card: CardRow, quote: Quote, note_id: str, *, current: bool) -> Iterable[Highlight]:
     against = quote.against or card.group is Group.EXCLUDED
-    kind = Mark.CURRENT if current else Mark.AGAINST if against else Mark.SUPPORTS
+    other = Mark.AGAINST if against else Mark.PERSON if quote.by_person else Mark.SUPPORTS
+    chosen = current and (not quote.against or card.group is Group.EXCLUDED)
+    kind = Mark.CURRENT if chosen else other
     if quote.span.note_id == note_id:
         yield Highlight(start=quote.span.start, end=quote.span.end, mark=kind, card=card.key)
     trigger = quote.trigger

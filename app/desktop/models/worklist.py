@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from app.desktop.models.cards import CardRow, document_name
 from app.wording import say
 from app.worklist import Filter, Order, Worklist
-from app.workspace import OpenCase
 from audit import CaseRow, State
-from pipeline.model import Note, NoteStatus, Route
+from pipeline.model import Route
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,16 +18,6 @@ class WorklistRow:
     lane: Route
     state: str
     progress: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentRow:
-    """A note of the open case: what it is, and how many spans of evidence it holds."""
-
-    note_id: str
-    name: str
-    detail: str
-    spans: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,26 +120,3 @@ def reason_name(name: str) -> str:
     """Return a reason as it stands in a menu, without the number it may come with."""
     said = say("reasons", name).replace("{value}", "…")
     return f"{said[:1].upper()}{said[1:]}"
-
-
-def document_rows(opened: OpenCase, cards: tuple[CardRow, ...]) -> tuple[DocumentRow, ...]:
-    """Return the notes of a case in their order, each with its count of evidence."""
-    spans = {(card.key, span) for card in cards for span in card.evidence}
-    return tuple(
-        DocumentRow(
-            note_id=note.note_id,
-            name=document_name(note),
-            detail=document_detail(note),
-            spans=sum(1 for _, span in spans if span.note_id == note.note_id),
-        )
-        for note in opened.case.encounter.notes
-    )
-
-
-def document_detail(note: Note) -> str:
-    """Return time, author and status of a note, as far as they are known."""
-    parts = [note.time.replace("T", " "), note.author, note.author_role]
-    if note.status is not NoteStatus.UNKNOWN:
-        parts.append(say("note_status", str(note.status)))
-    known = [part for part in parts if part]
-    return " · ".join(known) if known else note.note_id

@@ -31,7 +31,7 @@ from app.desktop.widgets.parts import (
 from app.wording import say
 from pipeline.model import Route
 
-QUOTES = 4
+QUOTES = 3
 """Quotes on the current card; E still walks through all of them."""
 
 LONGEST = 150

@@ -17,7 +17,7 @@ from app.desktop.widgets.card import CARD, CodeCard
 from app.desktop.widgets.parts import keycap, label, margins
 from app.wording import say
 
-HINTS = (("accept", "accept"), ("reject", "reject"), ("replace", "replace"), ("add", "add"))
+HINTS = (("accept", "accept"), ("reject", "reject"), ("add", "add"), ("summary", "summary"))
 """Keys named under the cards."""
 
 

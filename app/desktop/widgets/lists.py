@@ -3,8 +3,8 @@
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
+from app.desktop.models.documents import DocumentRow
 from app.desktop.models.rows import RowsModel
-from app.desktop.models.worklist import DocumentRow
 from app.desktop.theme import Theme
 from app.desktop.widgets.parts import label, margins
 from app.desktop.widgets.rows import Look, RowDelegate, RowList
@@ -13,7 +13,15 @@ from app.wording import count
 
 
 def document_look(row: DocumentRow) -> Look:
-    """Return how a note looks among the documents."""
+    """Return how a note looks among the documents, and a section under the one that is read."""
+    if row.start >= 0:
+        return Look(
+            title=row.name,
+            meta=str(row.spans) if row.spans else "",
+            bold=False,
+            indent=3,
+            tight=True,
+        )
     return Look(
         title=row.name,
         detail=row.detail,
@@ -23,16 +31,17 @@ def document_look(row: DocumentRow) -> Look:
 
 
 class DocumentsPane(QFrame):
-    """The notes of the open case."""
+    """The notes of the open case, with the sections of the one that is read."""
 
     chosen = Signal(str)
+    section_chosen = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("side")
         self._showing = False
         self.model: RowsModel[DocumentRow] = RowsModel(
-            key=lambda row: row.note_id,
+            key=lambda row: row.key,
             text=lambda row: row.name,
             spoken=lambda row: f"{row.name}, {row.detail}, {count(row.spans, 'mark')}",
             parent=self,
@@ -48,6 +57,7 @@ class DocumentsPane(QFrame):
         column.addLayout(head)
         column.addWidget(self.list, 1)
         self.list.selectionModel().currentChanged.connect(self._choose)
+        self.list.clicked.connect(self._choose)
 
     def show_documents(self, rows: tuple[DocumentRow, ...], current: str) -> None:
         """Show the notes of a case and mark the one that is read."""
@@ -57,14 +67,21 @@ class DocumentsPane(QFrame):
         self.mark(current)
 
     def mark(self, note_id: str) -> None:
-        """Mark the note that is read, without asking for it to be read."""
+        """Mark the note that is read, without asking for it to be read; a section of it stays."""
+        current = self.model.row_at(self.list.currentIndex())
+        if current is not None and current.note_id == note_id:
+            return
         self._showing = True
         self.list.setCurrentIndex(self.model.index_of(note_id))
         self._showing = False
 
     def _choose(self, index: QModelIndex) -> None:
         row = self.model.row_at(index)
-        if row is not None and not self._showing:
+        if row is None or self._showing:
+            return
+        if row.start >= 0:
+            self.section_chosen.emit(row.start)
+        else:
             self.chosen.emit(row.note_id)
 
 

@@ -34,6 +34,7 @@ MEASURE = 92
 UNDERLINES = {
     Mark.SUPPORTS: QTextCharFormat.UnderlineStyle.SingleUnderline,
     Mark.AGAINST: QTextCharFormat.UnderlineStyle.DashUnderline,
+    Mark.PERSON: QTextCharFormat.UnderlineStyle.DotLine,
     Mark.TRIGGER: QTextCharFormat.UnderlineStyle.WaveUnderline,
     Mark.CURRENT: QTextCharFormat.UnderlineStyle.SingleUnderline,
 }
@@ -45,6 +46,7 @@ def mark_format(mark: Mark, palette: Palette) -> QTextCharFormat:
     ground, line = {
         Mark.SUPPORTS: (palette.support, palette.support_line),
         Mark.AGAINST: (None, palette.against_line),
+        Mark.PERSON: (palette.accent_soft, palette.accent),
         Mark.TRIGGER: (palette.against, palette.against_line),
         Mark.CURRENT: (palette.current, palette.current_line),
     }[mark]

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.desktop.models.case import CaseHead
 from app.desktop.models.note import Highlight, Mark
 from app.desktop.theme import GRID, Theme
-from app.desktop.widgets.note import NoteView
+from app.desktop.widgets.note import NoteView, mark_format
 from app.desktop.widgets.parts import (
     chip,
     flat_button,
@@ -18,6 +18,17 @@ from app.desktop.widgets.parts import (
     restyle,
     tone_picture,
 )
+from app.wording import say
+
+LEGEND = (Mark.SUPPORTS, Mark.AGAINST, Mark.CURRENT, Mark.PERSON)
+"""Kinds of evidence named over the note."""
+
+PENS = {
+    Mark.SUPPORTS: Qt.PenStyle.SolidLine,
+    Mark.AGAINST: Qt.PenStyle.DashLine,
+    Mark.CURRENT: Qt.PenStyle.SolidLine,
+    Mark.PERSON: Qt.PenStyle.DotLine,
+}
 
 
 class Overview(QWidget):
@@ -48,6 +59,7 @@ class Overview(QWidget):
         colours = {
             Mark.SUPPORTS: palette.support_line,
             Mark.AGAINST: palette.against_line,
+            Mark.PERSON: palette.accent,
             Mark.CURRENT: palette.current_line,
         }
         painter = QPainter(self)
@@ -76,6 +88,30 @@ class Overview(QWidget):
         """Ask the layout again where things stand: the note or its lines have changed."""
         self._heights.clear()
         self.update()
+
+
+class Swatch(QWidget):
+    """A little of how a kind of evidence is drawn, for the legend."""
+
+    def __init__(self, mark: Mark, theme: Theme) -> None:
+        super().__init__()
+        self._mark = mark
+        self._theme = theme
+        self.setFixedSize(2 * GRID, GRID + GRID // 2)
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint ground and underline as the note does."""
+        look = mark_format(self._mark, self._theme.palette)
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), look.background())
+        pen = QPen(look.underlineColor(), 1.5, PENS[self._mark])
+        painter.setPen(pen)
+        low = self.height() - 1
+        painter.drawLine(0, low, self.width(), low)
+        if self._mark is Mark.CURRENT:
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
 
 
 class FindBar(QFrame):
@@ -189,6 +225,7 @@ class NotePane(QFrame):
         self._chips = QHBoxLayout()
         self._chips.setSpacing(GRID // 2)
         self._remarks = QVBoxLayout()
+        self._headed: tuple[CaseHead, str] | None = None
         self._document = label(role="eyebrow")
         self._column = QVBoxLayout()
         self._named = QHBoxLayout()
@@ -197,7 +234,10 @@ class NotePane(QFrame):
         self.overview.wanted.connect(lambda at: self.view.reveal(at, at))
 
     def show_head(self, head: CaseHead) -> None:
-        """Show which case this is and why it is here."""
+        """Show which case this is and why it is here; nothing is done where nothing has changed."""
+        if (head, self._theme.palette.name) == self._headed:
+            return
+        self._headed = (head, self._theme.palette.name)
         self._title.setText(head.title)
         self._facts.setText(head.facts)
         _clear(self._chips)
@@ -251,6 +291,10 @@ class NotePane(QFrame):
         named.setLayout(named_row)
         margins(named_row, 3, 1, 3, 0.5)
         named_row.addWidget(self._document)
+        named_row.addStretch(1)
+        for mark in LEGEND:
+            named_row.addWidget(Swatch(mark, self._theme))
+            named_row.addWidget(label(say("places", f"legend-{mark}"), role="small"))
         body = QHBoxLayout()
         margins(body, 0, spacing=0)
         body.addWidget(self.view, 1)

@@ -12,6 +12,7 @@ TONES = {
     "query": ("query", "accent"),
     "warn": ("warning", "warn"),
     "bad": ("error", "bad"),
+    "comment": ("comment", "muted"),
 }
 """Icon and colour of each tone: never the colour alone."""
 

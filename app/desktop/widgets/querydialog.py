@@ -20,8 +20,14 @@ from app.desktop.widgets.parts import label, margins, tone_picture
 from app.query import OTHER, UNABLE, Draft, Indicator, compose, problems
 from app.wording import say, words
 
-QUOTED = 88
-"""Characters of a quote beside its check box; the preview has all of it."""
+QUOTED = 68
+"""Characters of a quote beside its check box; the preview has all of it, with its source."""
+
+CITED = 4
+"""Indicators that are cited from the start; the others wait for their check."""
+
+SHOWN = 8
+"""Indicators that are offered."""
 
 
 class QueryDialog(Panel):
@@ -43,10 +49,10 @@ class QueryDialog(Panel):
         self._encounter_id = encounter_id
         self._about = about
         self._theme = theme
-        self._cited = [(QCheckBox(), each) for each in indicators]
+        self._cited = [(QCheckBox(), each) for each in indicators[:SHOWN]]
         self.question = _field("Question", rows=3)
         self.options = _field("Answers, one a line", rows=5)
-        self.preview = _field("The query as it goes out", rows=12)
+        self.preview = _field("The query as it goes out", rows=9)
         self.preview.setReadOnly(True)
         self._problems = QVBoxLayout()
         self._keep = QPushButton(say("places", "keep-query"))
@@ -84,14 +90,13 @@ class QueryDialog(Panel):
         for side in (left, right):
             margins(side, 0)
         left.addWidget(label(say("places", "indicators"), role="eyebrow"))
-        for box, each in self._cited:
+        for at, (box, each) in enumerate(self._cited):
             quote = displayed(each.quote)
             cut = quote if len(quote) <= QUOTED else f"{quote[:QUOTED]}…"
             box.setText(f"“{cut}”".replace("&", "&&"))
-            box.setToolTip(each.source)
-            box.setChecked(True)
+            box.setToolTip(f"{each.quote}\n{each.source}")
+            box.setChecked(at < CITED)
             left.addWidget(box)
-            left.addWidget(label(each.source, role="small"))
         if not self._cited:
             left.addWidget(label(say("query", "no-indicator"), role="muted", wrap=True))
         left.addWidget(label(say("places", "question"), role="eyebrow"))

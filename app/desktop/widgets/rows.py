@@ -26,7 +26,10 @@ SMALL = 0.9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What one row shows; `tone` names a colour of the palette for the icon and the badge."""
+    """What one row shows; `tone` names a colour of the palette for the icon and the badge.
+
+    `indent` moves it right by grid steps; a `tight` row has less room above and below.
+    """
 
     title: str
     detail: str = ""
@@ -35,6 +38,8 @@ class Look:
     tone: str = "muted"
     lines: int = 1
     bold: bool = True
+    indent: int = 0
+    tight: bool = False
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -65,7 +70,7 @@ class RowDelegate(QStyledItemDelegate):
         height = QFontMetrics(title).height()
         if look.detail:
             height += GRID // 4 + self._detail_height(look, detail, width)
-        return QSize(width, height + 2 * GRID)
+        return QSize(width, height + (GRID // 2 if look.tight else 2 * GRID))
 
     def paint(
         self,
@@ -82,7 +87,9 @@ class RowDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area: QRect = option.rect
         self._ground(painter, option, palette)
-        inner = area.adjusted(GRID + GRID // 2, GRID, -GRID - GRID // 2, -GRID)
+        air = GRID // 4 if look.tight else GRID
+        side = GRID + GRID // 2
+        inner = area.adjusted(side + look.indent * GRID, air, -side, -air)
         title, detail = _fonts(option.font, look)
         line = QFontMetrics(title).height()
         if look.icon:

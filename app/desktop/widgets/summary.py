@@ -16,7 +16,7 @@ from app.signoff import Check, Line, Summary
 from app.wording import count, say
 from pipeline.model import Severity
 
-SHOWN_CODES, SHOWN_CHECKS = 9, 5
+SHOWN_CODES, SHOWN_CHECKS = 7, 3
 """Rows that are seen without scrolling."""
 
 
@@ -43,12 +43,12 @@ def check_look(check: Check) -> Look:
     """Return how an error or a warning looks, its sentence over as many lines as it needs."""
     stops = check.severity is Severity.ERROR
     return Look(
-        title=say("severities", str(check.severity)),
+        title="  ".join((say("severities", str(check.severity)), *check.codes[:4])),
         meta=say("places", "go-there") if check.code else "",
         detail=f"{check.text} ({check.source})" if check.source else check.text,
         icon="error" if stops else "warning",
         tone="bad" if stops else "warn",
-        lines=4,
+        lines=3,
     )
 
 

@@ -3,9 +3,8 @@ from pathlib import Path
 
 from app.desktop.models.cards import document_name
 from app.desktop.models.deck import card_rows
+from app.desktop.models.documents import document_detail, document_rows
 from app.desktop.models.worklist import (
-    document_detail,
-    document_rows,
     why_here,
     worklist_row,
 )

@@ -6,8 +6,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from app.desktop.models.deck import card_rows
+from app.desktop.models.documents import document_rows
 from app.desktop.models.history import history_rows
-from app.desktop.models.worklist import document_rows
 from app.desktop.theme import Theme
 from app.desktop.widgets.history import HistoryPane, history_look
 from app.desktop.widgets.lists import (
