@@ -4,7 +4,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 RATIOS = (1.0, 2.0, 3.0)
@@ -18,6 +18,10 @@ def _source(name: str) -> str:
 
 def pixmap(name: str, colour: str, size: int = 16, ratio: float = 2.0) -> QPixmap:
     """Return the drawing `name` in `colour` (`#rrggbb`), `size` device-independent pixels wide."""
+    key = f"chartproof {name} {colour} {size} {ratio}"
+    known = QPixmap()
+    if QPixmapCache.find(key, known):
+        return known
     drawing = QSvgRenderer(QByteArray(_source(name).replace("currentColor", colour).encode()))
     image = QPixmap(round(size * ratio), round(size * ratio))
     image.fill(Qt.GlobalColor.transparent)
@@ -25,6 +29,7 @@ def pixmap(name: str, colour: str, size: int = 16, ratio: float = 2.0) -> QPixma
     drawing.render(painter, QRectF(0, 0, image.width(), image.height()))
     painter.end()
     image.setDevicePixelRatio(ratio)
+    QPixmapCache.insert(key, image)
     return image
 
 

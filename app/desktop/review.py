@@ -243,6 +243,7 @@ class Review(QObject):
         self.cards = tuple(
             replace(each, status=status) if each.key == card.key else each for each in self.cards
         )
+        self.key = after
         self.expected.emit()
         self.select(after)
 

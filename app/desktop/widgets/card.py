@@ -1,16 +1,18 @@
 """One code as a card: code, title, words of the note, rules, alternatives, confidence last.
 
-The card the cursor is on shows everything and its buttons; the others show what is needed to pass
-them by. Text of a note is put into labels as plain text or escaped, never as markup of its own.
+The card the cursor is on shows everything and its buttons; the others are slips, which show what is
+needed to pass them by. Text of a note is put into labels as plain text or escaped, never as markup
+of its own.
 """
 
-from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
-from PySide6.QtGui import QDrag, QMouseEvent
+from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QDrag, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -28,6 +30,7 @@ from app.desktop.widgets.parts import (
     restyle,
     tone_picture,
 )
+from app.desktop.widgets.slip import STATUS, Slip, chips_of
 from app.wording import say
 from pipeline.model import Route
 
@@ -42,15 +45,6 @@ INSTRUCTIONS = 2
 
 CARD = "application/x-chartproof-card"
 """What a dragged card carries: its key."""
-
-STATUS = {
-    "accepted": ("check", "good"),
-    "added": ("plus", "good"),
-    "rejected": ("cross", "bad"),
-    "replaced": ("replace", "bad"),
-    "excluded": ("against", "muted"),
-}
-"""Icon and colour of what has been decided; a card that is open has none."""
 
 
 class CodeCard(QFrame):
@@ -68,9 +62,11 @@ class CodeCard(QFrame):
         self.current = current
         self._theme = theme
         self._body: QWidget | None = None
+        self._slips: dict[int, Slip] = {}
         self._pressed: QPoint | None = None
-        self._column = QVBoxLayout(self)
-        margins(self._column, 0)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.redraw()
 
     def show_row(self, row: CardRow, *, current: bool) -> None:
@@ -84,34 +80,82 @@ class CodeCard(QFrame):
         if self._body is not None:
             self._body.hide()
             self._body.deleteLater()
-        self.setProperty("current", "true" if self.current else "false")
-        self.setProperty("excluded", "true" if self.row.group is Group.EXCLUDED else "false")
+            self._body = None
+        self._slips = {}  # the layout asks for several widths in turn
+        shown = ("true" if self.current else "false", self.row.group is Group.EXCLUDED)
         self.setAccessibleName(spoken(self.row))
-        self._body = QWidget(self)
-        column = QVBoxLayout(self._body)
-        tight = self.row.group is Group.EXCLUDED and not self.current
-        around = 0.875 if tight else 1.25
-        margins(column, 1.5, around, 1.5, around, spacing=0.25 if tight else 0.75)
+        self.setToolTip("" if self.current else "\n".join(tip for *_, tip in chips_of(self.row)))
+        if self.current:
+            self._body = self._made()
+            self._body.setGeometry(0, 0, self.width(), self.height())
+            self._body.show()
+        if (self.property("current"), self.property("excluded") == "true") != shown:
+            self.setProperty("current", shown[0])
+            self.setProperty("excluded", "true" if shown[1] else "false")
+            restyle(self)
+        self.updateGeometry()
+        self.update()
+
+    def slip(self, width: int) -> Slip:
+        """Return what is painted of a card the cursor is not on."""
+        if width not in self._slips:
+            self._slips[width] = Slip.of(self.row, self._theme.palette, width)
+        return self._slips[width]
+
+    def hasHeightForWidth(self) -> bool:
+        """Say that the height depends on the width: words wrap."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height the contents need in a width."""
+        if self._body is None:
+            return self.slip(width).height
+        layout = self._body.layout()
+        return layout.totalHeightForWidth(width) if layout is not None else 0
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the contents in the width the card has now."""
+        width = max(self.width(), 20 * GRID)
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        """Let the pane be as narrow as it wants: words wrap, and cut where they must."""
+        return QSize(20 * GRID, 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the contents all of the card."""
+        super().resizeEvent(event)
+        if self._body is not None:
+            self._body.setGeometry(0, 0, self.width(), self.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the frame, and the slip where the cursor is elsewhere."""
+        super().paintEvent(event)
+        if self._body is None:
+            painter = QPainter(self)
+            self.slip(self.width()).paint(painter)
+            painter.end()
+
+    def _made(self) -> QWidget:
+        body = QWidget(self)
+        column = QVBoxLayout(body)
+        margins(column, 1.5, 1.25, 1.5, 1.25, spacing=0.75)
         column.addLayout(self._headline())
         self._chips(column)
         if self.row.note:
             column.addWidget(label(self.row.note, role="small", wrap=True))
         self._quotes(column)
         self._remarks(column)
-        if self.current:
-            self._instructions(column)
-            self._options(column)
+        self._instructions(column)
+        self._options(column)
         for comment in self.row.comments:
             column.addWidget(_marked("comment", comment, self._theme))
         if self.row.confidence is not None and self.row.group is not Group.EXCLUDED:
             column.addLayout(self._confidence(self.row.confidence))
-            told = (" · ".join(self.row.parts), self.row.moved) if self.current else ()
-            for line in filter(None, told):
+            for line in filter(None, (" · ".join(self.row.parts), self.row.moved)):
                 column.addWidget(label(line, role="small", wrap=True))
-        if self.current:
-            column.addLayout(self._buttons())
-        self._column.addWidget(self._body)
-        restyle(self)
+        column.addLayout(self._buttons())
+        return body
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the cursor; a card of the claim may be dragged from here to another place."""
@@ -173,19 +217,10 @@ class CodeCard(QFrame):
 
     def _chips(self, column: QVBoxLayout) -> None:
         """Add what is said or asked of the code: first, present on admission, assertion."""
-        row, shown = self.row, []
-        if row.first:
-            kind = "principal" if row.poa_asked else "first"
-            tone = "info" if row.first == "chosen" else ""
-            shown.append(chip(say("places", f"{kind}-{row.first}"), tone=tone))
-        if row.poa_asked:
-            name = "missing" if row.poa is None else row.poa or "exempt"
-            words = say("poa_short", name)
-            asked = f"{words} {say('places', 'proposed')}" if row.poa_proposed else words
-            shown.append(chip(asked, tone="warn" if row.poa is None else ""))
-            shown[-1].setToolTip(say("poa_long", name))
-        if row.assertion is not None and row.place:
-            shown.append(chip(f"You: {say('assertions', str(row.assertion))}"))
+        shown = []
+        for words, tone, tip in chips_of(self.row):
+            shown.append(chip(words, tone=tone))
+            shown[-1].setToolTip(tip)
         if shown:
             line = QHBoxLayout()
             line.setSpacing(GRID // 2)
@@ -196,23 +231,18 @@ class CodeCard(QFrame):
 
     def _quotes(self, column: QVBoxLayout) -> None:
         row = self.row
-        if row.group is Group.EXCLUDED and not self.current:
-            return
-        shown = row.quotes[: QUOTES if self.current else 1]
-        for number, quote in enumerate(shown):
-            block = QuoteBlock(quote, self._theme.palette, full=self.current)
+        for number, quote in enumerate(row.quotes[:QUOTES]):
+            block = QuoteBlock(quote, self._theme.palette)
             block.pressed.connect(
                 lambda number=number: self.quote_clicked.emit(self.row.key, number)
             )
             column.addWidget(block)
-        more = len(row.quotes) - len(shown)
-        if more > 0 and self.current:
+        more = len(row.quotes) - QUOTES
+        if more > 0:
             column.addWidget(label(f"+ {more} more in the notes", role="small"))
 
     def _remarks(self, column: QVBoxLayout) -> None:
         for remark in self.row.remarks:
-            if not self.current and remark.tone not in {"bad", "warn", "query"}:
-                continue
             line = QHBoxLayout()
             line.setSpacing(GRID // 2 + 2)
             sign = tone_picture(remark.tone, self._theme.palette)
@@ -253,9 +283,7 @@ class CodeCard(QFrame):
         line = QHBoxLayout()
         line.setSpacing(GRID)
         middle = Qt.AlignmentFlag.AlignVCenter
-        quotes = self.row.quotes
-        place = quotes[0].place if quotes and not self.current else say("places", "confidence")
-        line.addWidget(label(place, role="small"), 0, middle)
+        line.addWidget(label(say("places", "confidence"), role="small"), 0, middle)
         line.addStretch(1)
         if self.row.open and self.row.route is Route.AUTO:
             line.addWidget(chip(say("routes", "auto"), tone="good"), 0, middle)

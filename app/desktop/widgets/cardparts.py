@@ -41,7 +41,7 @@ class QuoteBlock(QFrame):
 
     pressed = Signal()
 
-    def __init__(self, quote: Quote, palette: Palette, *, full: bool) -> None:
+    def __init__(self, quote: Quote, palette: Palette) -> None:
         super().__init__()
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         row = QHBoxLayout(self)
@@ -57,9 +57,9 @@ class QuoteBlock(QFrame):
         words = QLabel()
         words.setTextFormat(Qt.TextFormat.RichText)
         words.setWordWrap(True)
-        words.setText(quote_markup(quote, palette, full=full))
+        words.setText(quote_markup(quote, palette))
         column.addWidget(words)
-        if quote.place and full:
+        if quote.place:
             column.addWidget(label(quote.place, role="small"))
         row.addLayout(column, 1)
 
@@ -99,11 +99,9 @@ class OptionRow(QFrame):
         event.accept()
 
 
-def quote_markup(quote: Quote, palette: Palette, *, full: bool) -> str:
+def quote_markup(quote: Quote, palette: Palette) -> str:
     """Return a quote as rich text: the words that prove in strong type, those around muted."""
     words = f"<b>{escape(displayed(quote.text))}</b>"
-    if not full:
-        return words
     before, after = escape(displayed(quote.before)), escape(displayed(quote.after))
     around = f'<span style="color:{palette.muted}">'
     return f"{around}{before}</span>{words}{around}{after}</span>"

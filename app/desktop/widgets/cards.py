@@ -17,7 +17,7 @@ from app.desktop.widgets.card import CARD, CodeCard
 from app.desktop.widgets.parts import keycap, label, margins
 from app.wording import say
 
-HINTS = (("accept", "accept"), ("reject", "reject"), ("add", "add"), ("summary", "summary"))
+HINTS = (("accept", "accept"), ("reject", "reject"), ("summary", "summary"))
 """Keys named under the cards."""
 
 
@@ -81,7 +81,8 @@ class CardList(QScrollArea):
                     for other in self._boxes.values():
                         other.removeWidget(card)
                     box.insertWidget(at, card)
-                card.show()
+                if card.isHidden():
+                    card.show()
         self._keep_in_sight()
 
     def set_current(self, key: str | None) -> None:

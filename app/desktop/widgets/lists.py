@@ -72,7 +72,9 @@ class DocumentsPane(QFrame):
         if current is not None and current.note_id == note_id:
             return
         self._showing = True
-        self.list.setCurrentIndex(self.model.index_of(note_id))
+        index = self.model.index_of(note_id)
+        self.list.setCurrentIndex(index)
+        self.list.scrollTo(index, RowList.ScrollHint.PositionAtTop)  # its sections come after it
         self._showing = False
 
     def _choose(self, index: QModelIndex) -> None:

@@ -199,7 +199,10 @@ def test_two_cases_from_the_first_look_to_the_signature_by_keys_alone(  # noqa: 
         case_id = next(row.case_id for row in store.cases() if row.encounter_id == "visit-1")
         case = store.case(case_id)
     (kept,) = case.queries
-    assert "• “3. Cough, likely viral.” (Progress note, Assessment, physician, 2026-03-02 09:30)" in kept.text
+    assert (
+        "• “3. Cough, likely viral.” (Progress note, Assessment, physician, 2026-03-02 09:30)"
+        in kept.text
+    )
     assert "[ ] Unable to determine" in kept.text
 
 

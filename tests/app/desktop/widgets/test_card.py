@@ -36,13 +36,15 @@ def card(qtbot: QtBot, theme: Theme, shown: CardRow, *, current: bool = True) ->
 
 def words(made: CodeCard) -> list[str]:
     body = made._body
-    assert body is not None
+    if body is None:
+        return made.slip(400).texts
     return [label.text() for label in body.findChildren(QLabel) if label.text()]
 
 
 def buttons(made: CodeCard) -> list[str]:
     body = made._body
-    assert body is not None
+    if body is None:
+        return []
     return [button.text() for button in body.findChildren(QPushButton)]
 
 
@@ -64,9 +66,8 @@ def test_what_moved_the_confidence_stands_below_it_on_the_current_card(
 
 def test_words_of_a_note_are_never_markup() -> None:
     quote = row().quotes[0]
-    markup = quote_markup(quote, LIGHT, full=True)
+    markup = quote_markup(quote, LIGHT)
     assert "&lt;b&gt;HTN&lt;/b&gt; &amp; co" in markup
-    assert "has" not in quote_markup(quote, LIGHT, full=False)
 
 
 def test_a_card_in_passing_shows_less(qtbot: QtBot, theme: Theme) -> None:

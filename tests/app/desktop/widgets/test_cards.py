@@ -103,6 +103,7 @@ def test_cards_take_the_colours_of_a_new_theme(
     cards: CardList, opened: OpenCase, theme: Theme
 ) -> None:
     shown(cards, card_rows(opened))
-    body = cards._cards["code:I10"]._body
+    card = cards._cards["code:I10"]
+    before = card.slip(300)
     theme.toggle()
-    assert cards._cards["code:I10"]._body is not body
+    assert card.slip(300).palette is theme.palette is not before.palette
