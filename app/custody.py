@@ -6,16 +6,38 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from app import UsageError, settings
+from app import UsageError, compose, settings
 from app.present import Json
-from app.replay import RECORDED, Config
 from app.settings import Settings
-from audit import Store
+from audit import Actor, ActorKind, Store, backup, keybackup
+from audit import restore as putting_back
 from audit.disposal import Custody, Kept
+from audit.disposed import DisposedFile
 from audit.governance import Role
 from audit.people import Person
+from pipeline.model import Route, Scope
 
+RECORDED = "recorded"
 _CASE = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which part of history: these cases, else all, of this lane and of passes in these days."""
+
+    cases: tuple[str, ...] = ()
+    lane: Route | None = None
+    first_day: str = ""
+    last_day: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Settings to replay with; None means as recorded. `name` stands in the log."""
+
+    name: str = RECORDED
+    scope: Scope | None = None
+    sex_advisory: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +56,12 @@ class Disposed:
 
     rows: tuple[Kept, ...]
     figures: Json
+
+
+def opened(loaded: Settings, folder: Path) -> Store:
+    """Open the store in a folder; AuditError where there is none. Never makes one."""
+    actor = Actor(kind=ActorKind.PERSON, id=loaded.actor)
+    return Store.open(folder, places=compose.places(loaded), actor=actor)
 
 
 def case_ids(store: Store, names: Sequence[str]) -> tuple[str, ...]:
@@ -98,6 +126,65 @@ def dispose(store: Store, order: Order, *, do: bool) -> Disposed:
         cases = [kept.case_id for kept in rows]
         texts = custody.dispose(cases, today=today, reason=order.reason, early=order.early)
     return Disposed(rows=tuple(rows), figures={"cases": len(rows), "texts": texts})
+
+
+def is_locked(keys: Path) -> bool:
+    """Tell whether a file of keys asks for a passphrase."""
+    return keybackup.is_locked(keys)
+
+
+def back_up(
+    store: Store, folder: Path, loaded: Settings, *, to: Path, keys_to: Path, passphrase: str
+) -> Json:
+    """Write a backup and its keys; return where, and what is in it."""
+    made = backup.back_up(
+        store,
+        folder,
+        places=compose.places(loaded),
+        to=to.expanduser().absolute(),
+        keys_to=keys_to.expanduser().absolute(),
+        passphrase=passphrase,
+    )
+    return {
+        "backup": str(made.file),
+        "keys": str(made.keys),
+        "events": made.events,
+        "texts": made.texts,
+    }
+
+
+def restore(
+    loaded: Settings,
+    folder: Path,
+    *,
+    backup: Path,
+    keys: Path,
+    lose: int,
+    replace: bool,
+    passphrase: str,
+) -> Json:
+    """Put a store back; return what came and what did not."""
+    done = putting_back.restore(
+        backup,
+        keybackup.read_keys(keys, passphrase),
+        folder,
+        places=compose.places(loaded),
+        actor=Actor(kind=ActorKind.PERSON, id=loaded.actor),
+        lose=lose,
+        replace=replace,
+    )
+    return {
+        "events": done.events,
+        "texts": done.texts,
+        "left_out": done.left_out,
+        "lost": done.lost,
+    }
+
+
+def destroy_keys(store: Store, loaded: Settings, keys: Path, passphrase: str) -> int:
+    """Destroy in a file of keys those of every text that was destroyed in the store."""
+    listed = DisposedFile(compose.places(loaded).disposed(store.store_id)).refs()
+    return keybackup.destroy_keys(keys, listed, passphrase)
 
 
 def roles(text: str) -> tuple[Role, ...]:

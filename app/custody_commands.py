@@ -4,6 +4,7 @@ As in `app.cli`, standard output carries the result alone and everything else go
 error. Heavy modules are loaded when a command runs, so that `--help` stays fast.
 """
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -57,8 +58,8 @@ def replay(
 
     settings, folder = chosen(context, store)
     config = custody.replay_config(settings, other)
-    with Bars(err) as bars, compose.open_store(settings, folder) as opened:
-        wanted = replay.Wanted(
+    with Bars(err) as bars, custody.opened(settings, folder) as opened:
+        wanted = custody.Wanted(
             cases=custody.case_ids(opened, cases or []),
             lane=lane,
             first_day=custody.day(first_day),
@@ -101,16 +102,15 @@ def retain(
     store: StoreOption = None,
 ) -> None:
     """Set for how many years texts are kept after discharge or service, or show the rule."""
-    from app import compose
+    from app import custody
     from audit.disposal import Custody
 
     settings, folder = chosen(context, store)
-    with compose.open_store(settings, folder) as opened:
-        custody = Custody(opened)
+    with custody.opened(settings, folder) as opened:
+        rule = Custody(opened)
         if forever or years is not None:
-            custody.keep(None if forever else years)
-        rule = custody.years
-        out.print("for ever" if rule is None else f"{rule} years")
+            rule.keep(None if forever else years)
+        out.print("for ever" if rule.years is None else f"{rule.years} years")
 
 
 @app.command()
@@ -123,11 +123,11 @@ def hold(
     store: StoreOption = None,
 ) -> None:
     """Keep the texts of these cases, or without CASE of all, from being destroyed."""
-    from app import compose, custody
+    from app import custody
     from audit.disposal import Custody
 
     settings, folder = chosen(context, store)
-    with compose.open_store(settings, folder) as opened:
+    with custody.opened(settings, folder) as opened:
         ids = custody.case_ids(opened, cases or [])
         (Custody(opened).lift if lift else Custody(opened).hold)(ids, matter)
     say(f"{'Lifted' if lift else 'Held'}: {len(ids) or 'all'} cases of {folder}.")
@@ -143,25 +143,110 @@ def dispose(
         False
     ),
     reason: ReasonOption = "",
+    keys: Annotated[
+        list[Path] | None,
+        typer.Option("--keys", metavar="FILE", help="Backups of keys: destroy them there too."),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do it; without it, only show.")] = False,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Destroy the texts of cases by destroying their keys; events, codes and the chain stay."""
-    from app import compose, custody, custody_tables
+    from app import custody, custody_tables
 
     settings, folder = chosen(context, store)
-    with compose.open_store(settings, folder) as opened:
+    with custody.opened(settings, folder) as opened:
         order = custody.Order(
             cases=custody.case_ids(opened, cases or []), due=due, early=early, reason=reason
         )
         done = custody.dispose(opened, order, do=yes)
+        for path in keys or () if yes else ():
+            asked = custody.is_locked(path)
+            passphrase = typer.prompt(f"Passphrase of {path}", hide_input=True) if asked else ""
+            count = custody.destroy_keys(opened, settings, path, passphrase)
+            say(f"{count} keys are destroyed in {path}.")
     if as_json:
         emit({"schema": 1, "store": str(folder), "done": yes, **done.figures})
     else:
         out.print(custody_tables.kept(done.rows))
     verb = "destroyed" if yes else "would be destroyed; give --yes to do it"
     say(f"{done.figures['texts']} texts of {done.figures['cases']} cases {verb}.")
+
+
+@app.command()
+def backup(
+    context: typer.Context,
+    to: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the copy goes.")],
+    *,
+    keys: Annotated[
+        Path, typer.Option("--keys", metavar="FOLDER", help="Where its keys go, apart from it.")
+    ],
+    ask: Annotated[
+        bool, typer.Option("--passphrase", help="Ask for one that locks the keys.")
+    ] = False,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write an encrypted copy of the store, and its keys apart: neither is of use alone."""
+    from app import custody
+
+    settings, folder = chosen(context, store)
+    passphrase = ""
+    if ask:
+        passphrase = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=True)
+    with custody.opened(settings, folder) as opened:
+        made = custody.back_up(opened, folder, settings, to=to, keys_to=keys, passphrase=passphrase)
+    if as_json:
+        emit({"schema": 1, "store": str(folder), **made})
+    else:
+        out.print(f"{made['backup']}\n{made['keys']}")
+    say(f"{made['events']} events and {made['texts']} texts are saved. Keep the keys elsewhere.")
+
+
+@app.command()
+def restore(
+    context: typer.Context,
+    backup: Annotated[Path, typer.Argument(metavar="BACKUP", help="The copy.")],
+    *,
+    keys: Annotated[Path, typer.Option("--keys", metavar="FILE", help="The file of its keys.")],
+    lose: Annotated[
+        int,
+        typer.Option("--lose", min=0, metavar="N", help="How many of the newest events may go."),
+    ] = 0,
+    replace: Annotated[bool, typer.Option("--replace", help="The store that lies there goes.")] = (
+        False
+    ),
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put a store back. What was destroyed since stays destroyed; what is lost is named first."""
+    from app import custody
+
+    settings, folder = chosen(context, store)
+    passphrase = (
+        typer.prompt("Passphrase of the keys", hide_input=True) if custody.is_locked(keys) else ""
+    )
+    done = custody.restore(
+        settings,
+        folder,
+        backup=backup,
+        keys=keys,
+        lose=lose,
+        replace=replace,
+        passphrase=passphrase,
+    )
+    if as_json:
+        emit({"schema": 1, "store": str(folder), **done})
+    else:
+        out.print(str(folder))
+    say(
+        f"{done['events']} events and {done['texts']} texts are back; {done['left_out']} texts "
+        "that were destroyed stay so."
+    )
+    if done["lost"] is None:
+        say("This machine knew no head of the store: whether events are missing cannot be told.")
+    elif done["lost"]:
+        say(f"{done['lost']} events that had been stored after the backup are lost.")
 
 
 @app.command()
@@ -176,12 +261,12 @@ def people(
     as_json: JsonOption = False,
 ) -> None:
     """Show who has which role, or set the roles of a person."""
-    from app import compose, custody, custody_tables
+    from app import custody, custody_tables
     from audit.people import LOCAL_NOTICE
     from audit.staff import Staff
 
     settings, folder = chosen(context, store)
-    with compose.open_store(settings, folder) as opened:
+    with custody.opened(settings, folder) as opened:
         staff = Staff(opened)
         if person:
             staff.assign(person, custody.roles(roles))

@@ -2,23 +2,26 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from app.present import Json
-from app.replay import Again
 from app.tables import plain_table
 from audit.disposal import Kept
 from audit.governance import Role
 from audit.people import Person
 
+if TYPE_CHECKING:  # it brings the engine with it, which the other tables do without
+    from app.replay import Again
+
 _FEW = 12
 """Codes, or passes, of a long list that a terminal is given."""
 
 
-def replayed(rows: Sequence[Again], figures: Json) -> list[RenderableType]:
+def replayed(rows: "Sequence[Again]", figures: Json) -> list[RenderableType]:
     """Return one row for each pass that is not simply the same, then the counts."""
     table = plain_table("Encounter", "Pass", "Outcome", "Codes", "Lane")
     for each in rows:
@@ -56,7 +59,7 @@ def people(known: Iterable[Person]) -> Table:
     return table
 
 
-def _told(each: Again) -> tuple[Text, str, str, str, str]:
+def _told(each: "Again") -> tuple[Text, str, str, str, str]:
     name = Text(each.past.encounter.encounter_id)
     number = str(each.past.number)
     found = each.difference

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from app.batch import LoadReport, Recipe, run
 from app.coding import NOTE_REFUSED
+from app.custody import Config, Wanted
 from app.present import Json
 from audit import Store
 from audit.model import AuditError
@@ -19,27 +20,7 @@ from audit.replay import Difference, Past, allow_replay, compare, past, record_r
 from pipeline.engine import EngineSettings, config_digest
 from pipeline.model import CodingResult, Route, Scope
 
-RECORDED = "recorded"
 SILENT = "silent"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which part of history: these cases, else all, of this lane and of passes in these days."""
-
-    cases: tuple[str, ...] = ()
-    lane: Route | None = None
-    first_day: str = ""
-    last_day: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
-    """Settings to replay with; None means as recorded. `name` stands in the log."""
-
-    name: str = RECORDED
-    scope: Scope | None = None
-    sex_advisory: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

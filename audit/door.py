@@ -21,6 +21,7 @@ from audit.head import Head, HeadError, HeadFile, private_folder
 from audit.keys import StoreKey
 from audit.model import Actor, AuditError, Places
 from audit.people import People, fold
+from audit.presence import Presence
 from audit.signednote import SigningKey, find_signing_key, keep_signing_key, new_signing_key
 from audit.site import Database, Site, explained
 from audit.tables import SCHEMA_VERSION
@@ -71,8 +72,13 @@ class Door:
             preserve_lock_file=True,
             mode=0o600,
         )
-        with explained(site):
-            self._database = site.open(key)
+        self._presence = Presence(places, self.store_id)
+        try:
+            with explained(site):
+                self._database = site.open(key)
+        except BaseException:
+            self._presence.leave()
+            raise
         try:
             with self.reading() as connection:
                 row = read_store_row(connection, self.store_id, site)
@@ -84,6 +90,7 @@ class Door:
             notices = (key.notice, *self._look())
         except BaseException:
             self._database.close()
+            self._presence.leave()
             raise
         self.notice = "\n".join(notice for notice in notices if notice) or None
 
@@ -171,6 +178,7 @@ class Door:
                     self._sign()
             with explained(self._site):
                 self._database.close()
+            self._presence.leave()
 
     def _sign(self) -> None:
         """Sign the log up to the newest event, if it can be done: the next writer does it else.

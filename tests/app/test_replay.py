@@ -13,7 +13,8 @@ from app import UsageError, coding, custody
 from app.assembly import Intake, Problem
 from app.batch import Recipe
 from app.coding import Job
-from app.replay import Again, Config, Wanted, replay, summary
+from app.custody import Config, Wanted
+from app.replay import Again, replay, summary
 from app.replay import row as as_json
 from app.settings import load
 from audit import Actor, ActorKind, AuditError, Places, Store
