@@ -177,6 +177,70 @@ def report(
             out.print(sentence)
 
 
+@app.command()
+def export(
+    job: JobArgument = None,
+    *,
+    jsonl: Annotated[
+        Path | None, typer.Option("--jsonl", metavar="FILE", help="As of `code --json`.")
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="One row for each code.")
+    ] = None,
+    parquet: Annotated[
+        Path | None, typer.Option("--parquet", metavar="FILE", help="The same rows.")
+    ] = None,
+    fhir: Annotated[
+        Path | None, typer.Option("--fhir", metavar="FILE", help="Conditions, one a line.")
+    ] = None,
+) -> None:
+    """Write the results of a job, words included; codes are *suggested* until submitted."""
+    from app import AppError, UsageError, compose
+    from app.outputs import results
+    from audit.choice import Choice
+    from audit.handling import Handling
+
+    forms = {"jsonl": jsonl, "csv": csv, "parquet": parquet, "fhir": fhir}
+    wanted = {form: path for form, path in forms.items() if path is not None}
+    if not wanted:
+        raise UsageError("Name what to write: --jsonl, --csv, --parquet or --fhir, with a file.")
+    settings, found = _job(job)
+    with compose.open_store(settings, Path(found.plan.store)) as store, _bars() as bars:
+        cases = tuple(dict.fromkeys(line.case_id for line in found.ledger.tally().lines.values()))
+        releases = compose.open_releases(settings, report=bars.load)
+        for form, path in wanted.items():
+            Handling(store).leaves(form, Choice(), texts=results.FORMS[form].texts, cases=cases)
+            each = bars.each(map(store.case, cases), f"Writing {path.name}", len(cases))
+            try:
+                count = results.write(path, form, each, releases)
+            except OSError as error:
+                raise AppError(f"{path} cannot be written ({error.strerror}).") from None
+            say(f"{path} is written: {count} rows of {len(cases)} cases.")
+
+
+@app.command()
+def outbox(
+    context: typer.Context,
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Where a message for each submission is put.")
+    ],
+    *,
+    store: Annotated[
+        Path | None, typer.Option("--store", metavar="DIR", help="Store to use.")
+    ] = None,
+) -> None:
+    """Put each newly submitted case into a folder once, as HL7 v2 DFT with its diagnoses."""
+    from app import compose
+    from app.outputs.outbox import Outbox
+
+    settings = _settings()
+    where = compose.store_folder(settings, store or context.obj)
+    with compose.open_store(settings, where) as opened, _bars() as bars:
+        releases = compose.open_releases(settings, report=bars.load)
+        paths = list(Outbox(folder, settings.state, opened, releases).fill())
+    say(f"{len(paths)} messages are put into {folder}.")
+
+
 def _work(
     job: "Job",
     settings: "Settings",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from app.jobs.ledger import Line
+from app.outputs.results import safe
 from app.report.markup import prose, table
 from app.report.plots import Bar, bars
 from audit import AuditError, Store
@@ -126,7 +127,7 @@ def _cells(line: Line, store: Store) -> list[object]:
         return [line.case_id, "", line.outcome, line.lane, "gone", "", "", "", "", ""]
     return [
         case.case_id,
-        _safe(case.encounter.encounter_id),
+        safe(case.encounter.encounter_id),
         line.outcome,
         case.lane.value,
         case.state.value,
@@ -134,10 +135,5 @@ def _cells(line: Line, store: Store) -> list[object]:
         len(case.encounter.notes),
         " ".join(row.code for row in case.assigned),
         " ".join(case.lane_reasons),
-        _safe(" ".join(case.errors)),
+        safe(" ".join(case.errors)),
     ]
-
-
-def _safe(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
