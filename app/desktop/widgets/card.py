@@ -64,7 +64,7 @@ class CodeCard(QFrame):
         self._body: QWidget | None = None
         self._slips: dict[int, Slip] = {}
         self._pressed: QPoint | None = None
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.redraw()

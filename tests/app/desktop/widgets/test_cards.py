@@ -107,3 +107,19 @@ def test_cards_take_the_colours_of_a_new_theme(
     before = card.slip(300)
     theme.toggle()
     assert card.slip(300).palette is theme.palette is not before.palette
+
+
+def test_every_card_is_as_high_as_its_words_need_whichever_the_cursor_is_on(
+    cards: CardList, opened: OpenCase, qtbot: QtBot
+) -> None:
+    rows = card_rows(opened)
+    for width in (340, 520):
+        cards.window().resize(width, 700)
+        for row in rows:
+            shown(cards, rows, row.key)
+            qtbot.waitUntil(
+                lambda: all(
+                    card.height() == card.heightForWidth(card.width())
+                    for card in cards._cards.values()
+                )
+            )
