@@ -1,3 +1,5 @@
+import os
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,10 +12,21 @@ from app.desktop.offsets import LONG_TOKEN, displayed
 from app.desktop.theme import DARK, LIGHT, Theme
 from app.desktop.widgets.note import UNDERLINES, NoteView, mark_format
 
+SOAK = int(os.environ.get("CHARTPROOF_SOAK", "1"))
+CHARACTERS = st.characters(codec="utf-8", exclude_characters="\x00\r")
+"""Canonical text holds no lone surrogate, NUL or carriage return."""
+
 TEXT = "HISTORY\nCough 😀 for\u00a03 days.\u2028Denies \u202efever\u202c today.\n\nPLAN:\nrest"
 PIECES = st.sampled_from(
     ["cough", " ", "\n", "😀", "\u00a0", "\u2028", "\u202e", "שיעול", "e\u0301"]
 )
+
+
+def as_qt_gives_it(text: str) -> str:
+    """Line ends, and what Qt takes for line ends, come back from a selection as U+2029."""
+    for end in ("\n", "\ufdd0", "\ufdd1"):
+        text = text.replace(end, "\u2029")
+    return text
 
 
 @pytest.fixture
@@ -43,6 +56,38 @@ def test_what_is_selected_in_the_view_is_the_span_of_the_note(
     got = view.selected()
     assert got is not None
     assert text[got[0] : got[1]] == words.strip()
+
+
+@settings(
+    max_examples=200 * SOAK,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(text=st.lists(PIECES | CHARACTERS, max_size=60).map("".join), data=st.data())
+def test_every_mark_in_a_note_covers_its_quote_and_comes_back_as_its_span(
+    view: NoteView, text: str, data: st.DataObject
+) -> None:
+    places = st.integers(0, len(text))
+    spans = data.draw(st.lists(st.tuples(places, places).map(sorted).map(tuple), max_size=5))
+    spans = [(start, end) for start, end in spans if start < end]
+    view.set_note(text)
+    view.set_marks(
+        [
+            Highlight(start=s, end=e, mark=Mark.SUPPORTS, card=str(n))
+            for n, (s, e) in enumerate(spans)
+        ]
+    )
+    drawn = [item.cursor.selectedText() for item in view.extraSelections()]
+    for start, end in spans:
+        quote = text[start:end]
+        assert as_qt_gives_it(displayed(quote)) in drawn
+        view.select(start, end)
+        got = view.selected()
+        if quote.strip():
+            assert got is not None
+            assert text[got[0] : got[1]] == quote.strip()
+        else:
+            assert got is None
 
 
 @pytest.mark.parametrize("words", ["Cough", "😀", "3 days", "fever\u202c", "rest"])
