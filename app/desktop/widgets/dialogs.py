@@ -47,7 +47,8 @@ class ReasonDialog(Panel):
         self, parent: QWidget, *, title: str, subtitle: str, reasons: Mapping[str, str]
     ) -> None:
         super().__init__(parent, title=title, width=56)
-        self.column.addWidget(label(subtitle, role="muted", wrap=True))
+        if subtitle:
+            self.column.addWidget(label(subtitle, role="muted", wrap=True))
         self._ids = tuple(reasons)
         for number, (identifier, words) in enumerate(reasons.items(), start=1):
             line = QHBoxLayout()
