@@ -59,6 +59,7 @@ class Change:
     gone: list[str] = field(default_factory=list)
     _texts: list[Blob] = field(default_factory=list)
     _drafts: list[Draft] = field(default_factory=list)
+    _carried: list[Data] = field(default_factory=list)
     _reviews: dict[str, Review] = field(default_factory=dict)
     _named: dict[str, Encounter] = field(default_factory=dict)
     _fresh: set[str] = field(default_factory=set)
@@ -85,6 +86,7 @@ class Change:
 
     def emit(self, data: Data, *, case_id: str | None, actor: Actor | None = None) -> None:
         """Add an event to the append."""
+        self._carried.append(data)
         self._drafts.append(draft(data, actor=actor or self.actor, case_id=case_id))
 
     def case_of(self, encounter: Encounter) -> tuple[str, bool]:
@@ -162,9 +164,9 @@ class Change:
             ts=self.ts,
             new_id=lambda: secrets.token_hex(16),
         )
-        for event in events:
+        for event, data in zip(events, self._carried, strict=True):
             if event.case_id is not None:
-                touched[event.case_id] = evolve(touched[event.case_id], event)
+                touched[event.case_id] = evolve(touched[event.case_id], event, data)
         for review in touched.values():
             self._row(review)
         return Head(events[-1].seq, bytes.fromhex(events[-1].hash)) if events else self.head

@@ -276,7 +276,8 @@ class Door:
     def _take(self) -> None:
         path = Path(self._lock.lock_file)
         try:
-            private_folder(path.parent)
+            if not path.parent.is_dir():
+                private_folder(path.parent)
             self._lock.acquire()
         except Timeout:
             raise StoreBusyError(

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -17,6 +18,7 @@ _WITHHELD = ("encounter_id", "patient_id", "account_id", "sex")
 _NAMED = ("note_id", "source", "sha256", "kind", "author", "author_role", "time")
 
 
+@lru_cache(maxsize=1 << 14)
 def decimal(value: float) -> str:
     """Return a number as a decimal string: four places, or as many as it takes to read it back."""
     if not isfinite(value):

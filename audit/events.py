@@ -318,7 +318,7 @@ def draft(data: Data, *, actor: Actor, case_id: str | None) -> Draft:
     """Return the draft of an event that carries `data`."""
     return Draft(
         kind=_NAMES[type(data)],
-        data=data.model_dump(mode="json"),
+        data=data.model_dump(),  # enumerations of strings and tuples are JSON as they are
         actor=actor,
         case_id=case_id,
         blobs=data.refs(),

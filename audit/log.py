@@ -9,6 +9,7 @@ made canonical again. The leaf is that of RFC 9162, so that Merkle roots can be 
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -28,6 +29,7 @@ GENESIS = Head(0, bytes(32))
 IN_PARTS: Mapping[str, Any] = {"stream_results": True, "yield_per": 1000}
 """Execution options of a query whose rows may be more than fit in memory."""
 
+_LONG = re.compile(r"[0-9]{16}")
 _LARGEST = 2**53 - 1  # RFC 8785: an integer must survive a trip through a double
 
 
@@ -68,8 +70,10 @@ def _written(value: Mapping[str, Any] | Sequence[Any]) -> tuple[str, Any]:
             value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
         )
         body.encode()
+        # Looking at each number costs as much as all the rest, so only where one may be too large.
+        look = _small if _LONG.search(body) else None
         return body, json.loads(
-            body, parse_float=_refuse, parse_int=_small, object_pairs_hook=_ascii_keys
+            body, parse_float=_refuse, parse_int=look, object_pairs_hook=_ascii_keys
         )
     except (ValueError, TypeError) as error:
         # The value itself stays out of the text: it may come from a note.

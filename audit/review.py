@@ -154,9 +154,12 @@ def project(events: Iterable[AuditEvent], *, case_id: str) -> Review:
     return review
 
 
-def evolve(review: Review, event: AuditEvent) -> Review:
-    """Fold one event of the case; AuditError where it cannot follow on what came before."""
-    data = parse(event)
+def evolve(review: Review, event: AuditEvent, data: Data | None = None) -> Review:
+    """Fold one event of the case; AuditError where it cannot follow on what came before.
+
+    `data` is what the event carries, where that is at hand and need not be read from it again.
+    """
+    data = parse(event) if data is None else data
     review = replace(
         review,
         version=review.version + 1,
