@@ -5,6 +5,7 @@ Heavy modules are loaded when a command runs, so that `--help` stays fast.
 """
 
 from datetime import date, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,18 @@ from pipeline.model import Route
 
 if TYPE_CHECKING:
     from app.settings import Settings
+
+
+class Form(StrEnum):
+    """What the record leaves a store as; a test holds it to what can be written."""
+
+    BUNDLE = "bundle"
+    CSV = "csv"
+    JSON = "json"
+    FHIR = "fhir"
+    HTML = "html"
+    PDF = "pdf"
+
 
 app = typer.Typer(help="Check, vouch for and export the audit record.", no_args_is_help=True)
 
@@ -135,6 +148,10 @@ def export(
         datetime | None,
         typer.Option("--to", formats=["%Y-%m-%d"], metavar="DATE", help="Last day, in UTC."),
     ] = None,
+    forms: Annotated[
+        list[Form] | None,
+        typer.Option("--form", case_sensitive=False, help="Of each case; may be given again."),
+    ] = None,
     without_text: Annotated[
         bool, typer.Option("--without-text", help="Commitments only, no words of a note.")
     ] = False,
@@ -143,6 +160,7 @@ def export(
     """Export the record: events, proofs, a signed checkpoint, and a program that checks them.
 
     Without a filter it is the whole log; with one, the whole cases that have what is asked for.
+    With --form, a file of each case in that form instead.
     """
     from app import compose, handout
     from audit.export import Choice
@@ -151,7 +169,21 @@ def export(
     choice = Choice(
         cases=tuple(cases or ()), coder=coder, lane=lane, first=_day(first), last=_day(last)
     )
+    wanted = {each.value for each in forms or ()}
     with compose.open_existing(settings, folder) as opened:
+        if wanted - {Form.BUNDLE.value}:
+            count = handout.export_forms(
+                opened,
+                out_folder,
+                choice,
+                forms=sorted(wanted),
+                texts=not without_text,
+                title=compose.titles(settings),
+            )
+            if as_json:
+                emit({"schema": 1, "store": str(folder), "out": str(out_folder), "cases": count})
+            say(f"{out_folder} is written: {count} cases as {', '.join(sorted(wanted))}.")
+            return
         done = handout.export(opened, out_folder, choice, texts=not without_text)
     if as_json:
         emit({"schema": 1, "store": str(folder), "out": str(out_folder), **done})

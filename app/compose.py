@@ -16,6 +16,7 @@ from app.coding import Begun, Coded, Job
 from app.settings import Settings
 from app.workspace import Workspace
 from audit import Actor, ActorKind, Places, Store
+from audit.export import Title
 from pipeline.model import Provenance, Scope
 from pipeline.terms import lexicon
 from pipeline.validate import Options, Validator, lists_of
@@ -104,6 +105,17 @@ def _reader(settings: Settings) -> Callable[[Provenance | None], Taxonomy]:
         return opened().recorded(origin.release, origin.taxonomy_digest)
 
     return read
+
+
+def titles(settings: Settings) -> Title:
+    """Return what gives the title of a code in the release it was coded in."""
+    read = _reader(settings)
+
+    def title(code: str, origin: Provenance | None) -> str:
+        entry = read(origin).get(code)
+        return "" if entry is None else entry.title
+
+    return title
 
 
 def workspace(settings: Settings, folder: Path) -> Workspace:

@@ -1,12 +1,13 @@
 """What is handed out of a store: checkpoints, the key that signs them, exports of the record."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from app import AppError
 from audit import Store
-from audit.export import Choice, export_bundle
+from audit.export import Choice, Title, export_bundle, export_cases
 from audit.handling import Handling
 
 BUNDLE = "bundle"
@@ -48,6 +49,26 @@ def issue_key(store: Store, file: Path | None) -> Issued:
 def export(store: Store, out: Path, choice: Choice, *, texts: bool) -> dict[str, Any]:
     """Write a bundle and return its manifest."""
     return export_bundle(store, out, choice, texts=texts)
+
+
+def export_forms(
+    store: Store,
+    out: Path,
+    choice: Choice,
+    *,
+    forms: Sequence[str],
+    texts: bool,
+    title: Title,
+) -> int:
+    """Write a file of each case in each form and return the number of cases."""
+    if BUNDLE in forms:
+        raise AppError("A bundle and other forms go into two exports; ask for one at a time.")
+    printer = None
+    if "pdf" in forms:
+        from app.desktop.pdf import pdf_of  # noqa: PLC0415 - Qt is loaded for this alone
+
+        printer = pdf_of
+    return export_cases(store, out, choice, forms=forms, texts=texts, title=title, printer=printer)
 
 
 def _free(file: Path) -> None:

@@ -55,6 +55,12 @@ def content_digest(encounter: Encounter, secret: Secret) -> str:
     )
 
 
+def is_plain(encounter: Encounter, value: str) -> bool:
+    """Tell whether an id may stand where words of notes may not: it is no file name and no text."""
+    files = {name for note in encounter.notes for name in (note.note_id, note.source)}
+    return value == "" or (value not in files and _PLAIN.fullmatch(value) is not None)
+
+
 def encode_encounter(
     encounter: Encounter, *, revision: int, secret: Secret, seal: Callable[[str], str]
 ) -> EncounterReceived:
@@ -69,12 +75,11 @@ def encode_encounter(
             f"The encounter {encounter.encounter_id} holds two notes of the same id, so a span "
             "could mean either. Give each note its own id."
         )
-    files = {*ids, *(note.source for note in encounter.notes)}
     shown: dict[str, str | None] = {}
     header: dict[str, Any] = {}
     for name in _WITHHELD:
         value: str = getattr(encounter, name)
-        plain = value == "" or (value not in files and _PLAIN.fullmatch(value) is not None)
+        plain = is_plain(encounter, value)
         shown[name] = value if plain else None
         if not plain:
             header[name] = value

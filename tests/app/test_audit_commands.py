@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from app.audit_commands import Form
+from audit.export import FORMS
+
 NOTE = "ASSESSMENT: gout of the left knee, continue allopurinol."
 
 
@@ -47,6 +50,21 @@ def test_a_record_is_vouched_for_exported_and_checked(
         content = path.read_bytes()
         assert b"allopurinol" not in content
         assert b"Okonkwo" not in content + path.name.encode()
+
+
+def test_a_case_is_exported_in_every_form(
+    tmp_path: Path, store: Path, run: Callable[..., Any]
+) -> None:
+    assert {form.value for form in Form} == {"bundle", *FORMS}
+    arguments = [word for form in FORMS for word in ("--form", form)]
+    done = run("audit", "export", tmp_path / "forms", "--store", store, *arguments)
+    assert done.code == 0, done.err
+    ends = sorted(path.name.partition(".")[2] for path in (tmp_path / "forms").iterdir())
+    assert ends == ["csv", "fhir.json", "html", "json", "pdf"]
+    (page,) = (tmp_path / "forms").glob("*.html")
+    assert "gout, left knee" in page.read_text()  # the title comes from the release
+    (pdf,) = (tmp_path / "forms").glob("*.pdf")
+    assert pdf.read_bytes().startswith(b"%PDF-")
 
 
 def test_what_cannot_be_exported_or_compared_is_one_sentence(

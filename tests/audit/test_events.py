@@ -69,5 +69,5 @@ def test_a_draft_names_its_kind_and_its_texts() -> None:
     actor = Actor(kind=ActorKind.PERSON, id="coder")
     draft = events.draft(data, actor=actor, case_id="c")
     assert (draft.kind, draft.blobs, draft.case_id) == ("decision.added", ("a" * 64,), "c")
-    assert draft.data["evidence"] == [[0, 3, 9]]
+    assert draft.data["evidence"] == ((0, 3, 9),)
     assert events.draft(EvidenceExtracted(mentions=()), actor=actor, case_id="c").blobs == ()
