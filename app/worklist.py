@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from audit import CaseRow, Listing, State
 from pipeline.model import Route
@@ -72,11 +73,16 @@ class Worklist:
         return next((at for at, row in enumerate(self.rows) if row.case_id == case_id), None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A listing with its mark: lane, state and reasons in one text, of which there are few."""
+class _Line(NamedTuple):
+    """A case with the words it is found by, its arrival, and its mark.
 
-    listing: Listing
+    The mark is lane, state and reasons in one text; there are few different ones, so that counts
+    are sums over marks.
+    """
+
+    row: CaseRow
+    words: str
+    opened: int
     mark: str
 
 
@@ -87,19 +93,29 @@ class Roll:
         self.known = 0
         self._lines: dict[str, _Line] = {}
         self._order: list[str] = []
+        self._sorted: list[_Line] = []
         self._sorted_by: Order | None = None
+        self._last: tuple[tuple[str, ...], list[_Line]] = ((), [])
 
     def merge(self, known: int, listings: Iterable[Listing]) -> None:
         """Take in what the log says up to event `known`; new cases have their place found."""
         self.known = known
         before = len(self._lines)
+        changed = False
         for listing in listings:
             row = listing.row
             names = sorted({reason.partition("=")[0] for reason in row.lane_reasons})
             mark = "\n".join((row.lane.value, row.state.value, *names))
-            self._lines[row.case_id] = _Line(listing, mark)
+            self._lines[row.case_id] = _Line(row, listing.words, listing.opened, mark)
+            changed = True
         if len(self._lines) != before:
             self._sorted_by = None
+        if changed:
+            self._sorted = []
+
+    def rows(self) -> tuple[CaseRow, ...]:
+        """Return every case, in no order."""
+        return tuple(line.row for line in self._lines.values())
 
     def sort(self) -> None:
         """Let the next `select` order the lines anew."""
@@ -107,28 +123,45 @@ class Roll:
 
     def select(self, chosen: Filter) -> Worklist:
         """Return the cases under a filter, in its order."""
-        if self._sorted_by is not chosen.order:
-            key = _KEYS[chosen.order]
-            self._order = sorted(
-                self._lines,
-                key=lambda case_id: key(self._lines[case_id].listing),
-                reverse=chosen.order in _LATEST_FIRST,
-            )
-            self._sorted_by = chosen.order
-        found = [self._lines[case_id] for case_id in self._order]
-        for word in chosen.text.casefold().split():
-            found = [line for line in found if word in line.listing.words]
-        marks = {mark: _Mark.read(mark, n) for mark, n in Counter(x.mark for x in found).items()}
+        found = self._found(chosen)
+        counted = Counter([line.mark for line in found])
+        marks = {mark: _Mark.read(mark, number) for mark, number in counted.items()}
         shown = {mark for mark, read in marks.items() if read.under(chosen)}
         lanes, states, reasons = _tallies(marks.values(), chosen)
+        if len(shown) < len(marks):
+            found = [line for line in found if line.mark in shown]
         return Worklist(
-            rows=tuple([line.listing.row for line in found if line.mark in shown]),
+            rows=tuple([line.row for line in found]),
             counts={lane: lanes[lane] for lane in LANES},
             states={state: states[state] for state in State},
             reasons=dict(reasons.most_common()),
             filter=chosen,
             size=len(self._lines),
         )
+
+    def _found(self, chosen: Filter) -> list[_Line]:
+        """Return the lines with every word; of longer words only among those found last."""
+        if self._sorted_by is not chosen.order:
+            key = _KEYS[chosen.order]
+            self._order = sorted(
+                self._lines,
+                key=lambda case_id: key(self._lines[case_id]),
+                reverse=chosen.order in _LATEST_FIRST,
+            )
+            self._sorted_by = chosen.order
+            self._sorted = []
+        if not self._sorted:
+            self._sorted = [self._lines[case_id] for case_id in self._order]
+            self._last = ((), self._sorted)
+        words = tuple(chosen.text.casefold().split())
+        before, found = self._last
+        grown = len(words) >= len(before) and all(map(str.startswith, words, before))
+        if not grown:
+            found = self._sorted
+        for word in words:
+            found = [line for line in found if word in line.words]
+        self._last = (words, found)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +205,7 @@ def _tallies(
 
 _LATEST_FIRST = frozenset({Order.NEWEST, Order.CHANGED})
 
-_KEYS: Mapping[Order, Callable[[Listing], tuple[int | str, ...]]] = {
+_KEYS: Mapping[Order, Callable[[_Line], tuple[int | str, ...]]] = {
     Order.LANE: lambda item: (LANES.index(item.row.lane), item.opened),
     Order.ARRIVAL: lambda item: (item.opened,),
     Order.NEWEST: lambda item: (item.opened,),

@@ -1,19 +1,20 @@
 """What a person does with a store, as calls without Qt: look, open, decide, undo, find codes.
 
-A `Workspace` is made and used on one thread (the store's), except `find_codes`, `code_page` and
-`index_line`, which touch the taxonomy alone. Taxonomy and encoder are loaded when first needed, so
+A `Workspace` is made and used on one thread (the store's), except `find_codes`, `code_page`,
+`index_line`, `chapters` and `tally`. Taxonomy and encoder are loaded when first needed, so
 that the worklist is on the screen before them. What it returns are whole frozen values; a widget
 never sees the store.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 
 from app.hcc import Badge, Categories
 from app.opencase import OpenCase, open_case
 from app.signoff import Summary, summarise
 from app.worklist import NO_FILTER, Filter, Roll, Worklist
-from audit import AuditError, AuditEvent, Case, Decision, Store
+from audit import AuditError, AuditEvent, Case, CaseRow, Decision, Store
+from audit.tally import Tally, tally
 from audit.texts import texts_of
 from pipeline.model import CodingResult, Provenance
 from pipeline.validate import Validator
@@ -106,6 +107,20 @@ class Workspace:
     def redo(self, case_id: str) -> OpenCase:
         """Do again what was taken back."""
         return self._opened(self._store.redo(case_id))
+
+    def rows(self) -> tuple[CaseRow, ...]:
+        """Return every case of the store, in no order."""
+        self._roll.merge(*self._store.changes(since=self._roll.known))
+        return self._roll.rows()
+
+    def tally(self, case_id: str) -> Tally:
+        """Return a case in numbers; may be called on any thread."""
+        return tally(self._store.door, case_id)
+
+    def chapters(self, codes: Iterable[str]) -> dict[str, str]:
+        """Return the number of each code's chapter; may be called on any thread."""
+        known = self._classification(None)
+        return {code: known.chapter(code) for code in codes if code in known}
 
     def texts(self, event: AuditEvent) -> Mapping[str, str]:
         """Return by commitment the texts an event of a case refers to: reasons, prompts, replies.

@@ -80,6 +80,7 @@ ACTIONS: tuple[Row, ...] = (
     _row("refresh", "Refresh the worklist", "session.refresh", "Case", "F5"),
     _row("codes", "Back to the codes", "panes.show_codes", "View", "Escape", "Ctrl+1"),
     _row("history", "History of the case", "panes.show_history", "View", "H", "Ctrl+2"),
+    _row("dashboard", "Dashboard", "statistics.show", "View", "Ctrl+D"),
     _row("larger", "Larger note text", "panes.zoom", "View", "Ctrl++", "Ctrl+=", argument=1),
     _row("smaller", "Smaller note text", "panes.zoom", "View", "Ctrl+-", argument=-1),
     _row("usual-size", "Usual note text", "panes.zoom", "View", "Ctrl+0", argument=0),

@@ -205,7 +205,8 @@ class Panes(QWidget):
     def _show_story(self, seq: int) -> None:
         """Show an event at once, and again with the texts it refers to when they are read."""
         opened, session = self._opened, self._session
-        if opened is None or session is None:
+        event = next((e for e in opened.events if e.seq == seq), None) if opened else None
+        if opened is None or session is None or event is None:
             return
         title = next((row.what for row in self.history.model.rows if row.seq == seq), "")
         self.history.show_story(title, story(opened, seq, {}))
@@ -214,7 +215,7 @@ class Panes(QWidget):
             if texts and self._opened is opened:
                 self.history.show_story(title, story(opened, seq, texts))
 
-        session.texts(seq, show)
+        session.ask(lambda workspace: workspace.texts(event), show)
 
     def _most_telling(self, ids: list[str]) -> str:
         """Return the document with most evidence, the first of those with as much."""

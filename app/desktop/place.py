@@ -14,7 +14,7 @@ from app.desktop.review import Review
 from app.workspace import OpenCase
 
 NOTED_MS = 300
-"""How long a place must be kept before it is noted."""
+"""How long after a change the place is noted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,9 @@ class Whereabouts(QObject):
         self._pause.setInterval(NOTED_MS)
         self._pause.timeout.connect(self.note)
         review.case_changed.connect(self._show)
-        review.current_changed.connect(lambda _: self._pause.start())
-        panes.reading_changed.connect(lambda _: self._pause.start())
-        panes.note.view.verticalScrollBar().valueChanged.connect(lambda _: self._pause.start())
+        review.current_changed.connect(lambda _: self._soon())
+        panes.reading_changed.connect(lambda _: self._soon())
+        panes.note.view.verticalScrollBar().valueChanged.connect(lambda _: self._soon())
 
     def note(self) -> None:
         """Note the place now."""
@@ -79,12 +79,18 @@ class Whereabouts(QObject):
             self._panes.note.view.top(),
         )
         self._settings.setValue("place", str(place))
+        self._settings.sync()
+
+    def _soon(self) -> None:
+        """Note the place in a moment; a hand that never rests does not put it off."""
+        if not self._pause.isActive():
+            self._pause.start()
 
     def _show(self, opened: OpenCase) -> None:
         self._opened = opened
         back, self._back = self._back, None
         if back is None or back.case_id != opened.case.case_id:
-            self._pause.start()
+            self._soon()
             return
         notes, cards = opened.case.encounter.notes, self._review.cards
         if back.card < len(cards):

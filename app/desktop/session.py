@@ -6,7 +6,8 @@ what is not recorded yet.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -17,6 +18,8 @@ from app.signoff import Summary
 from app.worklist import NO_FILTER, Filter, Worklist
 from app.workspace import OpenCase, Workspace
 from audit import Decision, State
+
+T = TypeVar("T")
 
 
 class Session(QObject):
@@ -94,11 +97,15 @@ class Session(QObject):
         self._fresh += 1
         turn = self._fresh
 
-        def show(worklist: Worklist) -> None:
-            if turn == self._fresh:
+        def read() -> Worklist | None:
+            # While somebody types, only what they typed last is worth the lane's time.
+            return workspace.worklist(chosen, sort=sort) if turn == self._fresh else None
+
+        def show(worklist: Worklist | None) -> None:
+            if worklist is not None and turn == self._fresh:
                 self._show_worklist(worklist)
 
-        self._on_lane(lambda: workspace.worklist(chosen, sort=sort), show)
+        self._on_lane(read, show)
 
     def open(self, case_id: str) -> None:
         """Open a case; its reading is recorded. One that was read ahead is shown at once."""
@@ -181,12 +188,15 @@ class Session(QObject):
         if self.case.case.can_redo or self._busy[here]:
             self._change(lambda workspace, case_id: workspace.redo(case_id), here)
 
-    def texts(self, seq: int, then: Callable[[Mapping[str, str]], None]) -> None:
-        """Read the texts an event of the open case refers to and hand them to `then`."""
-        workspace, opened = self._workspace, self.case
-        event = next((e for e in opened.events if e.seq == seq), None) if opened else None
-        if workspace is not None and event is not None:
-            self._on_lane(lambda: workspace.texts(event), then)
+    def ask(
+        self, work: Callable[[Workspace], T], then: Callable[[T], None], *, beside: bool = False
+    ) -> None:
+        """Ask the workspace and hand the answer to `then`; `beside` what any thread may ask."""
+        workspace = self._workspace
+        if workspace is None:
+            return
+        run = self._tasks.beside if beside else self._tasks.on_lane
+        run(lambda: work(workspace), then=then, failed=self._tell)
 
     def close(self) -> None:
         """Wait until everything asked for is recorded, then let go of the store."""

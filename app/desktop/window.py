@@ -16,6 +16,7 @@ from app.desktop.panes import Panes
 from app.desktop.place import Whereabouts
 from app.desktop.review import Review
 from app.desktop.session import Session
+from app.desktop.statistics import Statistics
 from app.desktop.theme import GRID, Theme
 from app.desktop.widgets.parts import label
 from app.wording import count
@@ -61,6 +62,9 @@ class MainWindow(QMainWindow):
         self.commands = Commands(self, keys=keys, theme=theme, over=self.dialogs.over)
         self.floats = Floats(self.panes.columns, self.panes.movable, settings=settings, parent=self)
         self.place = Whereabouts(settings, panes=self.panes, review=self.review, parent=self)
+        self.statistics = Statistics(
+            self, session=session, theme=theme, settings=settings, home=self.panes.show_codes
+        )
         self.drops = Drops(self, intake=intake, theme=theme)
         targets = {
             "window": self,
@@ -68,6 +72,7 @@ class MainWindow(QMainWindow):
             "commands": self.commands,
             "floats": self.floats,
             "drops": self.drops,
+            "statistics": self.statistics,
             "intake": intake,
             "session": session,
             "review": self.review,

@@ -98,6 +98,20 @@ def test_rows_and_counts_are_what_the_filter_says(
         assert worklist.reasons.get(reason, 0) == len(asked)
 
 
+@given(items=LISTINGS, chosen=st.lists(FILTERS, min_size=2, max_size=6))
+def test_one_filter_after_another_gives_what_each_gives_alone(
+    items: tuple[Listing, ...], chosen: list[Filter]
+) -> None:
+    roll = Roll()
+    roll.merge(len(items), items)
+    for each in chosen:
+        for text in (each.text[:2], each.text):
+            alone = Roll()
+            alone.merge(len(items), items)
+            now = replace(each, text=text)
+            assert roll.select(now) == alone.select(now)
+
+
 def names(roll: Roll, order: Order) -> list[str]:
     return [row.case_id for row in roll.select(Filter(order=order)).rows]
 

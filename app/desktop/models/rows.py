@@ -29,7 +29,7 @@ class RowsModel(QAbstractListModel, Generic[Row]):
     ) -> None:
         super().__init__(parent)
         self._rows: tuple[Row, ...] = ()
-        self._places: dict[str, int] | None = None
+        self._near = 0
         self._key = key
         self._text = text
         self._spoken = spoken or text
@@ -50,7 +50,6 @@ class RowsModel(QAbstractListModel, Generic[Row]):
             return False
         self.beginResetModel()
         self._rows = rows
-        self._places = None
         self.endResetModel()
         return True
 
@@ -60,10 +59,14 @@ class RowsModel(QAbstractListModel, Generic[Row]):
 
     def index_of(self, key: str) -> QModelIndex:
         """Return the index of the row with this key, an invalid one where there is none."""
-        if self._places is None:
-            self._places = {self._key(row): at for at, row in enumerate(self._rows)}
-        at = self._places.get(key)
-        return QModelIndex() if at is None else self.index(at)
+        near = self._rows[self._near : self._near + 1]
+        if near and self._key(near[0]) == key:
+            return self.index(self._near)
+        for at, row in enumerate(self._rows):
+            if self._key(row) == key:
+                self._near = at
+                return self.index(at)
+        return QModelIndex()
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008
         """Return the number of rows; a row has no children."""

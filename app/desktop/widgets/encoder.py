@@ -19,7 +19,7 @@ from app.desktop.widgets.rows import Look, RowDelegate, RowList
 from app.wording import say
 from taxonomy import Hit
 
-TYPING_MS = 60
+TYPING_MS = 10
 """Pause in typing after which a search is made."""
 
 

@@ -4,14 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QResizeEvent, QTextLayout
 from PySide6.QtWidgets import (
+    QAbstractItemDelegate,
     QFrame,
+    QHeaderView,
     QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QTableView,
     QWidget,
 )
 
@@ -60,17 +63,18 @@ class RowDelegate(QStyledItemDelegate):
         """Return the height the title and as many lines of detail as are used need."""
         view = option.widget
         width = view.viewport().width() if isinstance(view, QListView) else 2 * 120
-        if self._even:
-            title, detail = _fonts(option.font, Look(title=""))
-            lines = self._even * QFontMetrics(detail).lineSpacing()
-            height = QFontMetrics(title).height() + GRID // 4 + lines
-            return QSize(width, height + 2 * GRID)
         look = self._look(index.data(ROW_ROLE))
         title, detail = _fonts(option.font, look)
         height = QFontMetrics(title).height()
         if look.detail:
             height += GRID // 4 + self._detail_height(look, detail, width)
         return QSize(width, height + (GRID // 2 if look.tight else 2 * GRID))
+
+    def even_height(self, font: QFont) -> int:
+        """Return the height of a row with as many lines of detail as all rows have."""
+        title, detail = _fonts(font, Look(title=""))
+        lines = self._even * QFontMetrics(detail).lineSpacing()
+        return QFontMetrics(title).height() + GRID // 4 + lines + 2 * GRID
 
     def paint(
         self,
@@ -203,3 +207,44 @@ class RowList(QListView):
         """Lay the rows out for the new width."""
         super().resizeEvent(event)
         self.scheduleDelayedItemsLayout()
+
+
+class LongList(QTableView):
+    """A list of many rows of one height, as a table of one column.
+
+    A `QListView` asks its model about every row when it is laid out, a tenth of a second for
+    fifty thousand; a table whose rows are all alike asks about none.
+    """
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Give the rows the height their type needs."""
+        super().changeEvent(event)
+        if event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange}:
+            self._measure()
+
+    def setItemDelegate(self, delegate: QAbstractItemDelegate) -> None:
+        """Paint the rows by a delegate, which says how high all of them are."""
+        super().setItemDelegate(delegate)
+        self._measure()
+
+    def _measure(self) -> None:
+        delegate = self.itemDelegate()
+        if isinstance(delegate, RowDelegate):
+            self.verticalHeader().setDefaultSectionSize(delegate.even_height(self.font()))

@@ -30,13 +30,13 @@ from app.desktop.models.worklist import (
 )
 from app.desktop.theme import Theme
 from app.desktop.widgets.parts import flat_button, label, margins
-from app.desktop.widgets.rows import Look, RowDelegate, RowList
+from app.desktop.widgets.rows import LongList, Look, RowDelegate
 from app.wording import count, say
 from app.worklist import LANES, NO_FILTER, Filter, Worklist
 from audit import CaseRow
 from pipeline.model import Route
 
-TYPING_MS = 30
+TYPING_MS = 10
 """Pause in typing after which the worklist is read again."""
 
 WHY_LINES = 2
@@ -106,8 +106,7 @@ class WorklistPane(QFrame):
             tip=lambda row: worklist_row(row).why,
             parent=self,
         )
-        self.list = RowList("Worklist")
-        self.list.setUniformItemSizes(True)
+        self.list = LongList("Worklist")
         self.list.setModel(self.model)
         self.list.setItemDelegate(RowDelegate(case_look, theme, self.list, even=WHY_LINES))
         self._none = label(role="small", wrap=True)

@@ -62,7 +62,6 @@ def test_a_window_that_never_closed_comes_back_to_case_document_card_and_line(
     assert top > 1000
     settings = window._settings
     qtbot.waitUntil(lambda: str(settings.value("place", "")).endswith(f" {top}"))
-    settings.sync()  # Qt does this in its own time; a kill may cost the last moment of it
 
     again = opened()
     assert "visit-3" in again.windowTitle()
