@@ -60,6 +60,11 @@ def _what(event: AuditEvent, events: Mapping[int, AuditEvent]) -> str:
     values = {name: value for name, value in data.items() if isinstance(value, str)}
     if "lane" in values:
         values["lane"] = say("lane_tabs", values["lane"])
+    if "assertion" in values:
+        values["assertion"] = say("assertions", values["assertion"])
+    if "poa" in data:
+        given = "taken" if data["poa"] is None else data["poa"] or "exempt"
+        values["poa"] = say("poa_long", given)
     return say("events", event.kind, **values, what=_what(about, events) if about else "")
 
 
@@ -135,7 +140,17 @@ def _parameter(row: Sequence[Any], name: str) -> str:
     return next((value for key, _, value in parts if key == name), "")
 
 
+def _submitted(data: Data) -> str:
+    """Return the codes that were signed off, and how many warnings were seen."""
+    codes = ", ".join(code if poa is None else f"{code} ({poa})" for code, poa in data["codes"])
+    seen = len(data["warnings"])
+    return f"{codes} · {count(seen, 'warning')} seen" if seen else codes
+
+
 _TOLD: Mapping[str, Callable[[Data], str]] = {
+    "codes.ordered": lambda data: ", ".join(data["codes"]),
+    "query.written": lambda data: ", ".join(data["codes"]),
+    "case.submitted": _submitted,
     "encounter.received": lambda data: count(len(data["notes"]), "document"),
     "analysis.started": lambda data: (
         f"{data['release']} · {say('scopes', data['scope'])} · version {data['code_version']}"

@@ -12,7 +12,7 @@ from app.desktop.session import Session
 from app.desktop.tasks import Tasks
 from app.worklist import Filter
 from app.workspace import Workspace
-from audit import Accept, AuditError, Reject
+from audit import Accept, AuditError, Reject, State
 from pipeline.model import Route
 from taxonomy import Taxonomy
 from tests.app.desktop import builders
@@ -70,6 +70,57 @@ def test_only_the_case_wanted_last_is_shown(session: Session, qtbot: QtBot) -> N
     assert session.step(1)
     qtbot.waitUntil(lambda: bool(shown) and name(session) == "visit-2")
     assert {opened.case.encounter.encounter_id for opened in shown} == {"visit-2"}
+
+
+def test_the_next_case_is_read_ahead_and_shown_at_once_without_being_recorded_as_seen(
+    session: Session, root: Path, qtbot: QtBot
+) -> None:
+    started(session, qtbot)
+    qtbot.waitUntil(lambda: session._ahead is not None)
+    shown = heard(session.case_changed)
+    session.step(1)
+    assert name(session) == "visit-2", "nothing was waited for"
+    qtbot.waitUntil(lambda: len(shown) == 2)
+    viewed = [[event.kind for event in opened.events].count("case.viewed") for opened in shown]
+    assert viewed == [0, 1]
+
+
+def accepted(session: Session, bot: QtBot, *codes: str) -> None:
+    for code in codes:
+        session.decide(Accept(code=code))
+    bot.waitUntil(lambda: session.pending == 0)
+
+
+def test_a_submission_goes_on_to_the_next_case_and_undo_brings_it_back(
+    session: Session, qtbot: QtBot
+) -> None:
+    started(session, qtbot)
+    accepted(session, qtbot, "E11.40", "I10", "R05.9")
+    summaries: list[Any] = []
+    session.summarise(summaries.append)
+    qtbot.waitUntil(lambda: bool(summaries))
+    session.submit(summaries[0])
+    qtbot.waitUntil(lambda: name(session) == "visit-2" and session.pending == 0)
+    session.undo()
+    qtbot.waitUntil(lambda: name(session) == "visit-1" and session.pending == 0)
+    assert session.case is not None
+    assert session.case.case.state is State.REOPENED
+    assert session.signed == []
+
+
+def test_a_submission_that_is_refused_brings_its_case_back_and_says_why(
+    session: Session, qtbot: QtBot
+) -> None:
+    started(session, qtbot)
+    said = heard(session.noticed)
+    summaries: list[Any] = []
+    session.summarise(summaries.append)
+    qtbot.waitUntil(lambda: bool(summaries))
+    assert summaries[0].errors
+    session.submit(summaries[0])
+    qtbot.waitUntil(lambda: session.pending == 0 and name(session) == "visit-1")
+    assert "changed since" in said[-1].text
+    assert session.signed == []
 
 
 def test_the_end_of_the_worklist_is_said(session: Session, qtbot: QtBot) -> None:

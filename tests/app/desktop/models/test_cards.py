@@ -7,7 +7,15 @@ from app.desktop.models.cards import Group, grouped, next_open, quote
 from app.desktop.models.deck import card_rows, case_remarks
 from app.workspace import OpenCase
 from audit import Accept, Add, Decision, Reject, Replace
-from pipeline.model import Candidate, Channel, EvidenceSpan, Finding, Severity
+from pipeline.model import (
+    Assertion,
+    Candidate,
+    Channel,
+    EvidenceSpan,
+    Finding,
+    MentionTrace,
+    Severity,
+)
 from taxonomy import Taxonomy
 from tests.app.desktop import builders
 
@@ -182,3 +190,43 @@ def test_a_long_line_is_cut_between_words() -> None:
     got = quote(source, builders.span(source, "asthma"))
     assert got.before.startswith("…word ")
     assert got.after.endswith("more…")
+
+
+def test_words_that_deny_the_code_stand_on_its_card_as_against_it(opened: OpenCase) -> None:
+    result = opened.case.result
+    assert result is not None
+    source = opened.case.encounter
+    denied = MentionTrace(
+        mention=builders.mention(
+            source, "chest pain", assertion=Assertion.NEGATED, trigger="Denies"
+        ),
+        code="R05.9",
+    )
+    case = replace(opened.case, result=replace(result, traces=(*result.traces, denied)))
+    card = next(c for c in card_rows(replace(opened, case=case)) if c.code == "R05.9")
+    assert [(quote.text, quote.against) for quote in card.quotes] == [
+        ("Cough", False),
+        ("chest pain", True),
+    ]
+
+
+def test_a_card_names_the_notes_of_the_book_and_its_place_on_the_claim(opened: OpenCase) -> None:
+    cards = {card.code: card for card in card_rows(opened)}
+    assert any(
+        remark.text.startswith("Use additional code to identify")
+        for remark in cards["I10"].instructions
+    )
+    assert [cards[code].place for code in ("E11.40", "I10", "R05.9", "R07.9")] == [1, 2, 3, 0]
+
+
+def test_the_first_code_is_proposed_by_a_rule_and_chosen_by_a_person(opened: OpenCase) -> None:
+    assert [card.first for card in card_rows(opened)][:2] == ["", ""]
+    result = opened.case.result
+    assert result is not None
+    proposed = Finding(rule="principal-proposed.Q05", severity=Severity.INFO, codes=("I10",))
+    head, *rest = result.suggestions
+    changed = replace(result, suggestions=(replace(head, findings=(proposed,)), *rest))
+    shown = card_rows(replace(opened, case=replace(opened.case, result=changed)))
+    assert [(card.code, card.first) for card in shown][:2] == [("I10", "proposed"), ("E11.40", "")]
+    chosen = card_rows(replace(opened, case=replace(opened.case, ordered=True)))
+    assert [(card.code, card.first) for card in chosen][:2] == [("E11.40", "chosen"), ("I10", "")]

@@ -3,7 +3,20 @@ from pathlib import Path
 import pytest
 
 from app.desktop.models.history import HistoryRow, history_rows, local_time
-from audit import Accept, Add, Reject, Replace
+from audit import (
+    Accept,
+    Add,
+    Arrange,
+    Assert,
+    Decision,
+    Hold,
+    Indicate,
+    Reject,
+    Replace,
+    Resume,
+    Submit,
+)
+from pipeline.model import Assertion
 from taxonomy import Taxonomy
 from tests.app.desktop import builders
 
@@ -23,6 +36,42 @@ def story(root: Path, icd: Taxonomy) -> list[HistoryRow]:
     opened = space.decide(case_id, Add(code="R07.9", evidence=evidence))
     space.close()
     return list(reversed(history_rows(opened)))
+
+
+def test_a_persons_acts_are_told_in_words(root: Path, icd: Taxonomy) -> None:
+    acts: tuple[Decision, ...] = (
+        Assert(code="I10", assertion=Assertion.NEGATED),
+        Assert(code="I10", assertion=Assertion.PRESENT),
+        Indicate(code="I10", poa="Y"),
+        Indicate(code="I10", poa=None),
+        Arrange(codes=("I10", "E11.40")),
+        Hold(reason="pathology"),
+        Resume(),
+        *(Accept(code=code) for code in ("E11.40", "I10", "R05.9")),
+        Submit(
+            codes=(("I10", None), ("E11.40", None), ("R05.9", None)),
+            warnings=(("uncertain-diagnosis", ("R05.9",)),),
+        ),
+    )
+    space = builders.workspace(root, icd)
+    case_id = space.worklist().rows[0].case_id
+    for act in acts:
+        opened = space.decide(case_id, act)
+    space.close()
+    told = [(row.what, row.detail) for row in history_rows(opened) if row.kind == "person"]
+    said = [what for what, _ in reversed(told)]
+    assert said[-11:-3] == [
+        "Said of the words of I10: negated",
+        "Said of the words of I10: present",
+        "Present on admission, I10: Present on admission",
+        "Present on admission, I10: no answer any more",
+        "Put the codes in order",
+        "Put the case on hold",
+        "Took the case up again",
+        "Accepted E11.40",
+    ]
+    assert told[0] == ("Submitted the case", "I10, E11.40, R05.9 · 1 warning seen")
+    assert ("Put the codes in order", "I10, E11.40") in told
 
 
 def test_every_event_is_told_in_its_order(story: list[HistoryRow]) -> None:
