@@ -108,12 +108,27 @@ def summarise(case: Case, taxonomy: Taxonomy, validator: Validator) -> Summary:
 
 
 def claim_order(case: Case) -> tuple[CodeRow, ...]:
-    """Return the codes to assign in the order of the claim; a proposed first one leads."""
+    """Return the codes to assign in the order of the claim.
+
+    Where no person has put them in order, a proposed first one leads, and those that need a person
+    stand last.
+    """
     rows = [row for row in case.assigned if row.status in _ASSIGNED]
-    first = proposed_first(case)
-    if not case.ordered and first is not None:
-        rows.sort(key=lambda row: row.code != first)
+    if not case.ordered:
+        first = proposed_first(case)
+        suggested = {item.code: item for item in (case.result.suggestions if case.result else ())}
+        rows.sort(key=lambda row: (row.code != first, needs_person(row, suggested.get(row.code))))
     return tuple(rows)
+
+
+def needs_person(row: CodeRow, suggestion: Suggestion | None) -> bool:
+    """Say whether a code waits for more than a nod: routed to review, or with a grave finding."""
+    if suggestion is None or row.status is not Status.OPEN:
+        return False
+    grave = {Severity.ERROR, Severity.QUERY}
+    return suggestion.route is Route.REVIEW or any(
+        finding.severity in grave for finding in suggestion.findings
+    )
 
 
 def proposed_first(case: Case) -> str | None:

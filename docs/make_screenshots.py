@@ -23,13 +23,17 @@ from app import compose, settings
 from app.desktop.main import open_window
 from app.desktop.theme import UI_FAMILIES, ui_font
 from app.desktop.widgets.encoder import CodeDialog
+from app.desktop.widgets.querydialog import QueryDialog
+from app.desktop.widgets.summary import SummaryDialog
 from app.desktop.window import MainWindow
+from app.wording import say
 
 FOLDER = Path(__file__).resolve().parent / "screenshots"
 SMALL, LARGE = (1366, 768), (1920, 1080)
 PATIENCE_MS = 60_000
 SETTLE_MS = 120
 EXAMPLE = "ip-copd"
+CHOICES = "op-ortho-wrist"
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
@@ -114,6 +118,31 @@ def _story(camera: Camera) -> None:
     camera.take("review-dark")
 
 
+def _open_case_story(camera: Camera) -> None:
+    """Take the pictures of one case: what a code leaves open, a query, the summary."""
+    window, review = camera.window, camera.window.review
+    window.resize(*SMALL)
+    rows = window.panes.worklist.model.rows
+    wanted = next(row.case_id for row in rows if row.encounter_id == CHOICES)
+    window.panes.worklist.chosen.emit(wanted)
+    camera.until(lambda: CHOICES in window.windowTitle())
+    camera.take("choices")
+    review.select(next(card.key for card in review.cards if card.quotes and card.place > 1))
+    camera.press(Qt.Key.Key_Q)
+    composer = camera.app.activeModalWidget()
+    if isinstance(composer, QueryDialog):
+        composer.question.setPlainText(say("questions", "meaning"))
+        composer.options.setPlainText("Clinically significant, treated\nIncidental, no action")
+    camera.take("query")
+    camera.press(Qt.Key.Key_Escape)
+    while review.current is not None and review.current.open:
+        camera.press(Qt.Key.Key_A)
+    camera.press(Qt.Key.Key_Return, CONTROL)
+    camera.until(lambda: isinstance(camera.app.activeModalWidget(), SummaryDialog))
+    camera.take("summary")
+    camera.press(Qt.Key.Key_Escape)
+
+
 def main() -> None:
     """Code the examples, open the window on them and take every picture."""
     FOLDER.mkdir(exist_ok=True)
@@ -140,9 +169,12 @@ def main() -> None:
         camera.until(lambda: window.review.current is not None)
         window.panes.notice.hide()
         rows = window.panes.worklist.model.rows
-        wanted = next((row.case_id for row in rows if row.name == EXAMPLE), rows[0].case_id)
+        wanted = next((row.case_id for row in rows if row.encounter_id == EXAMPLE), rows[0].case_id)
         window.panes.worklist.chosen.emit(wanted)
         camera.until(lambda: EXAMPLE in window.windowTitle() or rows[0].case_id == wanted)
+        _open_case_story(camera)
+        window.panes.worklist.chosen.emit(wanted)
+        camera.until(lambda: EXAMPLE in window.windowTitle())
         _story(camera)
         window.close()
         app.sendPostedEvents(None, QEvent.Type.DeferredDelete)

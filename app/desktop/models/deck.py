@@ -16,7 +16,7 @@ from app.desktop.models.cards import (
     document_name,
     quote,
 )
-from app.signoff import claim_order, poa_proposed, proposed_first
+from app.signoff import claim_order, needs_person, poa_proposed, proposed_first
 from app.wording import say
 from app.workspace import OpenCase
 from audit import Case, CodeRow, Origin
@@ -195,16 +195,9 @@ def _instructions(open_case: OpenCase, code: str) -> tuple[Remark, ...]:
 def _group(row: CodeRow, suggestion: Suggestion | None) -> Group:
     if row.status in {"rejected", "replaced"}:
         return Group.EXCLUDED
-    if row.status == "open" and suggestion is not None and _needs_you(suggestion):
+    if needs_person(row, suggestion):
         return Group.NEEDS
     return Group.ASSIGN
-
-
-def _needs_you(suggestion: Suggestion) -> bool:
-    grave = {Severity.ERROR, Severity.QUERY}
-    return suggestion.route is Route.REVIEW or any(
-        finding.severity in grave for finding in suggestion.findings
-    )
 
 
 def _exclusion_card(open_case: OpenCase, at: int, exclusion: Exclusion) -> CardRow:

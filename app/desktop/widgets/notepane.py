@@ -11,6 +11,7 @@ from app.desktop.models.note import Highlight, Mark
 from app.desktop.theme import GRID, Theme
 from app.desktop.widgets.note import NoteView, mark_format
 from app.desktop.widgets.parts import (
+    Elided,
     chip,
     flat_button,
     label,
@@ -226,7 +227,8 @@ class NotePane(QFrame):
         self._chips.setSpacing(GRID // 2)
         self._remarks = QVBoxLayout()
         self._headed: tuple[CaseHead, str] | None = None
-        self._document = label(role="eyebrow")
+        self._document = Elided()
+        self._document.setProperty("role", "eyebrow")
         self._column = QVBoxLayout()
         self._named = QHBoxLayout()
         self._lay_out()
@@ -259,6 +261,7 @@ class NotePane(QFrame):
     def show_note(self, *, name: str, detail: str, text: str) -> None:
         """Show another note from its beginning."""
         self._document.setText(f"{name}  ·  {detail}" if detail else name)
+        self._document.setToolTip(self._document.text())
         self.view.set_note(text)
         self.overview.forget()
         if self.finder.isVisible():
@@ -290,8 +293,7 @@ class NotePane(QFrame):
         named_row = self._named
         named.setLayout(named_row)
         margins(named_row, 3, 1, 3, 0.5)
-        named_row.addWidget(self._document)
-        named_row.addStretch(1)
+        named_row.addWidget(self._document, 1)
         for mark in LEGEND:
             named_row.addWidget(Swatch(mark, self._theme))
             named_row.addWidget(label(say("places", f"legend-{mark}"), role="small"))

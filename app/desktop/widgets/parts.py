@@ -1,6 +1,7 @@
 """Small parts every pane is put together from: labels with a role, chips, keys, icons, lines."""
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLayout, QToolButton, QWidget
 
 from app.desktop.icons import icon, pixmap
@@ -27,6 +28,25 @@ def label(text: str = "", *, role: str = "", tone: str = "", wrap: bool = False)
     if tone:
         made.setProperty("tone", tone)
     return made
+
+
+class Elided(QLabel):
+    """A label that cuts its words with an ellipsis where there is no room for all of them."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Return no width: whatever is there is used."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint as many of the words as fit; the tool tip has all of them."""
+        painter = QPainter(self)
+        cut = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width()
+        )
+        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.contentsRect(), int(middle), cut)
+        painter.end()
 
 
 def chip(text: str, *, tone: str = "") -> QLabel:

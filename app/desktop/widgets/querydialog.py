@@ -51,6 +51,7 @@ class QueryDialog(Panel):
         self._theme = theme
         self._cited = [(QCheckBox(), each) for each in indicators[:SHOWN]]
         self.question = _field("Question", rows=3)
+        self.question.setMaximumHeight(9 * GRID)
         self.options = _field("Answers, one a line", rows=5)
         self.preview = _field("The query as it goes out", rows=9)
         self.preview.setReadOnly(True)
