@@ -14,6 +14,16 @@ BUNDLE = "bundle"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a person wants to hand out: where to, in which form, which cases, with words or not."""
+
+    out: Path
+    form: str
+    choice: Choice
+    texts: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Issued:
     """A checkpoint or key as it was handed out, and facts about it for JSON."""
 
@@ -49,6 +59,22 @@ def issue_key(store: Store, file: Path | None) -> Issued:
 def export(store: Store, out: Path, choice: Choice, *, texts: bool) -> dict[str, Any]:
     """Write a bundle and return its manifest."""
     return export_bundle(store, out, choice, texts=texts)
+
+
+def hand_out(store: Store, wanted: Wanted, *, title: Title) -> str:
+    """Write what is wanted and return a sentence that says so."""
+    if wanted.form == BUNDLE:
+        done = export(store, wanted.out, wanted.choice, texts=wanted.texts)
+        return f"{wanted.out} is written: {done['cases']} cases, {done['events']} events."
+    count = export_forms(
+        store,
+        wanted.out,
+        wanted.choice,
+        forms=[wanted.form],
+        texts=wanted.texts,
+        title=title,
+    )
+    return f"{wanted.out} is written: {count} cases as {wanted.form}."
 
 
 def export_forms(

@@ -9,6 +9,8 @@ never sees the store.
 from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 
+from app import handout
+from app.handout import Wanted
 from app.hcc import Badge, Categories
 from app.opencase import OpenCase, open_case
 from app.signoff import Summary, summarise
@@ -129,6 +131,10 @@ class Workspace:
         """
         return {} if event.kind == "encounter.received" else texts_of(self._store.door, event)
 
+    def hand_out(self, wanted: Wanted) -> str:
+        """Export the record, which is an event, and return a sentence that says so."""
+        return handout.hand_out(self._store, wanted, title=self._title)
+
     def find_codes(self, text: str, *, limit: int) -> tuple[Hit, ...]:
         """Find codes by words or by code, best first; may be called on any thread."""
         return self._codes().search(text, limit=limit)
@@ -153,12 +159,18 @@ class Workspace:
 
     def _classification(self, result: CodingResult | None) -> Taxonomy:
         """Return the release a result was made with; the newest complete one without a result."""
-        origin = None if result is None else result.provenance
+        return self._release(None if result is None else result.provenance)
+
+    def _release(self, origin: Provenance | None) -> Taxonomy:
         key = ("", "") if origin is None else (origin.release, origin.taxonomy_digest)
         with self._loading:
             if key not in self._taxonomies:
                 self._taxonomies[key] = self._load_taxonomy(origin)
             return self._taxonomies[key]
+
+    def _title(self, code: str, origin: Provenance | None) -> str:
+        entry = self._release(origin).get(code)
+        return "" if entry is None else entry.title
 
     def _opened(self, case: Case) -> OpenCase:
         self._latest = open_case(

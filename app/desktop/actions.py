@@ -91,6 +91,7 @@ ACTIONS: tuple[Row, ...] = (
     _row("palette", "Find an action…", "commands.palette", "Help", "Ctrl+P", "Ctrl+Shift+P"),
     _row("keys", "All keys", "commands.card", "Help", "?", "F1"),
     _row("edit-keys", "Change keys…", "commands.edit", "Help"),
+    _row("export", "Export the record…", "exports.ask", "Case", "Ctrl+Shift+E"),
     _row("quit", "Close", "window.close", "Case", "Ctrl+Q"),
     *(
         _row(

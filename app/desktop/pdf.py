@@ -1,6 +1,8 @@
 """A page as a PDF, and on paper. Needs no display: without one Qt draws into memory."""
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF
+from functools import cache
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QThread
 from PySide6.QtGui import (
     QGuiApplication,
     QPageLayout,
@@ -14,8 +16,28 @@ _MARGIN = 15.0
 
 
 def pdf_of(page: str) -> bytes:
-    """Return an HTML page as a PDF of A4 sheets; may be called with and without a window."""
+    """Return an HTML page as a PDF of A4 sheets; may be called on any thread, window or not."""
     app = _application()
+    if QThread.currentThread() == app.thread():
+        return _drawn(page)
+    press = _Press(page)  # a text needs the timers of a thread that Qt started
+    press.start()
+    press.wait()
+    return press.content
+
+
+class _Press(QThread):
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self._page = page
+        self.content = b""
+
+    def run(self) -> None:
+        """Draw the page."""
+        self.content = _drawn(self._page)
+
+
+def _drawn(page: str) -> bytes:
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -34,13 +56,15 @@ def pdf_of(page: str) -> bytes:
     document.print_(writer)
     del writer  # the end of the file is written when it goes
     buffer.close()
-    del app
     return bytes(content.data())
 
 
-def _application() -> QGuiApplication:
-    """Return the application, or make one that shows nothing."""
-    found = QGuiApplication.instance()
-    if isinstance(found, QGuiApplication):
-        return found
+@cache
+def _windowless() -> QGuiApplication:
+    """Make an application that shows nothing; it stays, as Qt wants but one in a process."""
     return QGuiApplication(["chartproof", "-platform", "offscreen"])
+
+
+def _application() -> QGuiApplication:
+    found = QGuiApplication.instance()
+    return found if isinstance(found, QGuiApplication) else _windowless()

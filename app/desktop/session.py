@@ -81,6 +81,12 @@ class Session(QObject):
 
         self._tasks.on_lane(begin, then=begun, failed=refused)
 
+    def on_store(self, work: Callable[[Workspace], object], then: Callable[..., None]) -> None:
+        """Do something with the store in its turn, and give what came of it to `then`."""
+        workspace = self._workspace
+        if workspace is not None:
+            self._on_lane(lambda: work(workspace), then)
+
     def filter(self, chosen: Filter) -> None:
         """Show the cases under a filter."""
         self._filter = chosen

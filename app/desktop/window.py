@@ -9,6 +9,7 @@ from app.desktop.acts import Acts
 from app.desktop.asks import Dialogs
 from app.desktop.commands import Commands
 from app.desktop.drops import Drops
+from app.desktop.exports import Exports
 from app.desktop.floats import Floats
 from app.desktop.intake import Intake, Progress
 from app.desktop.notices import report
@@ -66,6 +67,8 @@ class MainWindow(QMainWindow):
             self, session=session, theme=theme, settings=settings, home=self.panes.show_codes
         )
         self.drops = Drops(self, intake=intake, theme=theme)
+        self.exports = Exports(self, session=session, over=self.dialogs.over)
+        self.exports.noticed.connect(self.panes.notice.show_notice)
         targets = {
             "window": self,
             "panes": self.panes,
@@ -73,6 +76,7 @@ class MainWindow(QMainWindow):
             "floats": self.floats,
             "drops": self.drops,
             "statistics": self.statistics,
+            "exports": self.exports,
             "intake": intake,
             "session": session,
             "review": self.review,

@@ -1,0 +1,43 @@
+"""The export of the record from the window: one dialog, and the work on the store's lane."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QDialog, QWidget
+
+from app.desktop.notices import Notice
+from app.desktop.session import Session
+from app.desktop.widgets.exportdialog import ExportDialog
+from app.handout import Wanted
+
+
+class Exports(QObject):
+    """Asks what to hand out, and tells when it is written."""
+
+    noticed = Signal(object)
+
+    def __init__(
+        self, window: QWidget, *, session: Session, over: Callable[[QDialog], None]
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._over = over
+
+    def ask(self) -> None:
+        """Ask what to hand out of the store, and do it."""
+        opened = self._session.case
+        dialog = ExportDialog(
+            self._window,
+            case_id="" if opened is None else opened.case.case_id,
+            name="" if opened is None else opened.case.encounter.encounter_id,
+        )
+        dialog.answered.connect(self._write)
+        self._over(dialog)
+
+    def _write(self, wanted: Wanted) -> None:
+        self.noticed.emit(Notice(text=f"Writing {wanted.out}…"))
+        self._session.on_store(
+            lambda workspace: workspace.hand_out(wanted),
+            lambda sentence: self.noticed.emit(Notice(text=sentence)),
+        )
