@@ -71,6 +71,10 @@ def start(
     every: Annotated[
         float, typer.Option("--every", min=0.1, metavar="SECONDS", help="Between two looks.")
     ] = 10.0,
+    cluster: Annotated[
+        str,
+        typer.Option("--cluster", metavar="ADDRESS", help="Ray cluster to run the workers on."),
+    ] = "",
     html: HtmlOption = None,
     csv: CsvOption = None,
 ) -> None:
@@ -88,6 +92,7 @@ def start(
         encounters=encounters,
         workers=workers,
         watch=every if watch else 0.0,
+        cluster=cluster,
     )
     job = jobs.begin(running.root(settings), plan)
     _work(job, settings, html=html, csv=csv)

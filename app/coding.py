@@ -8,6 +8,7 @@ from typing import Any
 from app import present
 from app.assembly import Intake, Problem
 from app.batch import Answering, LoadReport, Outcome, Recipe, run
+from app.crew import Crew, Processes
 from audit import AuditError, Case, State, Store
 from pipeline.model import CodingResult, Encounter, Provenance, Route, Scope
 from taxonomy import Releases, Taxonomy
@@ -55,6 +56,7 @@ class Job:
     recipe: Recipe
     scope: Scope
     workers: int
+    crew_of: Callable[[Recipe, LoadReport], Crew] = Processes
     answering: Answering | None = None
 
 
@@ -101,6 +103,7 @@ def code(
         report=report,
         stopped=stopped,
         answering=answering,
+        crew_of=job.crew_of,
     )
     for outcome in outcomes:
         encounter_id = outcome.encounter.encounter_id

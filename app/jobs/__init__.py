@@ -27,7 +27,10 @@ class JobRunningError(AppError):
 
 
 class Plan(BaseModel):
-    """What a job is to do; written once, when it is started. `watch` is in seconds, 0 for once."""
+    """What a job is to do; written once, when it is started.
+
+    `watch` is in seconds, 0 for once; `cluster` is the address of a Ray cluster, "" for none.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -39,6 +42,7 @@ class Plan(BaseModel):
     setting: Setting | None = None
     encounters: str | None = None
     watch: float = 0.0
+    cluster: str = ""
 
 
 @dataclass(frozen=True, slots=True)

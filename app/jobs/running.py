@@ -1,15 +1,19 @@
 """A job run in the foreground: its plan from options, and its rows with progress on a bar."""
 
+import importlib
 import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from app import coding, compose
+from app import UsageError, coding, compose
 from app.assembly import Intake
+from app.chatsettings import Mode
 from app.coding import Coded
+from app.crew import Crew, LoadReport, Processes, Recipe
 from app.jobs import Job, Plan
 from app.jobs.work import work
 from app.progress import Bars
@@ -36,6 +40,7 @@ def plan(
     encounters: Path | None,
     workers: int | None,
     watch: float = 0.0,
+    cluster: str = "",
 ) -> Plan:
     """Return the plan that options and settings make."""
     return Plan(
@@ -47,6 +52,7 @@ def plan(
         setting=setting or settings.setting,
         encounters=None if encounters is None else str(encounters.absolute()),
         watch=watch,
+        cluster=cluster,
     )
 
 
@@ -69,12 +75,24 @@ def rows(
         scope=plan.scope,
         workers=plan.workers,
         answering=compose.clerk(settings, store),
+        crew_of=_crew_of(plan.cluster, settings),
     )
     show = bars.live("Coding")
     pace = _Pace()
     for step in work(job, means, first=first, retry=retry, report=bars.load, told=told):
         yield step.row
         show(step.total, pace.told(step.row))
+
+
+def _crew_of(address: str, settings: Settings) -> Callable[[Recipe, LoadReport], Crew]:
+    """Return what makes workers: processes here, or actors of a cluster, loaded when asked for."""
+    if not address:
+        return Processes
+    if settings.chat.mode is not Mode.OFF:
+        raise UsageError("A chat model cannot be asked from a cluster; switch it off.")
+    cluster: Any = importlib.import_module("app.cluster")
+    crew: Callable[[Recipe, LoadReport], Crew] = cluster.Cluster(address).crew
+    return crew
 
 
 class _Pace:

@@ -1,0 +1,47 @@
+"""A job on a local cluster of two machines, one of which is killed; run as a process by its test.
+
+    python -m tests.app.cluster_driver JOB-FOLDER HOME KILL-AFTER
+
+Prints a row for each encounter, and how many machines had a worker before one was killed.
+"""
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+
+import ray
+from ray.cluster_utils import Cluster as Machines
+
+from app.cluster import Cluster
+from app.jobs import Job
+from app.jobs.work import work
+from tests.app.jobs.driver import means, open_store
+
+_SMALL = {"num_cpus": 1, "object_store_memory": 80_000_000, "include_dashboard": False}
+
+
+def main(folder: Path, home: Path, kill_after: int) -> None:
+    """Work on a job; kill the second machine after so many encounters."""
+    machines = Machines(initialize_head=True, head_node_args=_SMALL)
+    second = machines.add_node(**_SMALL)
+    machines.wait_for_nodes()
+    cluster = Cluster(machines.address)
+    try:
+        with open_store(home) as store:
+            ours = replace(means(home, store, workers=2), crew_of=cluster.crew)
+            for number, step in enumerate(work(Job(folder), ours), start=1):
+                print("row", step.row.encounter_id, step.row.added, flush=True)  # noqa: T201
+                if number == kill_after:
+                    free = ray.available_resources().get("CPU", 0.0)
+                    print("row used", int(2 - free), flush=True)  # noqa: T201
+                    machines.remove_node(second, allow_graceful=False)
+    finally:
+        cluster.close()
+        machines.shutdown()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
