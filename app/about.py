@@ -9,6 +9,7 @@ from pathlib import Path
 from app import compose, engine, faults
 from app.batch import LoadReport
 from app.settings import Settings
+from audit import Where
 
 _LIBRARIES = (
     "PySide6-Essentials",
@@ -32,7 +33,7 @@ def version() -> str:
         return "not installed"
 
 
-def facts(settings: Settings, *, store: Path, report: LoadReport) -> dict[str, object]:
+def facts(settings: Settings, *, store: Where, report: LoadReport) -> dict[str, object]:
     """Return everything as a JSON value; what cannot be loaded is a sentence in its place.
 
     Loads the engine for its digests, which builds the index where the cache has none.
@@ -108,7 +109,9 @@ def _digests(settings: Settings, report: LoadReport) -> object:
     return {name: value for name, value in values.items() if name.endswith("_digest")}
 
 
-def _place(path: Path) -> str:
+def _place(path: Where) -> str:
+    if not isinstance(path, Path):
+        return str(path)
     return str(path) if path.exists() else f"{path} (not there yet)"
 
 

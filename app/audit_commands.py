@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.terminal import emit, out, say
+from app.terminal import StoreOption, emit, out, say
 from pipeline.model import Route
 
 if TYPE_CHECKING:
     from app.settings import Settings
+    from audit import Where
 
 
 class Form(StrEnum):
@@ -31,9 +32,6 @@ class Form(StrEnum):
 
 app = typer.Typer(help="Check, vouch for and export the audit record.", no_args_is_help=True)
 
-StoreOption = Annotated[
-    Path | None, typer.Option("--store", metavar="DIR", help="Store to use instead of the default.")
-]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
 
@@ -66,7 +64,7 @@ def verify(
     if key is not None and bundle is None:
         raise typer.BadParameter("--key is for an export; give it with --bundle.")
     if bundle is not None:
-        folder = bundle
+        folder: Path | Where = bundle
         report = verify_bundle(bundle, key=key, against=against)
     else:
         settings, folder = chosen(context, store)
@@ -87,6 +85,18 @@ def verify(
         for problem in report.problems:
             say(problem)
     raise typer.Exit(report.exit_code)
+
+
+@app.command()
+def create(context: typer.Context, *, store: StoreOption = None) -> None:
+    """Make a store; on PostgreSQL as the owner of the database, who then grants roles to people."""
+    from app import compose
+
+    settings, where = chosen(context, store)
+    with compose.open_store(settings, where) as opened:
+        say(f"{where} is a store; its id is {opened.store_id}.")
+        if opened.notice:
+            say(f"Note: {opened.notice}")
 
 
 @app.command()
@@ -196,9 +206,9 @@ def _day(given: datetime | None) -> date | None:
     return None if given is None else given.date()
 
 
-def chosen(context: typer.Context, store: Path | None) -> "tuple[Settings, Path]":
+def chosen(context: typer.Context, store: str | None) -> "tuple[Settings, Where]":
     """Return the settings, and the store given here, or before the command, or the default."""
     from app import compose, settings
 
     loaded = settings.load()
-    return loaded, compose.store_folder(loaded, store or context.obj)
+    return loaded, compose.store_of(loaded, store or context.obj)

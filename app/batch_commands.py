@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.terminal import emit, err, out, say
+from app.terminal import StoreOption, emit, err, out, say
 from pipeline.model import Scope, Setting
 
 if TYPE_CHECKING:
@@ -50,9 +50,7 @@ def start(
         typer.Argument(metavar="PATH", help="Notes, or folders of them (docs/inputs.md)."),
     ],
     *,
-    store: Annotated[
-        Path | None, typer.Option("--store", metavar="DIR", help="Store to use.")
-    ] = None,
+    store: StoreOption = None,
     scope: Annotated[Scope | None, typer.Option("--scope", case_sensitive=False)] = None,
     setting: Annotated[
         Setting | None,
@@ -86,7 +84,7 @@ def start(
     plan = running.plan(
         settings,
         paths,
-        store=compose.store_folder(settings, store or context.obj),
+        store=compose.store_of(settings, store or context.obj),
         scope=scope,
         setting=setting,
         encounters=encounters,
@@ -167,7 +165,10 @@ def report(
     from app.jobs import shown
 
     settings, found = _job(job)
-    with compose.open_store(settings, Path(found.plan.store)) as store, _bars() as bars:
+    with (
+        compose.open_store(settings, compose.store_of(settings, found.plan.store)) as store,
+        _bars() as bars,
+    ):
         figures = shown.figures(
             found,
             store,
@@ -230,16 +231,14 @@ def outbox(
         Path, typer.Argument(metavar="DIR", help="Where a message for each submission is put.")
     ],
     *,
-    store: Annotated[
-        Path | None, typer.Option("--store", metavar="DIR", help="Store to use.")
-    ] = None,
+    store: StoreOption = None,
 ) -> None:
     """Put each newly submitted case into a folder once, as HL7 v2 DFT with its diagnoses."""
     from app import compose
     from app.outputs.outbox import Outbox
 
     settings = _settings()
-    where = compose.store_folder(settings, store or context.obj)
+    where = compose.store_of(settings, store or context.obj)
     with compose.open_store(settings, where) as opened, _bars() as bars:
         releases = compose.open_releases(settings, report=bars.load)
         paths = list(Outbox(folder, settings.state, opened, releases).fill())
@@ -259,8 +258,8 @@ def _work(
 
     say(f"Job {job.id}; `chartproof batch status {job.id}` shows how far it is.")
     counted: Counter[str] = Counter()
-    folder = Path(job.plan.store)
-    with _bars() as bars, compose.open_store(settings, folder) as store:
+    where = compose.store_of(settings, job.plan.store)
+    with _bars() as bars, compose.open_store(settings, where) as store:
         if store.notice:
             say(f"Note: {store.notice}")
         try:

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from app import audit_commands, batch_commands, custody_commands, faults, taxonomy_commands
-from app.terminal import emit, err, out, say
+from app.terminal import StoreOption, emit, err, out, say
 from pipeline.model import Scope, Setting
 
 if TYPE_CHECKING:
     from app.coding import Coded
     from app.progress import Bars
     from app.settings import Settings
+    from audit import Where
 
 INTERRUPTED = 130
 FAULT = 70
@@ -41,9 +42,6 @@ app.add_typer(audit_commands.app, name="audit")
 app.add_typer(batch_commands.app, name="batch")
 app.add_typer(taxonomy_commands.app, name="taxonomy")
 
-StoreOption = Annotated[
-    Path | None, typer.Option("--store", metavar="DIR", help="Store to use instead of the default.")
-]
 ScopeOption = Annotated[
     Scope | None,
     typer.Option(
@@ -98,7 +96,7 @@ def _start(
         from app import compose
 
         settings = _settings()
-        raise typer.Exit(_window(settings, compose.store_folder(settings, store)))
+        raise typer.Exit(_window(settings, compose.store_of(settings, store)))
 
 
 @app.command()
@@ -129,17 +127,17 @@ def code(
         say(f"Note: {sentence}")
     rows: list[Coded] = []
     total = len(intake.encounters) + len(intake.problems)
-    folder = compose.store_folder(settings, store or context.obj)
+    where = compose.store_of(settings, store or context.obj)
     plan = running.plan(
         settings,
         paths,
-        store=folder,
+        store=where,
         scope=scope,
         setting=setting,
         encounters=encounters,
         workers=workers,
     )
-    with _bars() as bars, compose.open_store(settings, folder) as opened:
+    with _bars() as bars, compose.open_store(settings, where) as opened:
         if opened.notice:
             say(f"Note: {opened.notice}")
         job = jobs.begin(running.root(settings), plan)
@@ -160,7 +158,7 @@ def code(
         out.print(tables.coded(rows))
     failed = sum(row.failed for row in rows)
     repeated = sum(not row.added for row in rows)
-    summary = f"{len(rows) - failed} encounters coded into {folder}"
+    summary = f"{len(rows) - failed} encounters coded into {where}"
     summary += f", {failed} failed" if failed else ""
     summary += f"; {repeated} were there already, unchanged" if repeated else ""
     say(f"{summary}.")
@@ -279,7 +277,7 @@ def info(context: typer.Context, *, as_json: JsonOption = False) -> None:
     settings = _settings()
     with _bars() as bars:
         facts = about.facts(
-            settings, store=compose.store_folder(settings, context.obj), report=bars.load
+            settings, store=compose.store_of(settings, context.obj), report=bars.load
         )
     if as_json:
         emit(facts)
@@ -314,7 +312,7 @@ def demo(
     raise typer.Exit(_window(settings, settings.demo))
 
 
-def _window(settings: "Settings", folder: Path) -> int:
+def _window(settings: "Settings", where: "Where") -> int:
     """Open the window and return its exit code."""
     from app.desktop.display import require_display
 
@@ -333,8 +331,8 @@ def _window(settings: "Settings", folder: Path) -> int:
     # Ending at once loses nothing: each decision is committed before it is shown.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     return run(
-        lambda: compose.workspace(settings, folder),
-        code=partial(compose.code_paths, settings, folder),
+        lambda: compose.workspace(settings, where),
+        code=partial(compose.code_paths, settings, where),
         config_dir=settings.config,
     )
 

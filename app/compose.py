@@ -15,7 +15,7 @@ from app.chatting import Clerk
 from app.coding import Begun, Coded, Job
 from app.settings import Settings
 from app.workspace import Workspace
-from audit import Actor, ActorKind, Places, Store
+from audit import Actor, ActorKind, Places, Store, Where, locate
 from audit.export import Title
 from pipeline.model import Provenance, Scope
 from pipeline.terms import lexicon
@@ -28,21 +28,25 @@ def places(settings: Settings) -> Places:
     return Places(state=settings.state, config=settings.config)
 
 
-def store_folder(settings: Settings, chosen: Path | None) -> Path:
-    """Return the store a command works on: the one it was given, else the default."""
-    return (chosen or settings.store).expanduser().absolute()
+def store_of(settings: Settings, chosen: str | None) -> Where:
+    """Return the store a command works on: the one it was given, else the default.
+
+    AuditError where an address of a database cannot be used.
+    """
+    where = locate(chosen or settings.database or str(settings.store))
+    return where.expanduser().absolute() if isinstance(where, Path) else where
 
 
-def open_store(settings: Settings, folder: Path) -> Store:
+def open_store(settings: Settings, where: Where) -> Store:
     """Open a store for a person at this machine, making it where there is none."""
     actor = Actor(kind=ActorKind.PERSON, id=settings.actor)
-    return Store.create_or_open(folder, places=places(settings), actor=actor)
+    return Store.create_or_open(where, places=places(settings), actor=actor)
 
 
-def open_existing(settings: Settings, folder: Path) -> Store:
+def open_existing(settings: Settings, where: Where) -> Store:
     """Open a store for a person at this machine; AuditError where there is none."""
     actor = Actor(kind=ActorKind.PERSON, id=settings.actor)
-    return Store.open(folder, places=places(settings), actor=actor)
+    return Store.open(where, places=places(settings), actor=actor)
 
 
 def open_releases(settings: Settings, *, report: LoadReport | None = None) -> Releases:
@@ -118,10 +122,10 @@ def titles(settings: Settings) -> Title:
     return title
 
 
-def workspace(settings: Settings, folder: Path) -> Workspace:
+def workspace(settings: Settings, where: Where) -> Workspace:
     """Return the use cases of the window on a store."""
     return Workspace(
-        store=open_store(settings, folder),
+        store=open_store(settings, where),
         load_taxonomy=_reader(settings),
         load_encoder=lambda codes: encoder(settings, codes),
         load_validator=lambda codes: validator(settings, codes),
@@ -131,7 +135,7 @@ def workspace(settings: Settings, folder: Path) -> Workspace:
 
 def code_paths(
     settings: Settings,
-    folder: Path,
+    where: Where,
     paths: Sequence[Path],
     report: LoadReport,
     stopped: Callable[[], bool],
@@ -148,7 +152,7 @@ def code_paths(
     """
     intake = ingest.read(paths, setting=settings.setting)
     yield Begun(total=len(intake.encounters) + len(intake.problems), warnings=intake.warnings)
-    with open_store(settings, folder) as store:
+    with open_store(settings, where) as store:
         job = Job(
             store=store,
             releases=open_releases(settings, report=report),
@@ -159,9 +163,9 @@ def code_paths(
         yield from coding.code(intake, job, report=report, stopped=stopped)
 
 
-def verify_store(settings: Settings, folder: Path, *, against: Path | None = None) -> audit.Report:
+def verify_store(settings: Settings, where: Where, *, against: Path | None = None) -> audit.Report:
     """Check a store's log without writing to it; `against` is a checkpoint kept elsewhere."""
-    return audit.verify(folder, places=places(settings), against=against)
+    return audit.verify(where, places=places(settings), against=against)
 
 
 def has_demo(settings: Settings) -> bool:

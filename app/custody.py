@@ -9,7 +9,7 @@ from pathlib import Path
 from app import UsageError, compose, settings
 from app.present import Json
 from app.settings import Settings
-from audit import Actor, ActorKind, Store, backup, keybackup
+from audit import Actor, ActorKind, Store, Where, backup, keybackup
 from audit import restore as putting_back
 from audit.disposal import Custody, Kept
 from audit.disposed import DisposedFile
@@ -58,10 +58,10 @@ class Disposed:
     figures: Json
 
 
-def opened(loaded: Settings, folder: Path) -> Store:
-    """Open the store in a folder; AuditError where there is none. Never makes one."""
+def opened(loaded: Settings, where: Where) -> Store:
+    """Open a store; AuditError where there is none. Never makes one."""
     actor = Actor(kind=ActorKind.PERSON, id=loaded.actor)
-    return Store.open(folder, places=compose.places(loaded), actor=actor)
+    return Store.open(where, places=compose.places(loaded), actor=actor)
 
 
 def case_ids(store: Store, names: Sequence[str]) -> tuple[str, ...]:

@@ -5,13 +5,17 @@ error. Heavy modules are loaded when a command runs, so that `--help` stays fast
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.audit_commands import JsonOption, StoreOption, chosen
-from app.terminal import emit, out, say
+from app import UsageError
+from app.audit_commands import JsonOption, chosen
+from app.terminal import StoreOption, emit, out, say
 from pipeline.model import Route
+
+if TYPE_CHECKING:
+    from app.settings import Settings
 
 app = typer.Typer()
 
@@ -190,7 +194,7 @@ def backup(
     """Write an encrypted copy of the store, and its keys apart: neither is of use alone."""
     from app import custody
 
-    settings, folder = chosen(context, store)
+    settings, folder = _a_folder(context, store)
     passphrase = ""
     if ask:
         passphrase = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=True)
@@ -222,7 +226,7 @@ def restore(
     """Put a store back. What was destroyed since stays destroyed; what is lost is named first."""
     from app import custody
 
-    settings, folder = chosen(context, store)
+    settings, folder = _a_folder(context, store)
     passphrase = (
         typer.prompt("Passphrase of the keys", hide_input=True) if custody.is_locked(keys) else ""
     )
@@ -247,6 +251,17 @@ def restore(
         say("This machine knew no head of the store: whether events are missing cannot be told.")
     elif done["lost"]:
         say(f"{done['lost']} events that had been stored after the backup are lost.")
+
+
+def _a_folder(context: typer.Context, store: str | None) -> "tuple[Settings, Path]":
+    """Return the settings and the chosen store, which has to be a folder to be copied."""
+    settings, where = chosen(context, store)
+    if not isinstance(where, Path):
+        raise UsageError(
+            f"{where} is copied and put back with the server's own means (pg_dump, pg_restore); "
+            "this command does it for a store in a folder."
+        )
+    return settings, where
 
 
 @app.command()

@@ -35,6 +35,7 @@ FOREIGN = frozenset(
 
 _HOW = {
     "store": "a folder",
+    "database": "the address of a database",
     "cache": "a folder",
     "scope": " or ".join(Scope),
     "setting": f"one of {', '.join(Setting)}",
@@ -50,6 +51,7 @@ class _Given(ChatGiven):
     """What a file or the environment may set; every key is optional."""
 
     store: Path | None = None
+    database: str | None = Field(default=None, min_length=1)
     cache: Path | None = None
     scope: Scope | None = None
     setting: Setting | None = None
@@ -63,13 +65,15 @@ class _Given(ChatGiven):
 class Settings:
     """Everything a command needs to know besides its own arguments.
 
-    `store` is the folder of the default store, `demo` that of the examples', `library` holds the
-    imported releases, `cache` what can be built again, `config` and `state` are the user's folders
-    for keys and heads, `file` is where settings are read from whether it exists or not.
+    `store` is the folder of the default store, `database` the address of a team's, which goes
+    before it, `demo` the folder of the examples' store; `library` holds the imported releases,
+    `cache` what can be built again, `config` and `state` are the user's folders for keys and heads,
+    `file` is where settings are read from whether it exists or not.
     `sex_advisory` compares codes with the sex given; `hcc` shows risk categories in the window.
     """
 
     store: Path
+    database: str | None
     demo: Path
     library: Path
     cache: Path
@@ -108,6 +112,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     given = from_file.model_copy(update=from_environment.model_dump(exclude_none=True))
     return Settings(
         store=_absolute(given.store or data / "store"),
+        database=given.database,
         demo=data / "demo-store",
         library=data / "taxonomy",
         cache=_absolute(given.cache or platformdirs.user_cache_path("chartproof", appauthor=False)),

@@ -3,8 +3,21 @@
 import json
 import sys
 from collections.abc import Mapping
+from typing import Annotated
 
+import typer
 from rich.console import Console
+
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        "--database",
+        metavar="DIR|URL",
+        help="Store to use instead of the default: a folder, or a team's on PostgreSQL "
+        "(postgresql://ROLE@HOST/DATABASE).",
+    ),
+]
 
 _WIDE = 160
 """Columns of a table that goes into a file or a pipe."""

@@ -30,6 +30,7 @@ from audit.lines import Origin, Status
 from audit.model import Actor, ActorKind, AuditError, AuditEvent, Places, default_places
 from audit.review import State
 from audit.store import Recorded, Store
+from audit.where import Where, locate
 from audit.worklist import CaseRow, Listing
 
 __all__ = [
@@ -72,6 +73,8 @@ __all__ = [
     "StoreReadOnlyError",
     "StoreUnreadableError",
     "Submit",
+    "Where",
     "default_places",
+    "locate",
     "verify",
 ]

@@ -57,9 +57,16 @@ class Address:
         return cls(url)
 
     def __str__(self) -> str:
-        role = f"{self.url.username}@" if self.url.username else ""
-        port = f":{self.url.port}" if self.url.port else ""
-        return f"postgresql://{role}{_host(self.url)}{port}/{self.url.database}"
+        """Return an address that can be read again, without the password."""
+        bare = URL.create(
+            "postgresql",
+            username=self.url.username,
+            host=self.url.host,
+            port=self.url.port,
+            database=self.url.database,
+            query=self.url.query,
+        )
+        return bare.render_as_string(hide_password=False)
 
 
 def is_local_host(host: str) -> bool:

@@ -87,7 +87,7 @@ class Door:
                 self._roles = site.roles(connection)
             if row.schema_version < SCHEMA_VERSION:
                 self._upgrade(key)
-            notices = (key.notice, *self._look())
+            notices = (key.notice, self._no_role(), *self._look())
         except BaseException:
             self._database.close()
             self._presence.leave()
@@ -238,6 +238,14 @@ class Door:
                 f"written: {error.strerror}. Make that folder writable, then try again."
             ) from None
         self._owed = False
+
+    def _no_role(self) -> str | None:
+        if self._roles is None or self._roles:
+            return None
+        return (
+            f"{self.actor.id} has no role in the store {self._site.name}, so nothing can be "
+            "recorded. Its administrator grants one: grant chartproof_coder to your database role."
+        )
 
     def _look(self) -> tuple[str, ...]:
         """Compare log and head at opening; return what the person should be told of it."""

@@ -40,6 +40,7 @@ _SETTINGS = {
 # In full, so that a role without access to the schema is told so.
 _ID = f"select store_id from {schema.SCHEMA}.store"  # noqa: S608
 _INSISTED = {"fsync": {"on"}, "full_page_writes": {"on"}, "server_encoding": {"UTF8"}}
+_FORBIDDEN = "42501"
 _DURABLE = {"on", "remote_write", "remote_apply"}
 
 _SENTENCES: tuple[tuple[str, type[AuditError], str], ...] = (
@@ -266,6 +267,11 @@ class Server:
                 Notary(places, store_id).sign(connection, head, signer)
             HeadFile(places.head(store_id)).create(head)
         except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", "") == _FORBIDDEN:
+                raise StoreUnreadableError(
+                    f"There is no store in {self.name}, and your database role may not make one: "
+                    "it takes the right to create schemas there, and roles (CREATEROLE)."
+                ) from None
             raise self.explain(error) from None
         finally:
             database.close()

@@ -18,7 +18,7 @@ from app.jobs import Job, Plan
 from app.jobs.work import work
 from app.progress import Bars
 from app.settings import Settings
-from audit import Store
+from audit import Store, Where
 from pipeline.model import Route, Scope, Setting
 
 _GLIMPSE = 2.0
@@ -34,7 +34,7 @@ def plan(
     settings: Settings,
     paths: Sequence[Path],
     *,
-    store: Path,
+    store: Where,
     scope: Scope | None,
     setting: Setting | None,
     encounters: Path | None,

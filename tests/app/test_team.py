@@ -1,0 +1,62 @@
+"""The command line on a team's store: a real server, a person for each command."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import app
+from tests.postgres import PostgresServer
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def note(tmp_path: Path) -> Path:
+    path = tmp_path / "note.txt"
+    path.write_text("ASSESSMENT: gout, continue allopurinol.")
+    return path
+
+
+def test_a_store_is_made_by_its_owner_coded_into_by_a_coder_and_checked(
+    postgres: PostgresServer, note: Path, run: Run
+) -> None:
+    team = postgres.database()
+    owner, ada = str(team.address()), str(team.address("ada"))
+    missing = run("audit", "verify", "--database", owner)
+    assert (missing.code, "There is no store in" in missing.err) == (2, True)
+    made = run("audit", "create", "--database", owner)
+    assert made.code == 0, made.err
+    assert "owner has no role in the store" in made.err
+    team.let_in()
+    done = run("--database", ada, "code", note, "--json")
+    assert done.code == 0, done.err
+    assert [code["code"] for code in json.loads(done.out)["suggestions"]] == ["M10.9"]
+    report = run("audit", "verify", "--json", CHARTPROOF_DATABASE=ada)
+    told = json.loads(report.out)
+    assert (report.code, told["status"], told["store"]) == (0, "intact", ada)
+    nora = run("code", note, "--store", team.address("nora"))
+    assert (nora.code, "no access" in nora.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("postgresql://ada:HUSH@/", "names no PostgreSQL database"),
+        ("postgresql://ada:HUSH@db.example.org/x?sslmode=disable", "sslmode=disable"),
+        ("postgresql://ada:HUSH@localhost/x?options=-cfsync%3Doff", "not used here (options)"),
+        ("postgresql://ada:HUSH@localhost:1/x", "cannot be reached"),
+        ("postgresql://ada:HUSH@localhost:port/x", "cannot be read"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_said_without_its_password(
+    address: str, words: str
+) -> None:
+    done = CliRunner().invoke(app, ["audit", "verify", "--database", address])
+    said = done.output + str(done.exception)
+    assert done.exit_code != 0
+    assert words in said
+    assert "HUSH" not in said
