@@ -75,6 +75,13 @@ def test_the_server_is_given_no_word_and_no_name(team: Team, open_as: OpenAs) ->
         assert word.encode().hex().encode() not in held
 
 
+def bring_key(team: Team, here: Places, there: Places) -> None:
+    """Give another machine the key of the store, as a person does, and nothing else."""
+    ((store_id,),) = team.sql("select store_id from chartproof.store")
+    there.key(store_id).parent.mkdir(parents=True)
+    shutil.copyfile(here.key(store_id), there.key(store_id))
+
+
 def dump(team: Team) -> bytes:
     """Return every value of the store as the server could read it, bytes in hexadecimal."""
     tables = ("audit_event", "blob", "case_row", "store")
@@ -88,7 +95,7 @@ def test_each_machine_is_a_witness(
     there = places(tmp_path / "laptop")
     with pytest.raises(KeyMissingError, match="bring the key"):
         Store.open(team.address("ben"), places=there, actor=CODER)
-    shutil.copytree(where.config, there.config)
+    bring_key(team, where, there)
     assert verify(team.address("ben"), places=there).status is Standing.ANCHOR
     with open_as("ada") as here:
         fill(here, 2)
@@ -188,7 +195,7 @@ def test_people_of_several_machines_share_one_chain(
     team: Team, tmp_path: Path, where: Places, writer: Start
 ) -> None:
     count = 8 * SOAK
-    shutil.copytree(where.config, tmp_path / "laptop" / "config")
+    bring_key(team, where, places(tmp_path / "laptop"))
     started = [
         writer(tmp_path, "ada", "a", count),
         writer(tmp_path, "ben", "same", count),
@@ -199,7 +206,8 @@ def test_people_of_several_machines_share_one_chain(
     for machine in (where, places(tmp_path / "laptop")):
         report = verify(team.address("carl"), places=machine)
         assert (report.exit_code, report.problems) == (0, ())
-        assert report.events == 1 + 2 * count * 8
+        named = report.events - (1 + 2 * count * 8)
+        assert named in {0, 1}  # the laptop's own signing key, if it had anything to sign
 
 
 def test_a_server_that_crashed_kept_what_was_stored_and_is_met_again(
