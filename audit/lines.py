@@ -75,11 +75,11 @@ def lines(review: Review) -> tuple[CodeLine, ...]:
         rows.update(_suggested(review.current))
     kept = {code for made in review.done for code in _decided(made.data)}
     for made in review.done:
-        if made.analysis:
+        gone = [code for code in _named(made.data) if code in kept and code not in rows]
+        if gone and made.analysis:
             # Decided on an older analysis, which suggested it: that stays as it was decided.
             older = _suggested(review.passes[made.analysis - 1])
-            named = [code for code in _named(made.data) if code in kept and code not in rows]
-            rows.update({code: older[code] for code in named if code in older})
+            rows.update({code: older[code] for code in gone if code in older})
         order = _arrange(order, made.data)
         _apply(rows, made)
     first = [rows.pop(code) for code in order if code in rows]

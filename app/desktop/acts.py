@@ -167,6 +167,7 @@ class Acts(QObject):
         def written(draft: Draft, text: str, codes: tuple[str, ...]) -> None:
             spans = tuple(each.span for each in draft.indicators)
             self._session.decide(Query(text=text, indicators=spans, codes=codes))
+            self._say("query-kept")
 
         self._asks.query(self._review.current, written)
 

@@ -148,6 +148,8 @@ class CodeCard(QFrame):
         self._remarks(column)
         self._instructions(column)
         self._options(column)
+        if self.row.path:
+            column.addWidget(_marked("search", " › ".join(self.row.path), self._theme))
         for comment in self.row.comments:
             column.addWidget(_marked("comment", comment, self._theme))
         if self.row.confidence is not None and self.row.group is not Group.EXCLUDED:
