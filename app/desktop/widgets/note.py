@@ -115,8 +115,9 @@ class NoteView(QTextEdit):
 
     def set_marks(self, marks: Sequence[Highlight]) -> None:
         """Draw these marks and no others; the note stays where it is."""
-        self._marks = tuple(marks)
-        self._draw_marks()
+        if tuple(marks) != self._marks:
+            self._marks = tuple(marks)
+            self._draw_marks()
 
     def set_found(self, ranges: Sequence[tuple[int, int]]) -> None:
         """Draw what a search found."""
