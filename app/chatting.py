@@ -8,7 +8,7 @@ budget of the day, and which servers off this machine may be asked today.
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -19,17 +19,28 @@ from app.batch import Call
 from app.chatsettings import KEY, ChatSettings, Mode
 from audit import Store
 from audit.exchanges import Permit
-from pipeline.chat.address import ChatError, Endpoint, Network
+from pipeline.chat.address import (
+    ChatError,
+    Endpoint,
+    Fault,
+    Network,
+    looked_up,
+    network_of,
+    parts,
+)
 from pipeline.chat.client import Client
 from pipeline.chat.controlled import NOT_RECORDED, ControlledChat, Plan
 from pipeline.chat.limits import Breaker
 from pipeline.chat.masking import Masker
-from pipeline.chat.model import Journal, Reply, Request, Task
+from pipeline.chat.model import Journal, MemoryJournal, Reply, Request, Task
 from pipeline.chat.prompts import Prompts
 from pipeline.model import Encounter, Provenance
 
 SERVICE = "chartproof-chat"
 """The keyring's service under which keys of servers lie, by origin."""
+
+_LOOK_UP = 10.0
+"""Seconds to find the address of a server that is to be allowed."""
 
 DAY_SPENT = "budget-day"
 NOT_ALLOWED = "not-allowed"
@@ -140,6 +151,93 @@ class Clerk:
         return self._chat.finish(encounter, request, reply, cost=cost)
 
 
+def allow(
+    store: Store, url: str, *, reason: str, agreement: str, until: date, today: date
+) -> Permit:
+    """Let a server off this machine be asked until a day; return what was committed.
+
+    Raises:
+        ChatError: the address is none, lies on this machine or nowhere, is not encrypted, or the
+            day is past.
+        AuditError: the reason or the agreement is missing.
+    """
+    endpoint = Endpoint(url=url, model="")
+    scheme, host, port = parts(url)
+    if until < today:
+        raise ChatError(f"{until} is past; give a last day from today on.")
+    try:
+        kinds = {network_of(address) for address in looked_up(host, port, _LOOK_UP)}
+    except Fault:
+        raise ChatError(f"{host} has no address now; check the name and the network.") from None
+    if kinds == {Network.LOOPBACK}:
+        raise ChatError(f"{host} is this machine, which needs no permission.")
+    if len(kinds) != 1 or not kinds <= {Network.PRIVATE, Network.PUBLIC}:
+        raise ChatError(f"{host} has addresses that no chart may be sent to.")
+    if scheme != "https":
+        raise ChatError(f"{url} is not encrypted; give its https address.")
+    permit = Permit(
+        endpoint=endpoint.origin,
+        network=kinds.pop().value,
+        expires=until,
+        masking=Masker.read().digest,
+    )
+    store.chat.allow(permit=permit, reason=reason, agreement=agreement)
+    return permit
+
+
+def figures(store: Store, *, today: date) -> Mapping[str, object]:
+    """Return what asking used, today and in all, and for each case that it settled.
+
+    A case is settled by it where its questions were answered and no answer failed or was dropped.
+    """
+    whole = store.chat.usage()
+    share = max(whole.settled, 1)
+    return {
+        "today": asdict(store.chat.usage(since=today.isoformat())),
+        "all": asdict(whole),
+        "per_settled_case": None
+        if not whole.settled
+        else {
+            "calls": round(whole.calls / share, 2),
+            "tokens": round(whole.tokens / share, 1),
+            "seconds": round(whole.seconds / share, 2),
+            "cost": round(whole.cost / share, 6),
+        },
+    }
+
+
+def prompts(store: Store, site: Path) -> Prompts:
+    """Return the prompts at hand, with the versions in force in a store.
+
+    Raises:
+        ChatError: the file of a version in force was changed since.
+    """
+    found = Prompts.read(site, in_force(store))
+    for each in store.chat.activations():
+        prompt = found.known.get((Task(each.task), each.version))
+        in_use = found.active[Task(each.task)] == each.version
+        if in_use and prompt is not None and prompt.digest != each.digest:
+            raise ChatError(
+                f"The prompt {prompt.id} was changed since it was put in force; give the new "
+                "wording a version of its own, or put the file back."
+            )
+    return found
+
+
+def direct(store: Store, chat: ChatSettings, *, site: Path) -> ControlledChat:
+    """Return the chat model for words that are of no chart: a check, or golden questions.
+
+    Raises:
+        ChatError: no server and no model is set.
+    """
+    chosen = options(store, chat, site=site)
+    return controlled(
+        chosen.plan,
+        prompts=prompts(store, site),
+        journals=lambda _encounter, _provenance: MemoryJournal(),
+    )
+
+
 def options(store: Store, chat: ChatSettings, *, site: Path) -> ChatOptions:
     """Return what workers need, with the permissions and the prompts that the store holds.
 
@@ -148,9 +246,10 @@ def options(store: Store, chat: ChatSettings, *, site: Path) -> ChatOptions:
     """
     if not chat.servers:
         raise ChatError(
-            "The chat model is on, and no model is named. Set chat_url and chat_model, or chat to "
-            "off, in the settings file that `chartproof info` names."
+            "No chat model is named. Set chat_url and chat_model in the settings file that "
+            "`chartproof info` names, or chat to off."
         )
+    prompts(store, site)
     permits = store.chat.permits()
     second = None if chat.second is None else _allowed(chat.second, permits)
     plan = Plan(

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from app import audit_commands, batch_commands, custody_commands, faults, taxonomy_commands
+from app import (
+    audit_commands,
+    batch_commands,
+    chat_commands,
+    custody_commands,
+    faults,
+    prompt_commands,
+    taxonomy_commands,
+)
 from app.terminal import StoreOption, emit, err, out, say
 from pipeline.model import Scope, Setting
 
@@ -40,6 +48,8 @@ app = typer.Typer(
 audit_commands.app.add_typer(custody_commands.app)  # without a name: commands beside the others
 app.add_typer(audit_commands.app, name="audit")
 app.add_typer(batch_commands.app, name="batch")
+app.add_typer(chat_commands.app, name="chat")
+app.add_typer(prompt_commands.app, name="prompts")
 app.add_typer(taxonomy_commands.app, name="taxonomy")
 
 ScopeOption = Annotated[

@@ -5,7 +5,7 @@ was asked once is never asked again, whatever ended the process in between.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -22,7 +22,7 @@ from audit.chatevents import (
 )
 from audit.door import Door
 from audit.encounters import content_digest, decimal
-from audit.events import AnalysisStarted, parse
+from audit.events import AnalysisStarted, CaseRouted, parse
 from audit.model import Actor, ActorKind, AuditError, AuditEvent
 from audit.results import provenance_json, start_of
 from audit.tables import EventRow
@@ -31,6 +31,8 @@ from pipeline.model import Encounter, Provenance
 
 INTERRUPTED = "interrupted"
 """The kind of a reply that never came back to us: the process ended while it was on its way."""
+
+_FAILED = ("model-failed=", "model-dropped=")
 
 Receive = Callable[[Change, str, Encounter, str], bool]
 
@@ -47,22 +49,26 @@ class Permit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What was used: calls that left this machine's program, tokens, seconds, money."""
+    """What was used: calls that were sent, tokens, seconds, money, and for how many cases.
+
+    `settled` counts the cases whose questions all came to something: none failed, none was dropped.
+    """
 
     calls: int = 0
     tokens: int = 0
     seconds: float = 0.0
     cost: float = 0.0
     cases: int = 0
+    settled: int = 0
 
     def plus(self, reply: ChatAnswered) -> "Usage":
         """Return the sum with one reply."""
-        return Usage(
+        return replace(
+            self,
             calls=self.calls + reply.sent,
             tokens=self.tokens + (reply.tokens_in or 0) + (reply.tokens_out or 0),
             seconds=self.seconds + reply.milliseconds / 1000,
             cost=self.cost + float(reply.cost),
-            cases=self.cases,
         )
 
 
@@ -141,20 +147,21 @@ class Exchanges:
 
     def usage(self, *, since: str = "") -> Usage:
         """Return what was used from a moment on (`2026-05-04` and later), or ever."""
-        used, cases = Usage(), set()
-        for event in self._events("chat.answered"):
+        used = Usage()
+        sent: set[str | None] = set()
+        settled: dict[str | None, bool] = {}
+        for event in self._events("chat.answered", "case.routed"):
+            if event.ts < since:
+                continue
             data = parse(event)
-            if event.ts >= since and isinstance(data, ChatAnswered):
+            if isinstance(data, ChatAnswered):
                 used = used.plus(data)
-                if data.sent:
-                    cases.add(event.case_id)
-        return Usage(
-            calls=used.calls,
-            tokens=used.tokens,
-            seconds=used.seconds,
-            cost=used.cost,
-            cases=len(cases),
-        )
+                sent |= {event.case_id} if data.sent else set()
+            elif isinstance(data, CaseRouted):
+                failed = any(reason.startswith(_FAILED) for reason in data.lane_reasons)
+                settled[event.case_id] = not failed
+        count = sum(settled.get(case_id, False) for case_id in sent)
+        return replace(used, cases=len(sent), settled=count)
 
     def allow(self, *, permit: Permit, reason: str, agreement: str) -> None:
         """Commit that a person lets an endpoint be asked; AuditError where something is missing."""
