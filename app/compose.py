@@ -10,10 +10,12 @@ import taxonomy
 from app import AppError, chatting, coding, demo, hcc, ingest
 from app.assembly import Intake
 from app.batch import LoadReport, Recipe
+from app.chatdesk import ChatDesk
 from app.chatsettings import Mode
 from app.chatting import Clerk
 from app.coding import Begun, Coded, Job
 from app.settings import Settings
+from app.settings import load as load_settings
 from app.workspace import Workspace
 from audit import Actor, ActorKind, Places, Store, Where, locate
 from audit.export import Title
@@ -124,12 +126,19 @@ def titles(settings: Settings) -> Title:
 
 def workspace(settings: Settings, where: Where) -> Workspace:
     """Return the use cases of the window on a store."""
+    store = open_store(settings, where)
     return Workspace(
-        store=open_store(settings, where),
+        store=store,
         load_taxonomy=_reader(settings),
         load_encoder=lambda codes: encoder(settings, codes),
         load_validator=lambda codes: validator(settings, codes),
         load_categories=hcc.load if settings.hcc else None,
+        chat=ChatDesk(
+            store=store,
+            file=settings.file,
+            site=prompt_folder(settings),
+            load=lambda: load_settings().chat,
+        ),
     )
 
 

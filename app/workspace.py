@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 
 from app import handout
+from app.chatdesk import ChatDesk
 from app.handout import Wanted
 from app.hcc import Badge, Categories
 from app.opencase import OpenCase, open_case
@@ -31,7 +32,8 @@ class Workspace:
     `load_taxonomy` and `load_encoder` are called when first needed: the one once for each release,
     with the provenance of a result that was made in it, or None for the newest; the other once, to
     make the encoder over the newest. `load_validator` gives the rules with the lists imported for
-    a release. `load_categories` is None unless payment categories are to be shown.
+    a release. `load_categories` is None unless payment categories are to be shown. `chat` is the
+    page of the chat model, where there are settings to change.
     """
 
     def __init__(
@@ -42,8 +44,10 @@ class Workspace:
         load_encoder: Callable[[Taxonomy], Encoder],
         load_validator: Callable[[Taxonomy], Validator] = lambda _codes: Validator.read(),
         load_categories: Callable[[], Categories] | None = None,
+        chat: ChatDesk | None = None,
     ) -> None:
         self._store = store
+        self.chat = chat
         self._load_taxonomy = load_taxonomy
         self._load_encoder = load_encoder
         self._load_categories = load_categories

@@ -92,6 +92,7 @@ ACTIONS: tuple[Row, ...] = (
     _row("keys", "All keys", "commands.card", "Help", "?", "F1"),
     _row("edit-keys", "Change keys…", "commands.edit", "Help"),
     _row("export", "Export the record…", "exports.ask", "Case", "Ctrl+Shift+E"),
+    _row("chat-model", "Chat model…", "chatpage.ask", "Case"),
     _row("quit", "Close", "window.close", "Case", "Ctrl+Q"),
     *(
         _row(

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMainWindow
 from app.desktop.actions import ACTIONS, MENUS, Keys, install
 from app.desktop.acts import Acts
 from app.desktop.asks import Dialogs
+from app.desktop.chatmodel import ChatPage
 from app.desktop.commands import Commands
 from app.desktop.drops import Drops
 from app.desktop.exports import Exports
@@ -69,6 +70,8 @@ class MainWindow(QMainWindow):
         self.drops = Drops(self, intake=intake, theme=theme)
         self.exports = Exports(self, session=session, over=self.dialogs.over)
         self.exports.noticed.connect(self.panes.notice.show_notice)
+        self.chatpage = ChatPage(self, session=session, over=self.dialogs.over)
+        self.chatpage.noticed.connect(self.panes.notice.show_notice)
         targets = {
             "window": self,
             "panes": self.panes,
@@ -77,6 +80,7 @@ class MainWindow(QMainWindow):
             "drops": self.drops,
             "statistics": self.statistics,
             "exports": self.exports,
+            "chatpage": self.chatpage,
             "intake": intake,
             "session": session,
             "review": self.review,

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from app.chatdesk import ChatDesk
+from app.settings import load
 from app.workspace import Workspace
 from audit import Actor, ActorKind, Places, Store
 from pipeline.model import (
@@ -273,8 +275,18 @@ def encoder(icd: Taxonomy) -> Encoder:
 
 def workspace(root: Path, icd: Taxonomy) -> Workspace:
     encoder(icd)
+    store = open_store(root)
+    here = load()
     return Workspace(
-        store=open_store(root), load_taxonomy=lambda _origin: icd, load_encoder=encoder
+        store=store,
+        load_taxonomy=lambda _origin: icd,
+        load_encoder=encoder,
+        chat=ChatDesk(
+            store=store,
+            file=here.file,
+            site=here.config / "prompts",
+            load=lambda: load().chat,
+        ),
     )
 
 
