@@ -54,6 +54,7 @@ class Workspace:
         self._load_validator = load_validator
         self._validators: dict[str, Validator] = {}
         self._categories: Categories | None = None
+        self._seen: dict[str, int] = {}
         self._latest: OpenCase | None = None
         self._taxonomies: dict[tuple[str, str], Taxonomy] = {}
         self._roll = Roll()
@@ -103,16 +104,19 @@ class Workspace:
         return self.decide(case_id, seen.submit())
 
     def decide(self, case_id: str, decision: Decision) -> OpenCase:
-        """Record a decision and return the case after it."""
-        return self._opened(self._store.decide(case_id, decision))
+        """Record a decision and return the case after it.
+
+        StaleError where others changed the case since it was last handed out here.
+        """
+        return self._opened(self._store.decide(case_id, decision, seen=self._seen.get(case_id)))
 
     def undo(self, case_id: str) -> OpenCase:
         """Take back the last decision; that is an event too."""
-        return self._opened(self._store.undo(case_id))
+        return self._opened(self._store.undo(case_id, seen=self._seen.get(case_id)))
 
     def redo(self, case_id: str) -> OpenCase:
         """Do again what was taken back."""
-        return self._opened(self._store.redo(case_id))
+        return self._opened(self._store.redo(case_id, seen=self._seen.get(case_id)))
 
     def rows(self) -> tuple[CaseRow, ...]:
         """Return every case of the store, in no order."""
@@ -177,6 +181,7 @@ class Workspace:
         return "" if entry is None else entry.title
 
     def _opened(self, case: Case) -> OpenCase:
+        self._seen[case.case_id] = case.version
         self._latest = open_case(
             case,
             self._store.events(case.case_id),

@@ -31,14 +31,15 @@ end
 _ORDER = f"""
 declare
   last record;
-  who text := new.body::json #>> '{{actor,id}}';
-  acting text := coalesce(new.body::json #>> '{{actor,kind}}', '');
-  asked text := new.body::json #>> '{{data,requested_by,id}}';
+  doc jsonb := new.body::jsonb;  -- read once: bodies are large
+  who text := doc #>> '{{actor,id}}';
+  acting text := coalesce(doc #>> '{{actor,kind}}', '');
+  asked text := doc #>> '{{data,requested_by,id}}';
 begin
   select seq, hash into last from {SCHEMA}.audit_event order by seq desc limit 1;
   if new.seq is distinct from coalesce(last.seq, 0) + 1
     or new.prev is distinct from coalesce(last.hash, decode(repeat('00', 32), 'hex'))
-    or (new.body::json ->> 'seq') is distinct from new.seq::text
+    or (doc ->> 'seq') is distinct from new.seq::text
     or new.hash is distinct from sha256(
       decode('02', 'hex') || new.prev
       || sha256(decode('00', 'hex') || convert_to(new.body, 'UTF8')))
@@ -47,7 +48,7 @@ begin
   end if;
   if (acting = 'person' and who is distinct from session_user::text)
     or (acting = 'program' and who is distinct from '{PROGRAM_NAME}')
-    or (new.body::json #>> '{{data,requested_by,kind}}' = 'person'
+    or (doc #>> '{{data,requested_by,kind}}' = 'person'
       and asked is distinct from session_user::text)
   then
     raise exception 'another name' using errcode = '{NOT_THEIRS}';
@@ -55,12 +56,12 @@ begin
   if new.seq > 1 and not exists (
     select 1 from {SCHEMA}.permit p
     join pg_catalog.pg_roles r on r.rolname = p.role
-    where p.kind = new.body::json ->> 'kind' and p.actor = acting
+    where p.kind = doc ->> 'kind' and p.actor = acting
       and pg_has_role(session_user, r.oid, 'member')
-      and coalesce(new.body::json #>> '{{actor,role}}', p.role)
+      and coalesce(doc #>> '{{actor,role}}', p.role)
         in (p.role, substr(p.role, {len(SCHEMA) + 2}))
   ) and not coalesce(
-    new.body::json ->> 'kind' = 'store.upgraded'
+    doc ->> 'kind' = 'store.upgraded'
     and pg_has_role(session_user, (
       select relowner from pg_catalog.pg_class where oid = tg_relid), 'member'), false)
   then

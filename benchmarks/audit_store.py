@@ -1,18 +1,21 @@
 """Measure the store: appends, opening, worklist, one case, and the check of it all.
 
-    python benchmarks/audit_store.py [ENCOUNTERS] [MENTIONS]
+    python benchmarks/audit_store.py [ENCOUNTERS] [MENTIONS] [--postgres]
 
 Encounters are made up, each with one note of about 6,000 characters and MENTIONS mentions with ten
-candidates each. Prints one figure a line; deletes what it wrote.
+candidates each. Prints one figure a line; deletes what it wrote. With --postgres the store is on a
+server that is started for it, in the temporary folder, with every commit flushed as on a folder.
 """
 
 import os
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from audit import Accept, Actor, ActorKind, Places, Store, verify
+from audit import Accept, Actor, ActorKind, Places, Store, Where, verify
 from pipeline.model import (
     Candidate,
     Channel,
@@ -30,6 +33,7 @@ from pipeline.model import (
     Support,
     Verdict,
 )
+from tests.postgres import server_programs, serving
 
 WORDS = "The patient was seen for follow up of a condition that is stable on treatment. "
 PROVENANCE = Provenance(
@@ -98,15 +102,31 @@ def p95(times: list[float]) -> float:
     return sorted(times)[int(len(times) * 0.95)] * 1000
 
 
+@contextmanager
+def shared(places: Places, actor: Actor) -> Iterator[Where]:
+    """Give a store on a server of its own, as a coder of it names it."""
+    programs = server_programs()
+    if programs is None:
+        raise SystemExit("PostgreSQL is not installed.")
+    with serving(programs, None) as server:
+        team = server.database()
+        Store.create_or_open(team.address(), places=places, actor=actor).close()
+        team.let_in()
+        yield team.address("ada")
+
+
 def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    mentions = int(sys.argv[2]) if len(sys.argv) > 2 else 40
+    given = [each for each in sys.argv[1:] if each != "--postgres"]
+    count = int(given[0]) if given else 1000
+    mentions = int(given[1]) if len(given) > 1 else 40
     os.environ["CHARTPROOF_KEYRING"] = "off"
     actor = Actor(kind=ActorKind.PERSON, id="benchmark")
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, ExitStack() as opened:
         root = Path(name)
         places = Places(state=root / "state", config=root / "config")
-        folder = root / "store"
+        folder: Where = root / "store"
+        if "--postgres" in sys.argv:
+            folder = opened.enter_context(shared(places, actor))
         work = [made(number, mentions) for number in range(min(count, 500))]
         with Store.create_or_open(folder, places=places, actor=actor) as store:
             begin = time.perf_counter()
@@ -115,8 +135,9 @@ def main() -> None:
                 store.record(encounter, result)
             took = time.perf_counter() - begin
             print(f"append {count / took:.0f} encounters/s, {mentions} mentions each")
-        size = (folder / "store.db").stat().st_size
-        print(f"size {size / count / 1024:.0f} KiB an encounter, {size / 1e6:.0f} MB in all")
+        if isinstance(folder, Path):
+            size = (folder / "store.db").stat().st_size
+            print(f"size {size / count / 1024:.0f} KiB an encounter, {size / 1e6:.0f} MB in all")
         begin = time.perf_counter()
         store = Store.open(folder, places=places, actor=actor)
         print(f"open {(time.perf_counter() - begin) * 1000:.0f} ms")

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -38,7 +39,7 @@ PEOPLE = {
 """Database roles of people, with the role they have in the stores; `owner` makes the stores."""
 
 
-def _programs() -> Path | None:
+def server_programs() -> Path | None:
     """Return the folder of the server's programs: the one on the path, else Debian's newest."""
     found = shutil.which("pg_ctl")
     if found:
@@ -140,17 +141,11 @@ class Team:
         self.sql(*(f"grant chartproof_{role} to {who}" for who, role in PEOPLE.items() if role))
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """Start the server, or say why there is none."""
-    programs = _programs()
-    if programs is None:
-        reason = "PostgreSQL is not installed (Debian: postgresql), so its store is not tested"
-        if os.environ.get("CHARTPROOF_POSTGRES") == "required":
-            pytest.fail(reason)
-        pytest.skip(reason)
+@contextmanager
+def serving(programs: Path, parent: str | None) -> Iterator[PostgresServer]:
+    """Run a server in a new folder below `parent`, and leave nothing of it behind."""
     user = _unprivileged()
-    folder = Path(tempfile.mkdtemp(prefix="chartproof-pg-", dir=_fast()))
+    folder = Path(tempfile.mkdtemp(prefix="chartproof-pg-", dir=parent))
     server = PostgresServer(folder, programs, user)
     try:
         if user is not None:
@@ -170,3 +165,16 @@ def postgres() -> Iterator[PostgresServer]:
             server.stop("immediate")
     finally:
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Start the server, or say why there is none."""
+    programs = server_programs()
+    if programs is None:
+        reason = "PostgreSQL is not installed (Debian: postgresql), so its store is not tested"
+        if os.environ.get("CHARTPROOF_POSTGRES") == "required":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with serving(programs, _fast()) as server:
+        yield server

@@ -6,11 +6,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
 from app.desktop.models.cards import CardRow, one_line
+from app.desktop.models.stale import Stale
 from app.desktop.session import Session
 from app.desktop.theme import Theme
 from app.desktop.widgets.commentdialog import CommentDialog
 from app.desktop.widgets.dialogs import ReasonDialog, ReportDialog
 from app.desktop.widgets.encoder import CodeDialog
+from app.desktop.widgets.mergedialog import MergeDialog
 from app.desktop.widgets.note import NoteView
 from app.desktop.widgets.querydialog import QueryDialog
 from app.desktop.widgets.summary import SummaryDialog
@@ -145,6 +147,12 @@ class Dialogs:
         if chosen is None or not self._reading():
             return ()
         return (EvidenceSpan(note_id=self._reading(), start=chosen[0], end=chosen[1]),)
+
+    def stale(self, refused: Stale) -> None:
+        """Show what others did meanwhile, and offer the act on the case as it is now."""
+        dialog = MergeDialog(self._window, refused)
+        dialog.again.connect(refused.again)
+        self.over(dialog)
 
     def report(self, text: str) -> None:
         """Show what to send us about a fault of ours."""

@@ -7,17 +7,20 @@ what is not recorded yet.
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from app.desktop.books import Books
+from app.desktop.models.stale import act_in_words, stale
 from app.desktop.notices import Notice, notice_of
 from app.desktop.tasks import Tasks
 from app.signoff import Summary
+from app.wording import say
 from app.worklist import NO_FILTER, Filter, Worklist
 from app.workspace import OpenCase, Workspace
-from audit import Decision, State
+from audit import Decision, StaleError, State
 
 T = TypeVar("T")
 
@@ -30,6 +33,7 @@ class Session(QObject):
     pending_changed = Signal(int)
     noticed = Signal(object)
     failed = Signal(object)
+    stale = Signal(object)
     unopened = Signal(str)
 
     def __init__(
@@ -146,6 +150,7 @@ class Session(QObject):
             self._change(
                 lambda workspace, case_id: workspace.decide(case_id, decision),
                 self.case.case.case_id,
+                wanted=act_in_words(decision),
             )
 
     def summarise(self, then: Callable[[Summary], None]) -> None:
@@ -161,7 +166,11 @@ class Session(QObject):
         Where that is refused, the case comes back.
         """
         self.signed.append(seen.case_id)
-        self._change(lambda workspace, case_id: workspace.submit(case_id, seen), seen.case_id)
+        self._change(
+            lambda workspace, case_id: workspace.submit(case_id, seen),
+            seen.case_id,
+            wanted=say("wanted", "submit"),
+        )
         following = self._beside_case(1, unsigned=True)
         if following is None:
             self.noticed.emit(Notice(text="Submitted. This is the end of the worklist."))
@@ -184,7 +193,11 @@ class Session(QObject):
             here = self._wanted = self.signed.pop()
         else:
             return
-        self._change(lambda workspace, case_id: workspace.undo(case_id), here)
+        self._change(
+            lambda workspace, case_id: workspace.undo(case_id),
+            here,
+            wanted=say("wanted", "undo"),
+        )
 
     def redo(self) -> None:
         """Do again what was taken back."""
@@ -192,7 +205,11 @@ class Session(QObject):
             return
         here = self.case.case.case_id
         if self.case.case.can_redo or self._busy[here]:
-            self._change(lambda workspace, case_id: workspace.redo(case_id), here)
+            self._change(
+                lambda workspace, case_id: workspace.redo(case_id),
+                here,
+                wanted=say("wanted", "redo"),
+            )
 
     def ask(
         self, work: Callable[[Workspace], T], then: Callable[[T], None], *, beside: bool = False
@@ -213,7 +230,9 @@ class Session(QObject):
 
         self._tasks.close(last)
 
-    def _change(self, work: Callable[[Workspace, str], OpenCase], case_id: str) -> None:
+    def _change(
+        self, work: Callable[[Workspace, str], OpenCase], case_id: str, *, wanted: str
+    ) -> None:
         """Do something to a case on the lane, and show the case after it if it is still open."""
         workspace = self._workspace
         if workspace is None:
@@ -233,7 +252,10 @@ class Session(QObject):
 
         def failed(error: BaseException) -> None:
             count(-1)
-            self._tell(error)
+            if isinstance(error, StaleError):
+                self._too_late(error, work, case_id, wanted)
+            else:
+                self._tell(error)
             if case_id in self.signed:
                 self.signed.remove(case_id)
                 self.open(case_id)
@@ -241,6 +263,25 @@ class Session(QObject):
                 self.case_changed.emit(self.case)
 
         self._tasks.on_lane(lambda: work(workspace, case_id), then=done, failed=failed)
+
+    def _too_late(
+        self,
+        error: StaleError,
+        work: Callable[[Workspace, str], OpenCase],
+        case_id: str,
+        wanted: str,
+    ) -> None:
+        """Show the case as others made it, and ask whether to do the same to that."""
+        workspace = self._workspace
+        if workspace is None:
+            return
+
+        def shown(opened: OpenCase) -> None:
+            self._show_case(opened)
+            again = partial(self._change, work, case_id, wanted=wanted)
+            self.stale.emit(stale(error, opened, wanted=wanted, again=again))
+
+        self._on_lane(lambda: workspace.look(case_id), shown)
 
     def _beside_case(self, by: int, *, unsigned: bool = False) -> str | None:
         """Return the case before or after this one in the worklist, None where it ends.

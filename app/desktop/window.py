@@ -100,6 +100,7 @@ class MainWindow(QMainWindow):
         session.case_changed.connect(self._show_case)
         session.pending_changed.connect(self._show_pending)
         session.failed.connect(self.report_fault)
+        session.stale.connect(self.dialogs.stale)
         intake.failed.connect(self.report_fault)
         intake.noticed.connect(self.panes.notice.show_notice)
         intake.changed.connect(self._show_intake)
