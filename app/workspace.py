@@ -7,6 +7,8 @@ never sees the store.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import partial
 from threading import Lock
 
 from app import handout
@@ -55,6 +57,7 @@ class Workspace:
         self._validators: dict[str, Validator] = {}
         self._categories: Categories | None = None
         self._seen: dict[str, int] = {}
+        self._held = ""
         self._latest: OpenCase | None = None
         self._taxonomies: dict[tuple[str, str], Taxonomy] = {}
         self._roll = Roll()
@@ -79,6 +82,8 @@ class Workspace:
 
     def open(self, case_id: str) -> OpenCase:
         """Return a case with all that is shown of it; that it was opened is recorded."""
+        if case_id != self._held:
+            self._let_go()
         return self._opened(self._store.view(case_id))
 
     def look(self, case_id: str) -> OpenCase:
@@ -106,17 +111,19 @@ class Workspace:
     def decide(self, case_id: str, decision: Decision) -> OpenCase:
         """Record a decision and return the case after it.
 
-        StaleError where others changed the case since it was last handed out here.
+        StaleError where others changed the case since it was last handed out here; ClaimedError
+        where another person has it in hand. On a store that others work on, the first act takes
+        the case in hand, and opening another one lets it go.
         """
-        return self._opened(self._store.decide(case_id, decision, seen=self._seen.get(case_id)))
+        return self._act(case_id, partial(self._store.decide, case_id, decision))
 
     def undo(self, case_id: str) -> OpenCase:
         """Take back the last decision; that is an event too."""
-        return self._opened(self._store.undo(case_id, seen=self._seen.get(case_id)))
+        return self._act(case_id, partial(self._store.undo, case_id))
 
     def redo(self, case_id: str) -> OpenCase:
         """Do again what was taken back."""
-        return self._opened(self._store.redo(case_id, seen=self._seen.get(case_id)))
+        return self._act(case_id, partial(self._store.redo, case_id))
 
     def rows(self) -> tuple[CaseRow, ...]:
         """Return every case of the store, in no order."""
@@ -156,8 +163,24 @@ class Workspace:
         return self._codes().line(kind, number)
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Let go of the store, and of the case in hand where that can be said."""
+        with suppress(AuditError):
+            self._let_go()
         self._store.close()
+
+    def _act(self, case_id: str, act: Callable[..., Case]) -> OpenCase:
+        """Do something to a case as it was last handed out, and return it."""
+        seen = self._seen.get(case_id)
+        if self._store.shared and self._held != case_id:
+            self._let_go()
+            self._store.claims.take(case_id, seen=seen)
+            self._held = case_id
+        return self._opened(act(seen=seen))
+
+    def _let_go(self) -> None:
+        held, self._held = self._held, ""
+        if held:
+            self._store.claims.release(held)
 
     def _codes(self) -> Encoder:
         with self._searching:

@@ -53,6 +53,7 @@ class Door:
 
     def __init__(self, site: Site, *, places: Places, actor: Actor, clock: Clock) -> None:
         self.store_id, key = site.identify(places)
+        self.shared = site.shared
         self._site = site
         self._clock = clock
         self._mutex = threading.RLock()

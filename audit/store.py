@@ -63,6 +63,11 @@ class Store:
         return Exchanges(self._door, program=PROGRAM, receive=self._receive)
 
     @property
+    def shared(self) -> bool:
+        """Tell whether people on other machines work on this store as well."""
+        return self._door.shared
+
+    @property
     def claims(self) -> Claims:
         """Return who has which case in hand, and how to take one."""
         return Claims(self._door)
