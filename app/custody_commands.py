@@ -277,7 +277,7 @@ def people(
 ) -> None:
     """Show who has which role, or set the roles of a person."""
     from app import custody, custody_tables
-    from audit.people import LOCAL_NOTICE
+    from audit.people import LOCAL_NOTICE, SHARED_NOTICE
     from audit.staff import Staff
 
     settings, folder = chosen(context, store)
@@ -290,4 +290,4 @@ def people(
         emit({"schema": 1, "people": [custody.person(each) for each in found]})
     else:
         out.print(custody_tables.people(found))
-    say(LOCAL_NOTICE)
+    say(SHARED_NOTICE if opened.shared else LOCAL_NOTICE)

@@ -34,6 +34,12 @@ LOCAL_NOTICE = (
 )
 
 
+SHARED_NOTICE = (
+    "The roles of this store are those its database grants, and the server refuses what none of a "
+    "person's roles allows, whatever program asks."
+)
+
+
 class Right(StrEnum):
     """What a role may do; `resources/people/roles.json` says which."""
 

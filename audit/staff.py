@@ -82,8 +82,16 @@ class Staff:
             ) from None
 
     def assign(self, person: str, roles: Iterable[Role]) -> Person:
-        """Let a person hold exactly these roles; the first assignment ends the personal store."""
+        """Let a person hold exactly these roles; the first assignment ends the personal store.
+
+        AuditError on a server, whose database grants them.
+        """
         wanted = frozenset(roles)
+        if self._door.shared:
+            raise AuditError(
+                "The roles of this store are granted by its database, not here. Its administrator "
+                f"does it with: grant chartproof_ROLE to {person};"
+            )
 
         def command(change: Change) -> None:
             change.require(Right.PEOPLE)

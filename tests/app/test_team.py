@@ -60,3 +60,10 @@ def test_an_address_that_cannot_be_used_is_said_without_its_password(
     assert done.exit_code != 0
     assert words in said
     assert "HUSH" not in said
+
+
+def test_a_server_is_copied_by_its_own_means() -> None:
+    given = ["audit", "backup", "to", "--keys", "apart", "--database", "postgresql://a@localhost/x"]
+    done = CliRunner().invoke(app, given)
+    assert done.exit_code != 0
+    assert "pg_dump" in str(done.exception)

@@ -29,7 +29,9 @@ from audit import (
     verify,
 )
 from audit.disposal import Custody
+from audit.governance import Role
 from audit.postgres import explain
+from audit.staff import Staff
 from pipeline.model import Route
 from tests.audit.builders import CODER, TEXT, encounter, places, result
 from tests.audit.conftest import SOAK, OpenAs, fill
@@ -328,3 +330,19 @@ def test_compliance_destroys_texts_and_every_machine_can_tell(
         assert store.case(case_id).encounter.notes[0].text == ""
     report = verify(team.address("ben"), places=where)
     assert (report.problems, report.exit_code) == ((), 0)
+
+
+def test_roles_are_those_the_database_grants(team: Team, open_as: OpenAs) -> None:
+    with open_as("adam") as store, pytest.raises(AuditError, match="grant chartproof_ROLE to ben"):
+        Staff(store).assign("ben", [Role.REVIEWER])
+    with open_as("rita") as store:
+        assert Staff(store).me().roles == {Role.REVIEWER}
+    team.sql("grant chartproof_compliance to rita")
+    try:
+        with open_as("rita") as store:
+            assert Staff(store).me().roles == {Role.REVIEWER, Role.COMPLIANCE}
+    finally:
+        team.sql("revoke chartproof_compliance from rita")
+    with open_as("owner") as store:
+        assert store.notice is not None
+        assert "owner has no role" in store.notice
