@@ -1,0 +1,145 @@
+"""Rate and memory of a batch job: notes of 400 words through workers into a store, log included.
+
+    python benchmarks/batch_speed.py [--notes 400] [--workers 1 2] [--cluster ADDRESS] [--runs 1]
+
+The notes are paragraphs of the invented examples, drawn anew for each note, so that no two are the
+same. Prints, for each number of workers, notes a second from the first result to the last, the
+largest memory of the writer and of each worker, and how much that of the workers grew over the
+second half. Limits: 30 notes/s with 2 workers, 1.5 GB in all, 1.7 times the rate of one worker.
+"""
+
+import argparse
+import json
+import os
+import random
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from app import coding, compose, settings
+from app.crew import Crew, LoadReport, Processes, Recipe
+from app.jobs import Plan, begin
+from app.jobs.work import work
+from audit import Actor, ActorKind, Places, Store
+from pipeline.model import Scope
+from resources import examples
+
+WORDS = 400
+_WARM = 20
+
+
+def notes(count: int) -> Iterator[dict[str, str]]:
+    """Yield rows of notes of about 400 words."""
+    pieces = [
+        piece
+        for each in examples.load()
+        for note in each.notes
+        for piece in note.text.split("\n\n")
+        if piece.strip()
+    ]
+    draw = random.Random(3)
+    for number in range(count):
+        chosen: list[str] = []
+        words = 0
+        while words < WORDS:
+            piece = " ".join(draw.choice(pieces).split(" ")[: WORDS - words])
+            chosen.append(piece)
+            words += len(piece.split())
+        yield {"note_id": f"n{number}", "encounter_id": f"e{number}", "text": "\n\n".join(chosen)}
+
+
+def children() -> list[int]:
+    """Return the processes this one started."""
+    found = Path(f"/proc/self/task/{os.getpid()}/children").read_text()
+    return [int(pid) for pid in found.split()]
+
+
+def memory(pid: int | str) -> int:
+    """Return the resident memory of a process in bytes, 0 where it is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    (found,) = (int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
+    return found * 1024
+
+
+def measure(
+    folder: Path,
+    source: Path,
+    *,
+    count: int,
+    workers: int,
+    crew_of: Callable[[Recipe, LoadReport], Crew],
+) -> dict[str, float]:
+    """Return the figures of one job."""
+    chosen = settings.load()
+    places = Places(state=folder / "state", config=folder / "config")
+    actor = Actor(kind=ActorKind.PERSON, id="benchmark")
+    plan = Plan(
+        created="2026-01-01T00:00:00+00:00",
+        paths=(str(source),),
+        store=str(folder / "store"),
+        scope=Scope.REPORTABLE,
+        workers=workers,
+    )
+    job = begin(folder / "jobs", plan)
+    with Store.create_or_open(folder / "store", places=places, actor=actor) as store:
+        means = coding.Job(
+            store=store,
+            releases=compose.open_releases(chosen),
+            recipe=compose.recipe(chosen, Scope.REPORTABLE),
+            scope=Scope.REPORTABLE,
+            workers=workers,
+            crew_of=crew_of,
+        )
+        began, most, half = 0.0, 0, 0
+        for number, _ in enumerate(work(job, means), start=1):
+            if number == _WARM * workers:
+                began, first = time.perf_counter(), number
+            if number % 50 == 0 or number == count:
+                now = [memory(pid) for pid in children()]
+                most = max(most, memory("self") + sum(now))
+                half = sum(now) if number <= count // 2 else half
+                last = sum(now)
+        passed = time.perf_counter() - began
+    return {
+        "workers": workers,
+        "notes": count,
+        "notes_per_second": round((count - first) / passed, 1),
+        "memory_mb": round(most / 1e6),
+        "growth_mb": round((last - half) / 1e6),
+    }
+
+
+def main() -> None:
+    """Print one line of JSON for each number of workers and run."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--notes", type=int, default=400)
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--runs", type=int, default=1)
+    parser.add_argument("--cluster", default="")
+    chosen = parser.parse_args()
+    crew_of: Callable[[Recipe, LoadReport], Crew] = Processes
+    if chosen.cluster:
+        from app.cluster import Cluster  # noqa: PLC0415 - an extra
+
+        crew_of = Cluster(chosen.cluster).crew
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        source = folder / "notes.jsonl"
+        with source.open("w", encoding="utf-8") as file:
+            file.writelines(f"{json.dumps(row)}\n" for row in notes(chosen.notes))
+        for run in range(chosen.runs):
+            for workers in chosen.workers:
+                place = folder / f"{run}-{workers}"
+                place.mkdir()
+                figures = measure(
+                    place, source, count=chosen.notes, workers=workers, crew_of=crew_of
+                )
+                print(json.dumps({"crew": "ray" if chosen.cluster else "local", **figures}))
+
+
+if __name__ == "__main__":
+    main()
