@@ -32,6 +32,7 @@ from app.crew import (
     Work,
     answer,
     load,
+    spare_torch,
 )
 from app.faults import sentence
 from pipeline.model import Provenance
@@ -59,6 +60,7 @@ class Actor:
         """Load the engine; the sentence of a fault is kept until `ready` asks for it."""
         for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
             os.environ.setdefault(name, "1")
+        spare_torch()
         self._foretold: Foretold = {}
         self._coder: Coder | None = None
         self._fault = ""

@@ -9,6 +9,7 @@ import importlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections import deque
@@ -276,6 +277,14 @@ class Processes:
             self._bury(worker)
 
 
+def spare_torch() -> None:
+    """Keep spaCy from loading torch where it is installed for training.
+
+    No stage uses it here; it would cost each worker 180 MB and seconds.
+    """
+    sys.modules.setdefault("torch", None)  # type: ignore[arg-type]
+
+
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
     """Hold Ctrl+C back while a worker starts.
@@ -298,6 +307,7 @@ def _serve(pipe: Connection, replies: Connection, recipe: Recipe) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ.setdefault(name, "1")  # as many workers as cores; more threads only wait
+    spare_torch()
     os.dup2(2, 1)  # whatever a library prints, standard output belongs to results
     with suppress(EOFError, OSError):
         caller = _Caller(pipe, replies)
