@@ -104,12 +104,14 @@ def measure(
                 half = sum(now) if number <= count // 2 else half
                 last = sum(now)
         passed = time.perf_counter() - began
+    size = sum(file.stat().st_size for file in (folder / "store").iterdir())
     return {
         "workers": workers,
         "notes": count,
         "notes_per_second": round((count - first) / passed, 1),
         "memory_mb": round(most / 1e6),
         "growth_mb": round((last - half) / 1e6),
+        "store_kb_per_note": round(size / 1e3 / count, 1),
     }
 
 
