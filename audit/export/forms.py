@@ -97,7 +97,9 @@ def ids_of(sheet: Sheet) -> dict[str, str | None]:
     encounter = sheet.encounter
 
     def shown(value: str) -> str | None:
-        return value if value and (sheet.texts or is_plain(encounter, value)) else None
+        # What could not be read has no note, and its id is the name of the file.
+        plain = bool(encounter.notes) and is_plain(encounter, value)
+        return value if value and (sheet.texts or plain) else None
 
     return {
         "encounter_id": shown(encounter.encounter_id),
