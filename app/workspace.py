@@ -9,19 +9,19 @@ never sees the store.
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
-from threading import Lock
 
 from app import handout
 from app.chatdesk import ChatDesk
 from app.handout import Wanted
 from app.hcc import Badge, Categories
 from app.opencase import OpenCase, open_case
+from app.shelf import Shelf
 from app.signoff import Summary, summarise
 from app.worklist import NO_FILTER, Filter, Roll, Worklist
 from audit import AuditError, AuditEvent, Case, CaseRow, Decision, Store
 from audit.tally import Tally, tally
 from audit.texts import texts_of
-from pipeline.model import CodingResult, Provenance
+from pipeline.model import Provenance
 from pipeline.validate import Validator
 from taxonomy import CodePage, Encoder, Hit, IndexLine, Taxonomy
 
@@ -50,20 +50,17 @@ class Workspace:
     ) -> None:
         self._store = store
         self.chat = chat
-        self._load_taxonomy = load_taxonomy
-        self._load_encoder = load_encoder
+        self._shelf = Shelf(
+            load_taxonomy=load_taxonomy,
+            load_encoder=load_encoder,
+            load_validator=load_validator,
+        )
         self._load_categories = load_categories
-        self._load_validator = load_validator
-        self._validators: dict[str, Validator] = {}
         self._categories: Categories | None = None
         self._seen: dict[str, int] = {}
         self._held = ""
         self._latest: OpenCase | None = None
-        self._taxonomies: dict[tuple[str, str], Taxonomy] = {}
         self._roll = Roll()
-        self._encoder: Encoder | None = None
-        self._loading = Lock()
-        self._searching = Lock()
 
     @property
     def notice(self) -> str | None:
@@ -93,11 +90,8 @@ class Workspace:
     def summary(self, case_id: str) -> Summary:
         """Return what would be submitted of a case now, and what speaks against it."""
         case = self._store.case(case_id)
-        taxonomy = self._classification(case.result)
-        label = taxonomy.release.label
-        if label not in self._validators:
-            self._validators[label] = self._load_validator(taxonomy)
-        return summarise(case, taxonomy, self._validators[label])
+        taxonomy = self._shelf.taxonomy(case.result)
+        return summarise(case, taxonomy, self._shelf.validator(taxonomy))
 
     def submit(self, case_id: str, seen: Summary) -> OpenCase:
         """Sign a case off as the summary shows it; AuditError where it no longer stands so."""
@@ -136,7 +130,7 @@ class Workspace:
 
     def chapters(self, codes: Iterable[str]) -> dict[str, str]:
         """Return the number of each code's chapter; may be called on any thread."""
-        known = self._classification(None)
+        known = self._shelf.taxonomy(None)
         return {code: known.chapter(code) for code in codes if code in known}
 
     def texts(self, event: AuditEvent) -> Mapping[str, str]:
@@ -152,15 +146,15 @@ class Workspace:
 
     def find_codes(self, text: str, *, limit: int) -> tuple[Hit, ...]:
         """Find codes by words or by code, best first; may be called on any thread."""
-        return self._codes().search(text, limit=limit)
+        return self._shelf.encoder().search(text, limit=limit)
 
     def code_page(self, code: str) -> CodePage:
         """Return the page of a code in the tabular list; may be called on any thread."""
-        return self._codes().page(code)
+        return self._shelf.encoder().page(code)
 
     def index_line(self, kind: str, number: int) -> IndexLine:
         """Return a line of the index and what it leads to; may be called on any thread."""
-        return self._codes().line(kind, number)
+        return self._shelf.encoder().line(kind, number)
 
     def close(self) -> None:
         """Let go of the store, and of the case in hand where that can be said."""
@@ -182,25 +176,8 @@ class Workspace:
         if held:
             self._store.claims.release(held)
 
-    def _codes(self) -> Encoder:
-        with self._searching:
-            if self._encoder is None:
-                self._encoder = self._load_encoder(self._classification(None))
-            return self._encoder
-
-    def _classification(self, result: CodingResult | None) -> Taxonomy:
-        """Return the release a result was made with; the newest complete one without a result."""
-        return self._release(None if result is None else result.provenance)
-
-    def _release(self, origin: Provenance | None) -> Taxonomy:
-        key = ("", "") if origin is None else (origin.release, origin.taxonomy_digest)
-        with self._loading:
-            if key not in self._taxonomies:
-                self._taxonomies[key] = self._load_taxonomy(origin)
-            return self._taxonomies[key]
-
     def _title(self, code: str, origin: Provenance | None) -> str:
-        entry = self._release(origin).get(code)
+        entry = self._shelf.release(origin).get(code)
         return "" if entry is None else entry.title
 
     def _opened(self, case: Case) -> OpenCase:
@@ -208,7 +185,7 @@ class Workspace:
         self._latest = open_case(
             case,
             self._store.events(case.case_id),
-            self._classification(case.result),
+            self._shelf.taxonomy(case.result),
             badges=self._badges(case),
             before=self._latest,
         )

@@ -62,7 +62,7 @@ class Whereabouts(QObject):
         self._pause.timeout.connect(self.note)
         review.case_changed.connect(self._show)
         review.current_changed.connect(lambda _: self._soon())
-        panes.reading_changed.connect(lambda _: self._soon())
+        panes.reader.changed.connect(lambda _: self._soon())
         panes.note.view.verticalScrollBar().valueChanged.connect(lambda _: self._soon())
 
     def note(self) -> None:
@@ -71,7 +71,7 @@ class Whereabouts(QObject):
             return
         notes = [note.note_id for note in self._opened.case.encounter.notes]
         keys = [card.key for card in self._review.cards]
-        reading, key = self._panes.reading, self._review.key
+        reading, key = self._panes.reader.reading, self._review.key
         place = Place(
             self._opened.case.case_id,
             notes.index(reading) if reading in notes else 0,
@@ -96,6 +96,6 @@ class Whereabouts(QObject):
         if back.card < len(cards):
             self._review.select(cards[back.card].key)
         if back.document < len(notes):
-            self._panes.read(notes[back.document].note_id)
+            self._panes.reader.read(notes[back.document].note_id)
             # A note is laid out for the width of its pane when the pane is shown.
             QTimer.singleShot(0, self, lambda: self._panes.note.view.show_top(back.top))

@@ -51,7 +51,7 @@ class MainWindow(QMainWindow):
             self,
             session=session,
             note=self.panes.note.view,
-            reading=lambda: self.panes.reading,
+            reading=lambda: self.panes.reader.reading,
             home=self.panes.codes.list,
             theme=theme,
         )
@@ -75,6 +75,7 @@ class MainWindow(QMainWindow):
         targets = {
             "window": self,
             "panes": self.panes,
+            "reader": self.panes.reader,
             "commands": self.commands,
             "floats": self.floats,
             "drops": self.drops,
@@ -122,7 +123,7 @@ class MainWindow(QMainWindow):
         settings.setValue("window/geometry", self.saveGeometry())
         settings.setValue("window/columns", self.panes.columns.saveState())
         settings.setValue("window/left", self.panes.left.saveState())
-        settings.setValue("window/zoom", self.panes.zoom_points)
+        settings.setValue("window/zoom", self.panes.reader.zoom_points)
         settings.setValue("window/theme", self._theme.choice)
         self.floats.save()
         self.place.note()
@@ -144,7 +145,7 @@ class MainWindow(QMainWindow):
                 restore(value)
         zoom = str(settings.value("window/zoom", 0))
         if zoom.lstrip("-").isdecimal() and int(zoom):
-            self.panes.zoom(int(zoom))
+            self.panes.reader.zoom(int(zoom))
 
     def _make_menus(self, actions: dict[str, QAction]) -> None:
         menus = {name: self.menuBar().addMenu(name) for name in MENUS}

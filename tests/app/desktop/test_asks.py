@@ -17,7 +17,7 @@ def test_the_selection_is_a_span_of_the_note_that_is_read(window: MainWindow) ->
     assert window.dialogs.selection() == (
         EvidenceSpan(note_id="clinic", start=start, end=start + len("metformin.")),
     )
-    window.panes.read("letter")
+    window.panes.reader.read("letter")
     assert window.dialogs.selection() == (), "another note has its own selection"
 
 

@@ -46,7 +46,7 @@ def test_the_layout_and_the_case_are_found_again(
 
     window = reopened()
     window.resize(1000, 640)
-    window.panes.zoom(3)
+    window.panes.reader.zoom(3)
     window._theme.choose("dark")
     window._session.step(1)
     qtbot.waitUntil(lambda: "visit-2" in window.windowTitle())
@@ -54,7 +54,7 @@ def test_the_layout_and_the_case_are_found_again(
 
     again = reopened()
     assert "visit-2" in again.windowTitle()
-    assert again.panes.zoom_points == 3
+    assert again.panes.reader.zoom_points == 3
     assert again._theme.palette.name == "dark"
     assert again.height() == 640, "Qt fits the width to the small screen of the tests"
     again._theme.choose("light")

@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from app.desktop.main import open_window
 from app.desktop.models.note import Mark
-from app.desktop.panes import ZOOM
+from app.desktop.reader import ZOOM
 from app.desktop.widgets.notices import EmptyPage
 from app.desktop.widgets.worklist import case_look
 from app.desktop.window import MainWindow
@@ -21,25 +21,25 @@ def texts(page: EmptyPage) -> str:
 
 
 def test_a_case_opens_at_the_document_with_most_evidence(window: MainWindow) -> None:
-    assert window.panes.reading == "clinic"
+    assert window.panes.reader.reading == "clinic"
     assert window.panes.note.view.note_text == builders.CLINIC
 
 
 def test_another_document_is_read_with_its_own_marks(window: MainWindow) -> None:
     panes = window.panes
-    panes.step_note(1)
-    assert panes.reading == "letter"
+    panes.reader.step_note(1)
+    assert panes.reader.reading == "letter"
     marks = panes.note.view._marks
     assert [builders.LETTER[m.start : m.end] for m in marks] == ["Diabetic neuropathy"]
     assert marks[0].mark is Mark.CURRENT
-    panes.step_note(1)
-    assert panes.reading == "clinic"
+    panes.reader.step_note(1)
+    assert panes.reader.reading == "clinic"
 
 
 def test_choosing_a_document_in_the_list_reads_it(window: MainWindow) -> None:
     documents = window.panes.documents
     documents.list.setCurrentIndex(documents.model.index_of("letter"))
-    assert window.panes.reading == "letter"
+    assert window.panes.reader.reading == "letter"
 
 
 def test_clicking_evidence_puts_the_cursor_on_its_card(window: MainWindow) -> None:
@@ -52,15 +52,15 @@ def test_clicking_evidence_puts_the_cursor_on_its_card(window: MainWindow) -> No
 
 def test_clicking_a_quote_goes_to_its_words_in_whatever_document(window: MainWindow) -> None:
     window.panes.codes.list.quote_clicked.emit("code:E11.40", 1)
-    assert window.panes.reading == "letter"
+    assert window.panes.reader.reading == "letter"
 
 
 def test_zoom_has_ends_and_a_way_back(window: MainWindow) -> None:
     for _ in range(60):
-        window.panes.zoom(1)
-    assert window.panes.zoom_points == ZOOM.stop - 1
-    window.panes.zoom(0)
-    assert window.panes.zoom_points == 0
+        window.panes.reader.zoom(1)
+    assert window.panes.reader.zoom_points == ZOOM.stop - 1
+    window.panes.reader.zoom(0)
+    assert window.panes.reader.zoom_points == 0
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_file_that_was_refused_is_a_case_with_its_sentence(
     qtbot.addWidget(window)
     qtbot.waitUntil(lambda: "scan.txt is empty." in texts(window.panes._empty))
     assert case_look(window.panes.worklist.model.rows[0]).detail == "Could not be coded"
-    for act in (window.review.accept, window.review.add, window.panes.find_words):
+    for act in (window.review.accept, window.review.add, window.panes.reader.find_words):
         act()
     assert window._session.pending == 0
     dialog = QApplication.activeModalWidget()

@@ -52,7 +52,7 @@ def test_a_window_that_never_closed_comes_back_to_case_document_card_and_line(
     while "visit-3" not in window.windowTitle():
         window._session.step(1)
         qtbot.wait(50)
-    window.panes.read("clinic")
+    window.panes.reader.read("clinic")
     window.review.move(1)
     key = window.review.key
     bar = window.panes.note.view.verticalScrollBar()
@@ -65,7 +65,7 @@ def test_a_window_that_never_closed_comes_back_to_case_document_card_and_line(
 
     again = opened()
     assert "visit-3" in again.windowTitle()
-    assert (again.panes.reading, again.review.key) == ("clinic", key)
+    assert (again.panes.reader.reading, again.review.key) == ("clinic", key)
     again.resize(900, 500)
     qtbot.waitUntil(lambda: abs(again.panes.note.view.top() - top) < 120)
     window.close()

@@ -297,7 +297,7 @@ def test_replacing_by_search_keeps_the_words_of_the_code(keys: Keys, root: Path)
 def test_accepting_never_moves_the_note_and_e_does(keys: Keys) -> None:
     window = keys.window
     window.resize(900, 420)
-    window.panes.zoom(8)
+    window.panes.reader.zoom(8)
     bar = window.panes.note.view.verticalScrollBar()
     keys.bot.waitUntil(lambda: bar.maximum() > 0)
     bar.setValue(0)
@@ -312,12 +312,12 @@ def test_accepting_never_moves_the_note_and_e_does(keys: Keys) -> None:
 
 def test_evidence_in_another_document_is_shown_there(keys: Keys) -> None:
     panes = keys.window.panes
-    assert panes.reading == "clinic"
+    assert panes.reader.reading == "clinic"
     keys.press("e")
     keys.press("e")
-    assert panes.reading == "letter"
+    assert panes.reader.reading == "letter"
     keys.press("e", shift=True)
-    assert panes.reading == "clinic"
+    assert panes.reader.reading == "clinic"
 
 
 def test_keys_typed_into_a_search_are_words_and_not_actions(keys: Keys) -> None:
