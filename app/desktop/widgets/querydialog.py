@@ -58,7 +58,8 @@ class QueryDialog(Panel):
         self._problems = QVBoxLayout()
         self._keep = QPushButton(say("places", "keep-query"))
         self._lay_out()
-        self.question.setPlainText(say("questions", "detail", about=about or "this condition"))
+        # Where the book offers no detail to choose from, what the findings mean is asked instead.
+        self._ask("detail" if options else "meaning")
         self.options.setPlainText("\n".join(options))
         for field in (self.question, self.options):
             field.textChanged.connect(self._show)
