@@ -1,7 +1,7 @@
 """What a person does with a store, as calls without Qt: look, open, decide, undo, find codes.
 
-A `Workspace` is made and used on one thread (the store's), except `find_codes`, `code_page`,
-`index_line`, `chapters` and `tally`. Taxonomy and encoder are loaded when first needed, so
+A `Workspace` is made and used on one thread (the store's), except `encoder`,
+`chapters` and `tally`. Taxonomy and encoder are loaded when first needed, so
 that the worklist is on the screen before them. What it returns are whole frozen values; a widget
 never sees the store.
 """
@@ -23,7 +23,7 @@ from audit.tally import Tally, tally
 from audit.texts import texts_of
 from pipeline.model import Provenance
 from pipeline.validate import Validator
-from taxonomy import CodePage, Encoder, Hit, IndexLine, Taxonomy
+from taxonomy import Encoder, Taxonomy
 
 __all__ = ["OpenCase", "Workspace"]
 
@@ -144,17 +144,9 @@ class Workspace:
         """Export the record, which is an event, and return a sentence that says so."""
         return handout.hand_out(self._store, wanted, title=self._title)
 
-    def find_codes(self, text: str, *, limit: int) -> tuple[Hit, ...]:
-        """Find codes by words or by code, best first; may be called on any thread."""
-        return self._shelf.encoder().search(text, limit=limit)
-
-    def code_page(self, code: str) -> CodePage:
-        """Return the page of a code in the tabular list; may be called on any thread."""
-        return self._shelf.encoder().page(code)
-
-    def index_line(self, kind: str, number: int) -> IndexLine:
-        """Return a line of the index and what it leads to; may be called on any thread."""
-        return self._shelf.encoder().line(kind, number)
+    def encoder(self) -> Encoder:
+        """Return what finds codes and opens pages; may be called and asked on any thread."""
+        return self._shelf.encoder()
 
     def close(self) -> None:
         """Let go of the store, and of the case in hand where that can be said."""

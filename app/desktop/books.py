@@ -26,15 +26,15 @@ class Books:
 
     def find_codes(self, text: str, then: Callable[[tuple[Hit, ...]], None]) -> None:
         """Find codes."""
-        self._ask(lambda workspace: workspace.find_codes(text, limit=HITS), then)
+        self._ask(lambda workspace: workspace.encoder().search(text, limit=HITS), then)
 
     def code_page(self, code: str, then: Callable[[CodePage], None]) -> None:
         """Open the page of a code."""
-        self._ask(lambda workspace: workspace.code_page(code), then)
+        self._ask(lambda workspace: workspace.encoder().page(code), then)
 
     def index_line(self, kind: str, number: int, then: Callable[[IndexLine], None]) -> None:
         """Open a line of an index."""
-        self._ask(lambda workspace: workspace.index_line(kind, number), then)
+        self._ask(lambda workspace: workspace.encoder().line(kind, number), then)
 
     def _ask(self, work: Callable[[Workspace], object], then: Callable[..., None]) -> None:
         workspace = self._workspace()

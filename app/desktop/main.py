@@ -57,7 +57,7 @@ def run(
     """Show the window until it is closed and return the exit code.
 
     `workspace_factory` is called on the store's thread after the first paint, and all of the
-    workspace but `find_codes` is used there alone. `code` codes files that are dropped on the
+    workspace but `encoder` is used there alone. `code` codes files that are dropped on the
     window; without it none can be. `config_dir` holds the files that remember layout, place and
     keys; this user's folder where it is not given. NoDisplayError, before Qt is started, where
     there is no screen; its text names `chartproof code`.

@@ -87,9 +87,7 @@ class Session(QObject):
 
     def on_store(self, work: Callable[[Workspace], object], then: Callable[..., None]) -> None:
         """Do something with the store in its turn, and give what came of it to `then`."""
-        workspace = self._workspace
-        if workspace is not None:
-            self._on_lane(lambda: work(workspace), then)
+        self.ask(work, then)
 
     def filter(self, chosen: Filter) -> None:
         """Show the cases under a filter."""
@@ -101,13 +99,11 @@ class Session(QObject):
 
         `sort` puts the lines in their order anew; without it they keep their places.
         """
-        workspace, chosen = self._workspace, self._filter
-        if workspace is None:
-            return
+        chosen = self._filter
         self._fresh += 1
         turn = self._fresh
 
-        def read() -> Worklist | None:
+        def read(workspace: Workspace) -> Worklist | None:
             # While somebody types, only what they typed last is worth the lane's time.
             return workspace.worklist(chosen, sort=sort) if turn == self._fresh else None
 
@@ -115,12 +111,11 @@ class Session(QObject):
             if worklist is not None and turn == self._fresh:
                 self._show_worklist(worklist)
 
-        self._on_lane(read, show)
+        self.ask(read, show)
 
     def open(self, case_id: str) -> None:
         """Open a case; its reading is recorded. One that was read ahead is shown at once."""
-        workspace = self._workspace
-        if workspace is None:
+        if self._workspace is None:
             return
         self._wanted = case_id
         ahead, self._ahead = self._ahead, None
@@ -133,7 +128,7 @@ class Session(QObject):
             self._show_case(case)
             self._read_ahead()
 
-        self._on_lane(lambda: workspace.open(case_id), opened)
+        self.ask(lambda workspace: workspace.open(case_id), opened)
 
     def step(self, by: int) -> bool:
         """Open the next (`1`) or previous (`-1`) case of the worklist; False where it ends."""
@@ -155,10 +150,9 @@ class Session(QObject):
 
     def summarise(self, then: Callable[[Summary], None]) -> None:
         """Hand what would be submitted of the open case to `then`, once all before is recorded."""
-        workspace, opened = self._workspace, self.case
-        if workspace is not None and opened is not None:
-            case_id = opened.case.case_id
-            self._on_lane(lambda: workspace.summary(case_id), then)
+        if self.case is not None:
+            case_id = self.case.case.case_id
+            self.ask(lambda workspace: workspace.summary(case_id), then)
 
     def submit(self, seen: Summary) -> None:
         """Sign a case off as its summary shows it, and go on to the next one without waiting.
@@ -301,14 +295,14 @@ class Session(QObject):
 
     def _read_ahead(self) -> None:
         """Have the next case at hand before it is asked for."""
-        workspace, following = self._workspace, self._beside_case(1)
-        if workspace is None or following is None:
+        following = self._beside_case(1)
+        if following is None:
             return
 
         def keep(opened: OpenCase) -> None:
             self._ahead = opened
 
-        self._on_lane(lambda: workspace.look(following), keep)
+        self.ask(lambda workspace: workspace.look(following), keep)
 
     def _show_case(self, opened: OpenCase) -> None:
         if opened.case.case_id != self._wanted:
@@ -324,9 +318,6 @@ class Session(QObject):
         if here is not None:
             self._at = here
         self.worklist_changed.emit(worklist)
-
-    def _on_lane(self, work: Callable[[], object], then: Callable[..., None]) -> None:
-        self._tasks.on_lane(work, then=then, failed=self._tell)
 
     def _tell(self, error: BaseException) -> None:
         notice = notice_of(error)

@@ -90,8 +90,8 @@ def test_what_the_store_refuses_is_said_and_changes_nothing(space: Workspace) ->
 
 
 def test_codes_are_found_by_words_and_by_code(space: Workspace) -> None:
-    assert "I10" in {hit.code for hit in space.find_codes("essential hypertension", limit=10)}
-    assert space.find_codes("E11.42", limit=1)[0].code == "E11.42"
+    assert "I10" in {hit.code for hit in space.encoder().search("essential hypertension", limit=10)}
+    assert space.encoder().search("E11.42", limit=1)[0].code == "E11.42"
 
 
 def test_heavy_parts_are_loaded_when_needed_and_once(tmp_path: Path, icd: Taxonomy) -> None:
@@ -117,8 +117,8 @@ def test_heavy_parts_are_loaded_when_needed_and_once(tmp_path: Path, icd: Taxono
         space.open(rows[0].case_id)
         space.open(rows[1].case_id)
         assert loads == ["FY2026"]
-        space.find_codes("asthma", limit=1)
-        assert space.code_page("J45.20").code.parent == "J45.2"
+        space.encoder().search("asthma", limit=1)
+        assert space.encoder().page("J45.20").code.parent == "J45.2"
         assert loads == ["FY2026", "newest", "encoder"]
     finally:
         space.close()
