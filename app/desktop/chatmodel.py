@@ -43,7 +43,7 @@ class ChatPage(QObject):
             desk = workspace.chat
             return None if desk is None else (desk.values(), desk.masking(), desk.allowed())
 
-        self._session.on_store(read, self._open)
+        self._session.ask(read, self._open)
 
     def _open(self, known: tuple[object, ...] | None) -> None:
         if known is None:
@@ -73,7 +73,7 @@ class ChatPage(QObject):
                 return sentence(error)
             return say("chatpage", "saved")
 
-        self._session.on_store(save, self._tell)
+        self._session.ask(save, self._tell)
 
     def _try(self) -> None:
         def opened(workspace: Workspace) -> ControlledChat | str:
@@ -83,7 +83,7 @@ class ChatPage(QObject):
             except Exception as error:  # noqa: BLE001 - what is not set yet is told beside the fields
                 return sentence(error)
 
-        self._session.on_store(opened, self._begin)
+        self._session.ask(opened, self._begin)
 
     def _begin(self, chat: ControlledChat | str) -> None:
         if isinstance(chat, str):

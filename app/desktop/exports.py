@@ -37,7 +37,7 @@ class Exports(QObject):
 
     def _write(self, wanted: Wanted) -> None:
         self.noticed.emit(Notice(text=f"Writing {wanted.out}…"))
-        self._session.on_store(
+        self._session.ask(
             lambda workspace: workspace.hand_out(wanted),
             lambda sentence: self.noticed.emit(Notice(text=sentence)),
         )

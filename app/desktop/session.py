@@ -85,10 +85,6 @@ class Session(QObject):
 
         self._tasks.on_lane(begin, then=begun, failed=refused)
 
-    def on_store(self, work: Callable[[Workspace], object], then: Callable[..., None]) -> None:
-        """Do something with the store in its turn, and give what came of it to `then`."""
-        self.ask(work, then)
-
     def filter(self, chosen: Filter) -> None:
         """Show the cases under a filter."""
         self._filter = chosen
@@ -266,16 +262,13 @@ class Session(QObject):
         wanted: str,
     ) -> None:
         """Show the case as others made it, and ask whether to do the same to that."""
-        workspace = self._workspace
-        if workspace is None:
-            return
 
         def shown(opened: OpenCase) -> None:
             self._show_case(opened)
             again = partial(self._change, work, case_id, wanted=wanted)
             self.stale.emit(stale(error, opened, wanted=wanted, again=again))
 
-        self._on_lane(lambda: workspace.look(case_id), shown)
+        self.ask(lambda workspace: workspace.look(case_id), shown)
 
     def _beside_case(self, by: int, *, unsigned: bool = False) -> str | None:
         """Return the case before or after this one in the worklist, None where it ends.
