@@ -41,7 +41,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """One chart: `kind` is stacked, shares or reliability; `entries` are along its axis.
+    """One chart: `kind` is stacked, beside, shares or reliability; `entries` are along its axis.
 
     `sizes` says how many cases or codes stand behind each entry of a chart of shares; `note` is a
     sentence on what is counted; `axis` and `unit` name the two axes.
@@ -138,7 +138,7 @@ def throughput(tallies: Iterable[Tally], *, days: int, today: date) -> Chart:
         decided.update(local_day(when) for when, _ in tally.decisions)
     return Chart(
         id="throughput",
-        kind="stacked",
+        kind="beside",
         title=say("dashboard", "throughput"),
         note=say("dashboard", "throughput-note"),
         axis=say("dashboard", "day"),

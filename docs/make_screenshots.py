@@ -14,19 +14,23 @@ from pathlib import Path
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["CHARTPROOF_KEYRING"] = "off"
 
+from invented_month import invent
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from app import compose, settings
+from app.desktop.intake import Progress
 from app.desktop.main import open_window
 from app.desktop.theme import UI_FAMILIES, ui_font
 from app.desktop.widgets.encoder import CodeDialog
 from app.desktop.widgets.querydialog import QueryDialog
 from app.desktop.widgets.summary import SummaryDialog
 from app.desktop.window import MainWindow
+from app.settings import Settings
 from app.wording import say
+from app.worklist import Filter
 
 FOLDER = Path(__file__).resolve().parent / "screenshots"
 SMALL, LARGE = (1366, 768), (1920, 1080)
@@ -58,19 +62,35 @@ class Camera:
                 return
         sys.exit("The window did not get to the state a picture was wanted of.")
 
-    def take(self, name: str) -> None:
-        """Write the picture of the window, with the dialog over it if there is one."""
+    def type(self, words: str) -> None:
+        """Type words where the focus is."""
+        QTest.keyClicks(self.app.focusWidget() or self._front(), words)
+        QTest.qWait(SETTLE_MS)
+
+    def take(self, name: str, *, ratio: int = 1) -> None:
+        """Write the picture of the window, with the dialog over it if there is one.
+
+        `ratio` is how many pixels the screen has to each of the usual size.
+        """
         QTest.qWait(SETTLE_MS)
         picture = self.window.grab()
+        if ratio > 1:
+            picture = QPixmap(self.window.size() * ratio)
+            picture.setDevicePixelRatio(ratio)
+            self.window.render(picture)
         front = self._front()
         if isinstance(front, QDialog):
             _lay_over(picture, front.grab(), self.window.size().width())
-        opaque = picture.toImage().convertToFormat(QImage.Format.Format_RGB888)
-        # For PNG a quality of 0 asks for the smallest file; nothing is lost by it.
-        opaque.save(str(FOLDER / f"{name}.png"), quality=0)
+        _write(picture, name)
 
     def _front(self) -> QWidget:
         return self.app.activeModalWidget() or self.window
+
+
+def _write(picture: QPixmap, name: str) -> None:
+    opaque = picture.toImage().convertToFormat(QImage.Format.Format_RGB888)
+    # For PNG a quality of 0 asks for the smallest file; nothing is lost by it.
+    opaque.save(str(FOLDER / f"{name}.png"), quality=0)
 
 
 def _lay_over(picture: QPixmap, dialog: QPixmap, width: int) -> None:
@@ -143,6 +163,63 @@ def _open_case_story(camera: Camera) -> None:
     camera.press(Qt.Key.Key_Escape)
 
 
+def _shell(camera: Camera) -> None:
+    """Take a picture of what lies around the case: worklist, palette, keys, files."""
+    window = camera.window
+    window.resize(*SMALL)
+    camera.press(Qt.Key.Key_T, CONTROL)
+    worklist = window.panes.worklist
+    worklist.show_only(Filter(reason="low-confidence"))
+    camera.until(lambda: "of" in worklist._shown.text())  # noqa: SLF001 - what it says
+    camera.take("worklist")
+    worklist.show_only(Filter())
+    camera.press(Qt.Key.Key_P, CONTROL)
+    camera.type("note")
+    camera.take("palette")
+    camera.press(Qt.Key.Key_Escape)
+    camera.press(Qt.Key.Key_Question, Qt.KeyboardModifier.ShiftModifier)
+    camera.take("keys")
+    camera.press(Qt.Key.Key_Escape)
+    window.commands.edit()
+    QTest.qWait(SETTLE_MS)
+    camera.type("accept")
+    camera.take("change-keys")
+    camera.press(Qt.Key.Key_Escape)
+    window.panes.progress.show_progress(Progress(running=True, done=37, total=120, failed=2))
+    window.drops.sheet.lay_over()
+    camera.take("drop")
+    window.drops.sheet.hide()
+    camera.take("coding-files")
+    window.panes.progress.show_progress(Progress())
+    camera.press(Qt.Key.Key_1, CONTROL)
+    camera.take("dense", ratio=2)
+
+
+def _dashboard(app: QApplication, chosen: Settings, root: Path) -> None:
+    """Take the dashboard over a month that is invented."""
+    month = root / "month"
+    with compose.open_store(chosen, chosen.demo) as source:
+        invent(source, month, compose.places(chosen))
+    window = open_window(
+        app, lambda: compose.workspace(chosen, month), config_dir=root / "config-month"
+    )
+    window._theme.choose("light")  # noqa: SLF001
+    camera = Camera(app, window)
+    camera.until(lambda: window.review.current is not None)
+    window.statistics.show()
+    dashboard = window.statistics.window
+    if dashboard is None:
+        sys.exit("The dashboard did not open.")
+    camera.until(lambda: dashboard.complete)
+    dashboard.resize(*SMALL)
+    for name in ("dashboard", "dashboard-dark"):
+        QTest.qWait(4 * SETTLE_MS)
+        _write(dashboard.grab(), name)
+        window._theme.toggle()  # noqa: SLF001
+    dashboard.close()
+    window.close()
+
+
 def main() -> None:
     """Code the examples, open the window on them and take every picture."""
     FOLDER.mkdir(exist_ok=True)
@@ -176,7 +253,9 @@ def main() -> None:
         window.panes.worklist.chosen.emit(wanted)
         camera.until(lambda: EXAMPLE in window.windowTitle())
         _story(camera)
+        _shell(camera)
         window.close()
+        _dashboard(app, chosen, root)
         app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 

@@ -20,7 +20,7 @@ class Drops(QObject):
         super().__init__(window)
         self._window = window
         self._intake = intake
-        self._sheet = DropSheet(theme, window)
+        self.sheet = DropSheet(theme, window)
         window.setAcceptDrops(intake.possible)
         window.installEventFilter(self)
 
@@ -36,16 +36,16 @@ class Drops(QObject):
         """Show the sheet while files are over the window, and take what is let go of."""
         if isinstance(event, QDropEvent) and paths_in(event.mimeData()):
             if event.type() == QEvent.Type.Drop:
-                self._sheet.hide()
+                self.sheet.hide()
                 event.acceptProposedAction()
                 self._intake.add(paths_in(event.mimeData()))
                 return True
             if isinstance(event, QDragEnterEvent):
-                self._sheet.lay_over()
+                self.sheet.lay_over()
             event.acceptProposedAction()
             return True
         if isinstance(event, QDragLeaveEvent):
-            self._sheet.hide()
+            self.sheet.hide()
         return super().eventFilter(watched, event)
 
     def _ask(self, mode: QFileDialog.FileMode, title: str) -> None:

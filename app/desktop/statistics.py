@@ -17,8 +17,11 @@ from audit.tally import Tally
 if TYPE_CHECKING:
     from app.desktop.widgets.dashboard import DashboardWindow
 
-AT_ONCE = 20
+AT_ONCE = 5
 """Cases read in one go, between which a search gets its turn."""
+
+REPAINTED = 200
+"""Cases after which the charts are painted in between."""
 
 MOST = 2000
 """Cases read at most, those changed last; the dashboard says how many."""
@@ -80,6 +83,7 @@ class Statistics(QObject):
             or (row.updated >= since and (row.decided_count or row.state is State.SUBMITTED))
         ]
         wanted = sorted(wanted, key=lambda row: row.updated, reverse=True)[:MOST]
+        self._paint(turn, rows, wanted)
         self._step(turn, rows, wanted)
 
     def _step(self, turn: int, rows: tuple[CaseRow, ...], wanted: list[CaseRow]) -> None:
@@ -95,6 +99,10 @@ class Statistics(QObject):
         def read(tallies: tuple[Tally, ...]) -> None:
             for row, tally in zip(part, tallies, strict=True):
                 self._tallies[row.case_id] = (row.updated, tally)
+            if (len(wanted) - len(todo)) // REPAINTED != (
+                len(wanted) - len(todo) + len(part)
+            ) // REPAINTED:
+                self._paint(turn, rows, wanted)
             self._step(turn, rows, wanted)
 
         self._session.ask(

@@ -31,7 +31,7 @@ def command_rows(
     rows = [
         CommandRow(
             id=row.id,
-            text=row.text.rstrip("…"),
+            text=row.text.rstrip("…, "),
             menu=row.menu,
             keys="  ".join(native(key) for key in keys.of(row.id)),
             enabled=row.id not in off,

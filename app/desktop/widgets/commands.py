@@ -28,6 +28,9 @@ MODIFIERS = frozenset({Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.
 COLUMNS = 3
 """Columns of the key card."""
 
+WIDTH = 166
+"""Grid steps the key card is wide, where the window is wider."""
+
 
 def command_look(row: CommandRow) -> Look:
     """Return how an action looks in the palette and among the keys."""
@@ -114,11 +117,12 @@ class KeyCard(Panel):
     edit_wanted = Signal()
 
     def __init__(self, parent: QWidget, *, keys: Keys) -> None:
-        super().__init__(parent, title=say("places", "keys"), width=132)
+        width = min(parent.window().width() // GRID - 4, WIDTH)
+        super().__init__(parent, title=say("places", "keys"), width=max(width, 80))
         card = QWidget()
         card.setObjectName("page")
         columns = QHBoxLayout(card)
-        margins(columns, 0, spacing=4)
+        margins(columns, 0, 0, 1.5, 0, spacing=2.5)
         for menus in key_blocks(MENUS, columns=COLUMNS):
             column = QVBoxLayout()
             column.setSpacing(2 * GRID)
@@ -131,7 +135,7 @@ class KeyCard(Panel):
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setAccessibleName(say("places", "keys"))
-        height = parent.window().height() - 24 * GRID
+        height = parent.window().height() - 22 * GRID
         area.setMinimumHeight(min(card.sizeHint().height() + GRID, max(height, 40 * GRID)))
         self.column.addWidget(area)
         line = QHBoxLayout()
@@ -153,16 +157,16 @@ class KeyCard(Panel):
 
 def _key_block(menu: str, keys: Keys) -> QGridLayout:
     block = QGridLayout()
-    block.setVerticalSpacing(GRID // 2)
+    block.setVerticalSpacing(GRID // 2 - 1)
     block.setHorizontalSpacing(GRID)
     block.setColumnStretch(0, 1)
     block.addWidget(label(menu, role="heading"), 0, 0)
-    lines = [(row.text.rstrip("…"), _all_keys(row, keys)) for row in ACTIONS if row.menu == menu]
+    lines = [(row.text.rstrip("…, "), _all_keys(row, keys)) for row in ACTIONS if row.menu == menu]
     if menu == "Codes":
         first, last = keys.of("choose-1"), keys.of("choose-9")
         lines.append((say("places", "take-alternative"), (*first, *last)))
     for at, (text, caps) in enumerate(lines, start=1):
-        block.addWidget(label(text), at, 0)
+        block.addWidget(label(text, role="keyname"), at, 0)
         line = QHBoxLayout()
         line.setSpacing(GRID // 2)
         line.addStretch(1)

@@ -158,6 +158,11 @@ class DashboardWindow(QWidget):
         """Return how many days are looked back."""
         return self._periods.checkedId()
 
+    @property
+    def complete(self) -> bool:
+        """Return whether all cases are read and painted."""
+        return bool(self.cards) and self._bar.isHidden()
+
     def show_charts(self, charts: tuple[Chart, ...]) -> None:
         """Show charts, in a grid."""
         for at, chart in enumerate(charts):

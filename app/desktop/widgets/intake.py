@@ -55,7 +55,12 @@ class DropSheet(QFrame):
         self._sign = picture("plus", theme.palette.accent, size=6 * GRID)
         title = label(say("intake", "drop"), role="title")
         words = label(say("intake", "drop-text"), role="muted")
-        column = QVBoxLayout(self)
+        zone = QFrame()
+        zone.setObjectName("dropzone")
+        whole = QVBoxLayout(self)
+        margins(whole, 2)
+        whole.addWidget(zone)
+        column = QVBoxLayout(zone)
         column.addStretch(1)
         for widget in (self._sign, title, words):
             column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -66,7 +71,7 @@ class DropSheet(QFrame):
     def lay_over(self) -> None:
         """Cover the window."""
         self._sign.setPixmap(pixmap("plus", self._theme.palette.accent, 6 * GRID))
-        self.setGeometry(self._under.rect().adjusted(GRID, GRID, -GRID, -GRID))
+        self.setGeometry(self._under.rect())
         self.raise_()
         self.show()
 

@@ -23,6 +23,10 @@ PATTERNS = (
 SMALL = 8.0
 """Points of the words in a chart."""
 
+_STEPS = tuple(n * 10**power for power in range(8) for n in (1, 2, 5))
+
+_BARS = frozenset({"stacked", "beside"})
+
 TICKS = 8
 """Words along an axis at most."""
 
@@ -46,14 +50,16 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     def show_chart(self, chart: Chart, palette: Palette) -> None:
         """Paint a chart anew."""
         self.clear()
+        if self.getPlotItem().legend is not None:
+            self.getPlotItem().legend.scene().removeItem(self.getPlotItem().legend)
+            self.getPlotItem().legend = None
         self.setBackground(palette.raised)
         self.setAccessibleName(chart.spoken())
         self._axes(chart, palette)
         if chart.empty:
             return
-        {"stacked": self._bars, "shares": self._shares, "reliability": self._points}[chart.kind](
-            chart, palette
-        )
+        paint = {"shares": self._shares, "reliability": self._points}.get(chart.kind, self._bars)
+        paint(chart, palette)
 
     def picture(self, palette: Palette, *, ratio: float = 2.0) -> QImage:
         """Return the chart as a picture, `ratio` pixels to each of the screen's."""
@@ -78,7 +84,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             axis.setTextPen(pg.mkPen(palette.muted))
             axis.setStyle(tickFont=font, tickLength=-4)
         shares = [[(tenths / 10, f"{tenths}0%" if tenths else "0") for tenths in range(0, 11, 2)]]
-        item.getAxis(counted).setTicks(None if chart.kind == "stacked" else shares)
+        item.getAxis(counted).setTicks(None if chart.kind in _BARS else shares)
         if chart.kind == "reliability":
             item.getAxis(named).setTicks(shares)
         else:
@@ -88,12 +94,13 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             item.setLabel(named, chart.axis, color=palette.muted)
         item.showGrid(x=across, y=not across, alpha=0.12)
         size = max(1, len(chart.entries))
-        if chart.kind == "stacked":
+        if chart.kind in _BARS:
             item.setXRange(-0.6, size - 0.4, padding=0)
-            top = max(
-                map(sum, zip(*(_filled(s.values) for s in chart.series), strict=True)), default=1
-            )
-            item.setYRange(0, max(top, 1) * 1.08, padding=0)
+            top = _top(chart)
+            # Whole cases: no ticks between them; and room above for the legend.
+            step = next(n for n in _STEPS if n >= top / 6)
+            item.getAxis(counted).setTickSpacing(levels=[(step, 0)])
+            item.setYRange(0, top * (1.35 if len(chart.series) > 1 else 1.08), padding=0)
         elif chart.kind == "shares":
             item.setXRange(0, 1.5, padding=0)
             item.setYRange(-0.6, size - 0.4, padding=0)
@@ -103,10 +110,17 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             item.setYRange(0, 1.05, padding=0)
 
     def _bars(self, chart: Chart, palette: Palette) -> None:
-        places = np.arange(len(chart.entries))
+        places = np.arange(len(chart.entries), dtype=float)
         below = np.zeros(len(chart.entries))
+        beside = chart.kind == "beside"
+        width = 0.7 / len(chart.series) if beside else 0.7
         inks = (palette.accent, palette.good, palette.warn, palette.bad, palette.muted)
-        legend = self.addLegend(offset=(-8, 4), labelTextColor=palette.muted, labelTextSize="8pt")
+        legend = self.addLegend(
+            offset=(-8, 2),
+            colCount=len(chart.series),
+            labelTextColor=palette.muted,
+            labelTextSize="8pt",
+        )
         legend.setVisible(len(chart.series) > 1)
         for at, series in enumerate(chart.series):
             heights = np.array(_filled(series.values))
@@ -114,16 +128,16 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             brush = QBrush(ink, PATTERNS[at % len(PATTERNS)])
             there = heights > 0
             bars = pg.BarGraphItem(
-                x=places[there],
+                x=places[there] + (at - (len(chart.series) - 1) / 2) * width * beside,
                 y0=below[there],
                 height=heights[there],
-                width=0.7,
+                width=width,
                 brush=brush,
                 pen=pg.mkPen(ink),
             )
             self.addItem(bars)
             legend.addItem(_Swatch(brush, ink), series.name)
-            below = below + heights
+            below = below if beside else below + heights
 
     def _shares(self, chart: Chart, palette: Palette) -> None:
         (series,) = chart.series
@@ -202,6 +216,14 @@ def _ticks(entries: tuple[str, ...]) -> list[tuple[float, str]]:
         for at, entry in enumerate(entries)
         if (len(entries) - 1 - at) % step == 0 or len(entries) <= 12  # noqa: PLR2004
     ]
+
+
+def _top(chart: Chart) -> float:
+    """Return the height of the highest bar, at least 1."""
+    columns = list(zip(*(_filled(series.values) for series in chart.series), strict=True))
+    together = sum if chart.kind == "stacked" else max
+    heights: list[float] = [together(column) for column in columns]
+    return max([1.0, *heights])
 
 
 def _filled(values: tuple[float | None, ...]) -> list[float]:

@@ -65,7 +65,7 @@ def test_files_let_go_of_over_the_window_are_coded_and_appear(
     window: MainWindow, qtbot: QtBot, taken: list[Path]
 ) -> None:
     data = dragged("file:///notes/a.txt", "file:///notes/folder")
-    sheet = window.drops._sheet
+    sheet = window.drops.sheet
     QApplication.sendEvent(window, QDragEnterEvent(QPoint(9, 9), COPY, data, LEFT, NONE))
     assert not sheet.isHidden()
     QApplication.sendEvent(window, QDragLeaveEvent())

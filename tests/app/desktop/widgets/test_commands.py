@@ -34,7 +34,7 @@ def test_the_key_card_names_every_action_of_a_menu_with_the_keys_it_has(
     keys.choose("accept", "Ctrl+G")
     card = KeyCard(over, keys=keys)
     said = {label.text() for label in card.findChildren(QLabel)}
-    assert {row.text.rstrip("…") for row in ACTIONS if row.menu} <= said
+    assert {row.text.rstrip("…, ") for row in ACTIONS if row.menu} <= said
     assert "Ctrl+G" in said
     card.deleteLater()
 

@@ -71,7 +71,8 @@ def test_the_dashboard_opens_by_a_key_reads_what_was_decided_and_gives_the_focus
     assert dashboard is not None
     dashboard._periods.button(90).click()
     # The clock of the test's store stands half a year ago, outside every period.
-    qtbot.waitUntil(lambda: len(dashboard.cards) == 6)
+    qtbot.waitUntil(lambda: dashboard.complete)
+    assert len(dashboard.cards) == 6
     lanes = dashboard.cards["lanes"]._chart
     assert lanes is not None
     assert [sum(s.values[at] or 0 for s in lanes.series) for at in range(3)] == [1, 1, 0]
