@@ -344,6 +344,7 @@ def _window(settings: "Settings", where: "Where") -> int:
         lambda: compose.workspace(settings, where),
         code=partial(compose.code_paths, settings, where),
         config_dir=settings.config,
+        idle_minutes=settings.idle_minutes,
     )
 
 

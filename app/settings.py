@@ -33,6 +33,9 @@ FOREIGN = frozenset(
 )
 """Variables with our prefix that other parts of the program and its tests read themselves."""
 
+IDLE = 10
+"""Minutes without a key or a movement after which the window is covered."""
+
 _HOW = {
     "store": "a folder",
     "database": "the address of a database",
@@ -43,6 +46,7 @@ _HOW = {
     "actor": "a short name",
     "sex_advisory": "true or false",
     "hcc": "true or false",
+    "idle_minutes": "a whole number from 0 (never) to 480",
     **CHAT_HOW,
 }
 
@@ -59,6 +63,7 @@ class _Given(ChatGiven):
     actor: str | None = Field(default=None, min_length=1, max_length=100)
     sex_advisory: bool | None = None
     hcc: bool | None = None
+    idle_minutes: int | None = Field(default=None, ge=0, le=480)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +75,7 @@ class Settings:
     `cache` what can be built again, `config` and `state` are the user's folders for keys and heads,
     `file` is where settings are read from whether it exists or not.
     `sex_advisory` compares codes with the sex given; `hcc` shows risk categories in the window.
+    `idle_minutes` without a touch cover the window, 0 never.
     """
 
     store: Path
@@ -86,6 +92,7 @@ class Settings:
     actor: str
     sex_advisory: bool
     hcc: bool
+    idle_minutes: int
     chat: ChatSettings = field(default_factory=ChatSettings)
 
 
@@ -125,6 +132,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         actor=given.actor or _user(),
         sex_advisory=bool(given.sex_advisory),
         hcc=bool(given.hcc),
+        idle_minutes=IDLE if given.idle_minutes is None else given.idle_minutes,
         chat=chat_settings(given),
     )
 

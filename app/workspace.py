@@ -15,6 +15,7 @@ from app.chatdesk import ChatDesk
 from app.handout import Wanted
 from app.hcc import Badge, Categories
 from app.opencase import OpenCase, open_case
+from app.seat import Seat, Signature
 from app.shelf import Shelf
 from app.signoff import Summary, summarise
 from app.worklist import NO_FILTER, Filter, Roll, Worklist
@@ -50,6 +51,7 @@ class Workspace:
     ) -> None:
         self._store = store
         self.chat = chat
+        self.seat = Seat(store)
         self._shelf = Shelf(
             load_taxonomy=load_taxonomy,
             load_encoder=load_encoder,
@@ -93,14 +95,22 @@ class Workspace:
         taxonomy = self._shelf.taxonomy(case.result)
         return summarise(case, taxonomy, self._shelf.validator(taxonomy))
 
-    def submit(self, case_id: str, seen: Summary) -> OpenCase:
+    def submit(self, case_id: str, seen: Summary, signature: Signature) -> OpenCase:
         """Sign a case off as the summary shows it; AuditError where it no longer stands so."""
         now = self.summary(case_id)
         if now.errors or now.submit() != seen.submit():
             raise AuditError(
                 "The case has changed since the summary was opened. Open it again and look."
             )
-        return self.decide(case_id, seen.submit())
+        return self._act(case_id, partial(self.seat.submit, case_id, seen.submit(), signature))
+
+    def second(self, case_id: str, signature: Signature) -> OpenCase:
+        """Sign a submitted case as a second person who had no hand in it."""
+        return self._opened(self.seat.second(case_id, signature))
+
+    def reopen(self, case_id: str, reason: str) -> OpenCase:
+        """Open a submitted case again; what was signed stays."""
+        return self._act(case_id, partial(self.seat.reopen, case_id, reason))
 
     def decide(self, case_id: str, decision: Decision) -> OpenCase:
         """Record a decision and return the case after it.

@@ -148,6 +148,11 @@ class Door:
         with self.reading() as connection:
             return self._known(connection)
 
+    @property
+    def enforced(self) -> bool:
+        """Return whether a server keeps people to their roles; a file cannot."""
+        return self._roles is not None
+
     def time(self) -> str:
         """Return the present moment as the log writes it."""
         return stamp(self._clock)

@@ -27,7 +27,9 @@ class SignOff:
         self._store = store
         self._staff = Staff(store)
 
-    def submit(self, case_id: str, submit: Submit, passphrase: str) -> Case:
+    def submit(
+        self, case_id: str, submit: Submit, passphrase: str, *, seen: int | None = None
+    ) -> Case:
         """Submit a case with the person's signature, in one transaction.
 
         AuditError says what is still undecided, or what is wrong with the passphrase.
@@ -36,6 +38,7 @@ class SignOff:
 
         def command(change: Change) -> None:
             change.require(Right.SIGN)
+            change.in_hand(case_id, seen=seen)
             review = change.review(case_id)
             act = prepare(change.case(case_id), submit, seal=change.seal)
             change.emit(act, case_id=case_id)
@@ -58,7 +61,6 @@ class SignOff:
 
         def command(change: Change) -> None:
             change.require(Right.SECOND_SIGN)
-            change.in_hand(case_id)
             review = change.review(case_id)
             _insist_on_second(review, change.actor.id)
             first = review.signatures[-1].statement
@@ -68,7 +70,7 @@ class SignOff:
         self._store.door.execute(command)
         return self._store.case(case_id)
 
-    def reopen(self, case_id: str, reason: str) -> Case:
+    def reopen(self, case_id: str, reason: str, *, seen: int | None = None) -> Case:
         """Open a submitted case again; it becomes a new version, and the signed one stays."""
         words = reason.strip()
         if not words:
@@ -76,7 +78,8 @@ class SignOff:
 
         def command(change: Change) -> None:
             change.require(Right.REOPEN)
-            change.in_hand(case_id)
+            change.in_hand(case_id, seen=seen)
+            change.in_hand(case_id, seen=seen)
             review = change.review(case_id)
             if review.state is not State.SUBMITTED:
                 raise AuditError("This case is not submitted, so there is nothing to open again.")

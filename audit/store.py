@@ -10,7 +10,7 @@ from audit import blobs, log
 from audit.case import Case, reveal
 from audit.change import Change, case_of
 from audit.claims import Claims
-from audit.decisions import Decision, prepare
+from audit.decisions import Decision, Submit, prepare
 from audit.door import Clock, Door, now, stamp
 from audit.encounters import content_digest, encode_encounter
 from audit.events import (
@@ -183,6 +183,8 @@ class Store:
         def command(change: Change) -> None:
             change.require(Right.CODE)
             change.in_hand(case_id, seen=seen)
+            if isinstance(decision, Submit) and change.people.person(change.actor.id).key:
+                raise AuditError("A case is submitted by signing it. Give your passphrase.")
             change.emit(prepare(change.case(case_id), decision, seal=change.seal), case_id=case_id)
 
         return self._acted(case_id, command)

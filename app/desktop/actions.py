@@ -60,6 +60,8 @@ ACTIONS: tuple[Row, ...] = (
     _row("query", "Query to the provider…", "acts.query", "Case", "Q"),
     _row("hold", "Hold with a reason…, or take up again", "acts.hold", "Case", "W"),
     _row("summary", "Summary, then submit…", "acts.summary", "Case", "Ctrl+Return", "Ctrl+Enter"),
+    _row("second-sign", "Sign as second person…", "signing.second", "Case", "Ctrl+Shift+Return"),
+    _row("lock", "Cover the window", "lock.cover", "Case", "Ctrl+Shift+L"),
     _row("undo", "Undo", "review.undo", "Codes", "Ctrl+Z"),
     _row("redo", "Redo", "review.redo", "Codes", "Ctrl+Shift+Z", "Ctrl+Y"),
     _row("evidence", "Next evidence", "review.show_evidence", "Note", "E", argument=1),

@@ -186,7 +186,7 @@ class Acts(QObject):
         if opened is not None and opened.case.case_id == seen.case_id:
             self._asks.summary(
                 seen,
-                submit=lambda: self._session.submit(seen),
+                submit=lambda: self._session.signature_wanted.emit(seen),
                 go=lambda code: self._review.select(f"code:{code}"),
             )
 

@@ -32,6 +32,7 @@ def open_window(
     *,
     config_dir: Path,
     code: CodePaths | None = None,
+    idle_minutes: int = 0,
 ) -> MainWindow:
     """Return the window on the screen; the store is opened on its own lane once it is painted."""
     settings = settings_file(config_dir)
@@ -39,7 +40,14 @@ def open_window(
     session = Session(workspace_factory, tasks=Tasks())
     keys = Keys(config_dir / "keys.json", parent=app)
     last = last_place(settings)
-    window = MainWindow(session, intake=Intake(code), theme=theme, settings=settings, keys=keys)
+    window = MainWindow(
+        session,
+        intake=Intake(code),
+        theme=theme,
+        settings=settings,
+        keys=keys,
+        idle_minutes=idle_minutes,
+    )
     window.show()
     window.floats.restore()
     case_id = last.case_id if last else None
@@ -52,6 +60,7 @@ def run(
     *,
     code: CodePaths | None = None,
     config_dir: Path | None = None,
+    idle_minutes: int = 0,
     argv: Sequence[str] = (),
 ) -> int:
     """Show the window until it is closed and return the exit code.
@@ -71,7 +80,11 @@ def run(
     app.setDesktopFileName("chartproof")
     app.setStyle("Fusion")
     window = open_window(
-        app, workspace_factory, code=code, config_dir=config_dir or default_places().config
+        app,
+        workspace_factory,
+        code=code,
+        idle_minutes=idle_minutes,
+        config_dir=config_dir or default_places().config,
     )
     before = sys.excepthook
     sys.excepthook = _hook(window)

@@ -7,6 +7,7 @@ what is not recorded yet.
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
@@ -15,12 +16,14 @@ from PySide6.QtCore import QObject, Signal
 from app.desktop.books import Books
 from app.desktop.models.stale import act_in_words, stale
 from app.desktop.notices import Notice, notice_of
+from app.desktop.seatlane import SeatLane
 from app.desktop.tasks import Tasks
+from app.seat import Signature
 from app.signoff import Summary
 from app.wording import say
 from app.worklist import NO_FILTER, Filter, Worklist
 from app.workspace import OpenCase, Workspace
-from audit import Decision, StaleError, State
+from audit import AuditError, Decision, StaleError, State
 
 T = TypeVar("T")
 
@@ -35,6 +38,8 @@ class Session(QObject):
     failed = Signal(object)
     stale = Signal(object)
     unopened = Signal(str)
+    signature_wanted = Signal(object)
+    reopening_wanted = Signal(str)
 
     def __init__(
         self, make: Callable[[], Workspace], *, tasks: Tasks, parent: QObject | None = None
@@ -52,6 +57,7 @@ class Session(QObject):
         self.signed: list[str] = []
         self._busy: Counter[str] = Counter()
         self.books = Books(lambda: self._workspace, tasks=tasks, failed=self._tell)
+        self.seat = SeatLane(lambda: self._workspace, tasks=tasks, failed=self._tell)
         self.worklist: Worklist | None = None
         self.case: OpenCase | None = None
         self.pending = 0
@@ -71,6 +77,8 @@ class Session(QObject):
             self._workspace, worklist = made
             if self._workspace.notice:
                 self.noticed.emit(Notice(text=self._workspace.notice, tone="warn"))
+            # A store that takes no events says so in its notice; the sitting goes unrecorded then.
+            self.seat.ask(lambda seat: seat.begin(), lambda _: None, failed=lambda _: None)
             self._show_worklist(worklist)
             ids = [row.case_id for row in worklist.rows]
             first = case_id if case_id in ids else ids[0] if ids else None
@@ -138,7 +146,7 @@ class Session(QObject):
     def decide(self, decision: Decision) -> None:
         """Record a decision on the open case."""
         if self.case is not None:
-            self._change(
+            self.change(
                 lambda workspace, case_id: workspace.decide(case_id, decision),
                 self.case.case.case_id,
                 wanted=act_in_words(decision),
@@ -150,14 +158,14 @@ class Session(QObject):
             case_id = self.case.case.case_id
             self.ask(lambda workspace: workspace.summary(case_id), then)
 
-    def submit(self, seen: Summary) -> None:
+    def submit(self, seen: Summary, signature: Signature) -> None:
         """Sign a case off as its summary shows it, and go on to the next one without waiting.
 
         Where that is refused, the case comes back.
         """
         self.signed.append(seen.case_id)
-        self._change(
-            lambda workspace, case_id: workspace.submit(case_id, seen),
+        self.change(
+            lambda workspace, case_id: workspace.submit(case_id, seen, signature),
             seen.case_id,
             wanted=say("wanted", "submit"),
         )
@@ -170,23 +178,33 @@ class Session(QObject):
     def undo(self) -> None:
         """Take back the last act on the open case, as an event of its own.
 
-        Where that case has none, the submission made last in this sitting is taken back, and its
-        case comes back with it.
+        A submission is not taken back like that: its case is opened again with a reason, which is
+        asked for. Where the open case has nothing to take back, that is the one submitted last in
+        this sitting.
         """
         if self.case is None:
             return
         here = self.case.case.case_id
-        if self.case.case.can_undo or self._busy[here]:
-            if self.case.case.state is State.SUBMITTED and here in self.signed:
-                self.signed.remove(here)
+        if self.case.case.state is State.SUBMITTED and not self._busy[here]:
+            self.reopening_wanted.emit(here)
+        elif self.case.case.can_undo or self._busy[here]:
+            self.change(
+                lambda workspace, case_id: workspace.undo(case_id),
+                here,
+                wanted=say("wanted", "undo"),
+            )
         elif self.signed:
-            here = self._wanted = self.signed.pop()
-        else:
-            return
-        self._change(
-            lambda workspace, case_id: workspace.undo(case_id),
-            here,
-            wanted=say("wanted", "undo"),
+            self.reopening_wanted.emit(self.signed[-1])
+
+    def reopen(self, case_id: str, reason: str) -> None:
+        """Open a submitted case again and show it."""
+        if case_id in self.signed:
+            self.signed.remove(case_id)
+        self._wanted = case_id
+        self.change(
+            lambda workspace, _: workspace.reopen(case_id, reason),
+            case_id,
+            wanted=say("wanted", "reopen"),
         )
 
     def redo(self) -> None:
@@ -195,7 +213,7 @@ class Session(QObject):
             return
         here = self.case.case.case_id
         if self.case.case.can_redo or self._busy[here]:
-            self._change(
+            self.change(
                 lambda workspace, case_id: workspace.redo(case_id),
                 here,
                 wanted=say("wanted", "redo"),
@@ -216,11 +234,15 @@ class Session(QObject):
 
         def last() -> None:
             if self._made is not None:
+                with suppress(
+                    AuditError
+                ):  # what keeps it from being recorded was said at the start
+                    self._made.seat.end()
                 self._made.close()
 
         self._tasks.close(last)
 
-    def _change(
+    def change(
         self, work: Callable[[Workspace, str], OpenCase], case_id: str, *, wanted: str
     ) -> None:
         """Do something to a case on the lane, and show the case after it if it is still open."""
@@ -265,7 +287,7 @@ class Session(QObject):
 
         def shown(opened: OpenCase) -> None:
             self._show_case(opened)
-            again = partial(self._change, work, case_id, wanted=wanted)
+            again = partial(self.change, work, case_id, wanted=wanted)
             self.stale.emit(stale(error, opened, wanted=wanted, again=again))
 
         self.ask(lambda workspace: workspace.look(case_id), shown)

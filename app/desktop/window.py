@@ -18,6 +18,7 @@ from app.desktop.panes import Panes
 from app.desktop.place import Whereabouts
 from app.desktop.review import Review
 from app.desktop.session import Session
+from app.desktop.signing import Lock, Signing
 from app.desktop.statistics import Statistics
 from app.desktop.theme import GRID, Theme
 from app.desktop.widgets.parts import label
@@ -39,6 +40,7 @@ class MainWindow(QMainWindow):
         theme: Theme,
         settings: QSettings,
         keys: Keys,
+        idle_minutes: int = 0,
     ) -> None:
         super().__init__()
         self.setWindowTitle("Chartproof")
@@ -57,6 +59,8 @@ class MainWindow(QMainWindow):
         )
         self.review = Review(session, asks=self.dialogs, parent=self)
         self.acts = Acts(session, self.review, asks=self.dialogs, parent=self)
+        self.signing = Signing(session, window=self, dialogs=self.dialogs)
+        self.lock = Lock(session, self, minutes=idle_minutes, notice=self.panes.notice.show_notice)
         self.panes.follow(session, self.review)
         self.acts.noticed.connect(self.panes.notice.show_notice)
         self.panes.codes.list.dropped.connect(self.acts.place_code)
@@ -86,6 +90,8 @@ class MainWindow(QMainWindow):
             "session": session,
             "review": self.review,
             "acts": self.acts,
+            "signing": self.signing,
+            "lock": self.lock,
             "theme": theme,
         }
         self.made = install(self, targets=targets, cards=self.panes.codes.list, keys=keys)

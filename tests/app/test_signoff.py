@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.seat import Signature
 from app.signoff import summarise
 from app.workspace import Workspace
 from audit import (
@@ -33,6 +34,9 @@ def space(tmp_path: Path, icd: Taxonomy) -> Workspace:
     return builders.workspace(tmp_path, icd)
 
 
+SIGNATURE = Signature(passphrase="five red herrings", name="Ada Okonkwo")
+
+
 def first(space: Workspace) -> str:
     return next(row.case_id for row in space.worklist().rows if row.encounter_id == "visit-1")
 
@@ -51,7 +55,7 @@ def test_what_is_not_decided_stops(space: Workspace) -> None:
         ("undecided", ("I10", "R05.9"))
     ]
     with pytest.raises(AuditError, match="Open it again"):
-        space.submit(first(space), summary)
+        space.submit(first(space), summary, SIGNATURE)
     space.close()
 
 
@@ -60,9 +64,9 @@ def test_a_decided_case_is_signed_off_with_the_warnings_that_were_seen(space: Wo
     summary = space.summary(first(space))
     assert summary.errors == ()
     assert "uncertain-diagnosis" in [check.rule for check in summary.warnings]
-    opened = space.submit(first(space), summary)
+    opened = space.submit(first(space), summary, SIGNATURE)
     assert opened.case.state is State.SUBMITTED
-    data = opened.events[-1].data
+    data = opened.events[-2].data
     assert data["codes"] == [[line.code, None] for line in summary.lines]
     assert ["uncertain-diagnosis", ["R05.9"]] in data["warnings"]
     space.close()
@@ -73,7 +77,7 @@ def test_a_summary_that_is_out_of_date_is_not_signed(space: Workspace) -> None:
     summary = space.summary(first(space))
     after(space, Reject(code="R05.9", reason="history"))
     with pytest.raises(AuditError, match="has changed since"):
-        space.submit(first(space), summary)
+        space.submit(first(space), summary, SIGNATURE)
     assert space.look(first(space)).case.state is State.OPEN
     space.close()
 

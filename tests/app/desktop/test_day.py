@@ -14,6 +14,7 @@ from app.desktop.widgets.commentdialog import CommentDialog
 from app.desktop.widgets.dialogs import ReasonDialog
 from app.desktop.widgets.encoder import CodeDialog
 from app.desktop.widgets.querydialog import QueryDialog
+from app.desktop.widgets.signing import SignDialog
 from app.desktop.widgets.summary import SummaryDialog
 from app.desktop.window import MainWindow
 from audit import State
@@ -50,6 +51,27 @@ def kinds(root: Path, encounter_id: str) -> list[str]:
 
 def press_alt(keys: Keys, key: Qt.Key) -> None:
     QTest.keyClick(keys.focus, key, Qt.KeyboardModifier.AltModifier)
+
+
+PHRASE = "five red herrings"
+
+
+def sign(keys: Keys, *, first: bool = False) -> None:
+    """Type what a signature asks for: the passphrase, with the first one name and passphrase."""
+    keys.dialog(SignDialog)
+    if first:
+        keys.write("Ada Okonkwo")
+        keys.press(ENTER)
+        keys.write(PHRASE)
+        keys.press(ENTER)
+    keys.write(PHRASE)
+    keys.press(ENTER)
+
+
+def reopen(keys: Keys) -> None:
+    """Say why a submitted case is opened again, by one key."""
+    keys.dialog(ReasonDialog)
+    keys.press("1")
 
 
 def select(window: MainWindow, words: str) -> None:
@@ -148,6 +170,7 @@ def test_two_cases_from_the_first_look_to_the_signature_by_keys_alone(  # noqa: 
     keys.press(ENTER, ctrl=True)
     if summary.isVisible():
         keys.press(ENTER, ctrl=True)
+    sign(keys, first=True)
     keys.bot.waitUntil(lambda: open_case(window) == "visit-2")
     keys.on_cards()
     assert keys.card().code == "J45.20"
@@ -155,19 +178,28 @@ def test_two_cases_from_the_first_look_to_the_signature_by_keys_alone(  # noqa: 
     keys.press(ENTER, ctrl=True)
     keys.dialog(SummaryDialog)
     keys.press(ENTER)
-    keys.recorded()
+    sign(keys)
+    keys.recorded(lambda: state(window) is State.SUBMITTED)
     keys.on_cards()
 
     keys.press("z", ctrl=True)
+    reopen(keys)
     keys.recorded(lambda: state(window) is State.REOPENED)
+    keys.on_cards()
     keys.press("z", ctrl=True)
     keys.recorded(lambda: status_of(window, "J45.20") == "open")
     keys.press("z", ctrl=True)
+    reopen(keys)
     keys.bot.waitUntil(lambda: open_case(window) == "visit-1")
     keys.recorded(lambda: state(window) is State.REOPENED)
     keys.on_cards()
-    keys.press("z", ctrl=True, shift=True)
-    keys.recorded(lambda: state(window) is State.SUBMITTED)
+    keys.press(ENTER, ctrl=True)
+    summary = keys.dialog(SummaryDialog)
+    keys.press(ENTER, ctrl=True)
+    if summary.isVisible():
+        keys.press(ENTER, ctrl=True)
+    sign(keys)
+    keys.recorded()
     window.close()
 
     assert kinds(root, "visit-1") == [
@@ -186,13 +218,16 @@ def test_two_cases_from_the_first_look_to_the_signature_by_keys_alone(  # noqa: 
         "codes.ordered",
         "decision.added",
         "case.submitted",
-        "decision.undone",
-        "decision.redone",
+        "case.signed",
+        "case.reopened",
+        "case.submitted",
+        "case.signed",
     ]
     assert kinds(root, "visit-2") == [
         "decision.accepted",
         "case.submitted",
-        "decision.undone",
+        "case.signed",
+        "case.reopened",
         "decision.undone",
     ]
     with builders.open_store(root) as store:
@@ -255,6 +290,8 @@ def test_an_all_correct_case_of_five_codes_takes_at_most_eight_key_presses(
     assert not summary.checks.rows
     keys.press(ENTER, ctrl=True)
     presses += 1
+    sign(keys, first=True)  # the passphrase is typed, and Enter after it is a press
+    presses += 1
     keys.recorded(lambda: state(window) is State.SUBMITTED)
     keys.on_cards()
     assert presses <= 8
@@ -305,5 +342,6 @@ def test_an_inpatient_case_is_not_signed_before_every_indicator_is_given(
     keys.press(ENTER, ctrl=True)
     if summary.isVisible():
         keys.press(ENTER, ctrl=True)
+    sign(keys, first=True)
     keys.recorded(lambda: state(window) is State.SUBMITTED)
     window.close()

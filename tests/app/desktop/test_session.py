@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from app.desktop.notices import Notice
 from app.desktop.session import Session
 from app.desktop.tasks import Tasks
+from app.seat import Signature
 from app.worklist import Filter
 from app.workspace import Workspace
 from audit import Accept, AuditError, Reject, State
@@ -85,6 +86,9 @@ def test_the_next_case_is_read_ahead_and_shown_at_once_without_being_recorded_as
     assert viewed == [0, 1]
 
 
+SIGNATURE = Signature(passphrase="five red herrings", name="Ada Okonkwo")
+
+
 def accepted(session: Session, bot: QtBot, *codes: str) -> None:
     for code in codes:
         session.decide(Accept(code=code))
@@ -99,9 +103,12 @@ def test_a_submission_goes_on_to_the_next_case_and_undo_brings_it_back(
     summaries: list[Any] = []
     session.summarise(summaries.append)
     qtbot.waitUntil(lambda: bool(summaries))
-    session.submit(summaries[0])
+    session.submit(summaries[0], SIGNATURE)
     qtbot.waitUntil(lambda: name(session) == "visit-2" and session.pending == 0)
+    wanted = heard(session.reopening_wanted)
     session.undo()
+    assert wanted == session.signed
+    session.reopen(wanted[0], "document-late")
     qtbot.waitUntil(lambda: name(session) == "visit-1" and session.pending == 0)
     assert session.case is not None
     assert session.case.case.state is State.REOPENED
@@ -117,7 +124,7 @@ def test_a_submission_that_is_refused_brings_its_case_back_and_says_why(
     session.summarise(summaries.append)
     qtbot.waitUntil(lambda: bool(summaries))
     assert summaries[0].errors
-    session.submit(summaries[0])
+    session.submit(summaries[0], SIGNATURE)
     qtbot.waitUntil(lambda: session.pending == 0 and name(session) == "visit-1")
     assert "changed since" in said[-1].text
     assert session.signed == []
