@@ -13,6 +13,7 @@ from audit.export.page import page_of
 from audit.export.sheet import Sheet, Title, make_sheet
 from audit.handling import Handling
 from audit.model import AuditError
+from audit.people import LOCAL_NOTICE
 from audit.store import Store
 
 Printer = Callable[[str], bytes]
@@ -70,7 +71,9 @@ def print_page(store: Store, case_id: str, *, title: Title) -> str:
 
 
 def _page(store: Store, sheet: Sheet, point: Checkpoint) -> str:
-    return page_of(sheet, point, made=store.door.time(), by=store.door.actor.id)
+    door = store.door
+    notice = "" if door.enforced else LOCAL_NOTICE
+    return page_of(sheet, point, made=door.time(), by=door.actor.id, notice=notice)
 
 
 def _written(

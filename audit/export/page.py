@@ -26,8 +26,11 @@ _MAKER = {
 }
 
 
-def page_of(sheet: Sheet, checkpoint: Checkpoint, *, made: str, by: str) -> str:
-    """Return the page of a case: codes with their words in context, who decided and when."""
+def page_of(sheet: Sheet, checkpoint: Checkpoint, *, made: str, by: str, notice: str = "") -> str:
+    """Return the page of a case: codes with their words in context, who decided and when.
+
+    `notice` is what a reader must know of the names and roles on it.
+    """
     title = f"Coding record {sheet.case_id}"
     parts = [
         f"<h1>{escape(title)}</h1>",
@@ -40,6 +43,7 @@ def page_of(sheet: Sheet, checkpoint: Checkpoint, *, made: str, by: str) -> str:
         _remarks(sheet),
         _history(sheet),
         _source(checkpoint, made=made, by=by),
+        f'<p class="small">{escape(notice)}</p>' if notice else "",
     ]
     body = "\n".join(part for part in parts if part)
     return (

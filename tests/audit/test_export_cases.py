@@ -177,6 +177,7 @@ class Tags(HTMLParser):
 
 def test_the_page_shows_words_in_context_and_runs_nothing(desk: Store, tmp_path: Path) -> None:
     page = written(desk, tmp_path / "out", "html")["html"]
+    assert "they do not protect" in page
     tags = Tags()
     tags.feed(page)
     assert not {"script", "link", "img", "iframe"} & set(tags.seen)
