@@ -26,7 +26,7 @@ from audit.checkpoints import CheckpointError, CheckpointFile, Notary
 from audit.database import Database, StoreBusyError, StoreReadOnlyError, explain, make
 from audit.disposed import DisposedFile
 from audit.door import LOCK_SECONDS, Clock, now, stamp
-from audit.events import draft
+from audit.events import StoreUpgraded, draft
 from audit.governance import StoreRestored, TextsDisposed
 from audit.head import Head, HeadError, HeadFile, private_folder, sync_folder
 from audit.keybackup import KeyBackup, open_text
@@ -169,10 +169,10 @@ class _Job:
     def copy(self, made: Connection, newest: Head, *, actor: Actor, ts: str) -> Head:
         """Write the new store and the events of the restore; return its newest event."""
         row = self._source.execute(select(col(StoreRow.schema_version), col(StoreRow.secret))).one()
-        if row[0] != SCHEMA_VERSION:
+        if row[0] > SCHEMA_VERSION:
             raise AuditError(
-                f"The backup {self._backup} has the layout {row[0]}, and this program restores "
-                f"{SCHEMA_VERSION}. Use the version of Chartproof that made it."
+                f"The backup {self._backup} was made by a newer version of Chartproof (layout "
+                f"{row[0]}, and this one knows {SCHEMA_VERSION}). Update Chartproof."
             )
         people = fold(People(), log.read_of_store(self._source, after=0))
         role = people.role_for(actor.id, Right.RESTORE)
@@ -196,6 +196,9 @@ class _Job:
             ),
             *self._disposals(actor),
         ]
+        if row[0] < SCHEMA_VERSION:  # events and texts are the same in every layout
+            upgraded = StoreUpgraded(from_version=row[0], to_version=SCHEMA_VERSION)
+            drafts.append(draft(upgraded, actor=actor, case_id=None))
         log.append(made, drafts, after=newest, ts=ts, new_id=lambda: secrets.token_hex(16))
         rebuild(made)
         self.restored = Restored(

@@ -300,6 +300,28 @@ def test_a_damaged_store_is_not_saved_and_a_damaged_backup_not_restored(
         where.head(store.store_id).write_bytes(head)
 
 
+def test_a_backup_of_an_older_layout_comes_back_in_this_one(folder: Path, where: Places) -> None:
+    with opened(folder, where) as store:
+        fill(store, 1)
+        made = saved(store, folder, where)
+    shutil.rmtree(folder)
+    keys = read_keys(made.keys)
+    for layout in (1, 99):
+        database = Database(made.file, key=keys.store_key, mode="write", guarded=False)
+        try:
+            with database.write() as connection:
+                connection.exec_driver_sql(f"update store set schema_version = {layout}")
+        finally:
+            database.close()
+        if layout == 1:
+            put_back(made, folder, where, lose=1)
+            assert verify(folder, places=where).problems == ()
+            with opened(folder, where) as store:
+                assert store.events()[-1].kind == "store.upgraded"
+    with pytest.raises(AuditError, match="newer version"):
+        put_back(made, folder, where, replaced=True, lose=2)
+
+
 RESTORER = """
 import os, sys
 from pathlib import Path
