@@ -22,9 +22,8 @@ from app.desktop.widgets.lists import DocumentsPane, left_pane
 from app.desktop.widgets.notepane import NotePane
 from app.desktop.widgets.notices import EmptyPage, NoticeBar
 from app.desktop.widgets.worklist import WorklistPane
-from app.worklist import Filter, Worklist
+from app.worklist import Worklist
 from app.workspace import OpenCase
-from audit import State
 
 WIDTHS = ((216, 272), (360, 720), (336, 412))
 """Least and first width of each pane."""
@@ -74,19 +73,6 @@ class Panes(QWidget):
         self.note.finder.left.connect(self.codes.list.setFocus)
         self.codes.list.clicked.connect(review.select)
         self.codes.list.quote_clicked.connect(review.show_quote)
-
-    def search_cases(self) -> None:
-        """Put the cursor in the worklist's search."""
-        self.worklist.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.worklist.search.selectAll()
-
-    def show_failed(self) -> None:
-        """Show only the cases that could not be coded."""
-        self.worklist.show_only(Filter(state=State.FAILED))
-
-    def show_all(self) -> None:
-        """Show every case."""
-        self.worklist.show_only(Filter())
 
     def show_codes(self) -> None:
         """Show the cards and give them the focus; find is left."""

@@ -80,6 +80,7 @@ class MainWindow(QMainWindow):
             "window": self,
             "panes": self.panes,
             "reader": self.panes.reader,
+            "worklist": self.panes.worklist,
             "commands": self.commands,
             "floats": self.floats,
             "drops": self.drops,

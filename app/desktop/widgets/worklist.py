@@ -33,7 +33,7 @@ from app.desktop.widgets.parts import flat_button, label, margins
 from app.desktop.widgets.rows import LongList, Look, RowDelegate
 from app.wording import count, say
 from app.worklist import LANES, NO_FILTER, Filter, Worklist
-from audit import CaseRow
+from audit import CaseRow, State
 from pipeline.model import Route
 
 TYPING_MS = 10
@@ -120,7 +120,7 @@ class WorklistPane(QFrame):
         self._group.buttonClicked.connect(self._lane_chosen)
         self.list.clicked.connect(self._choose)
         self.list.activated.connect(self._choose)
-        self._all.clicked.connect(lambda: self.show_only(NO_FILTER))
+        self._all.clicked.connect(self.show_all)
         self._fill_menus()
 
     def show_worklist(self, worklist: Worklist, current: str | None) -> None:
@@ -155,6 +155,19 @@ class WorklistPane(QFrame):
         self.search.setText(chosen.text)
         self._pause.stop()
         self._tell(replace(chosen, order=self._filter.order))
+
+    def show_failed(self) -> None:
+        """Show only the cases that could not be coded."""
+        self.show_only(Filter(state=State.FAILED))
+
+    def show_all(self) -> None:
+        """Show every case."""
+        self.show_only(NO_FILTER)
+
+    def enter(self) -> None:
+        """Put the cursor in the search."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

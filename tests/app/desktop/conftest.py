@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,15 @@ from app.desktop.window import MainWindow
 from app.workspace import OpenCase
 from taxonomy import Taxonomy
 from tests.app.desktop import builders
+
+PATIENCE_MS = 60_000
+"""How long is waited for what must come: against a hang, not a busy machine."""
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = partialmethod(QtBot.waitUntil, timeout=PATIENCE_MS)
+    monkeypatch.setattr(QtBot, "waitUntil", waits)
 
 
 @pytest.fixture(autouse=True)
