@@ -8,18 +8,19 @@ from sqlmodel import col
 
 from audit import blobs, log
 from audit.case import reveal
+from audit.cipher import Cipher, cipher_of
 from audit.review import Review, project
 from audit.tables import CaseRecord, EventRow
-from audit.worklist import found_by, row_values, storable
+from audit.worklist import row_values, sealed_name, sealed_words
 
 
-def row_of(review: Review, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Return the worklist row of a case as its events and their texts give it."""
+def row_of(review: Review, texts: Mapping[str, str], cipher: Cipher) -> dict[str, Any]:
+    """Return the worklist row of a case as its events and their texts give it, names sealed."""
     encounter = reveal(review, {} if review.disposed else texts).encounter
     return row_values(review) | {
         "case_id": review.case_id,
-        "encounter_id": storable(encounter.encounter_id),
-        "words": found_by(encounter),
+        "encounter_id": sealed_name(cipher, encounter.encounter_id),
+        "words": sealed_words(cipher, review.case_id, encounter),
     }
 
 
@@ -30,7 +31,7 @@ def rebuild(connection: Connection) -> int:
     found = [str(case_id) for (case_id,) in connection.execute(cases)]
     for case_id in found:
         review = project(log.read(connection, case_id=case_id), case_id=case_id)
-        row = row_of(review, blobs.get(connection, review.refs()))
+        row = row_of(review, blobs.get(connection, review.refs()), cipher_of(connection))
         connection.execute(insert(CaseRecord), row)
     return len(found)
 
@@ -38,7 +39,7 @@ def rebuild(connection: Connection) -> int:
 def strays(connection: Connection, case_id: str) -> tuple[str, ...]:
     """Return the columns of a case's row that are not what its events give."""
     review = project(log.read(connection, case_id=case_id), case_id=case_id)
-    wanted = row_of(review, blobs.get(connection, review.refs()))
+    wanted = row_of(review, blobs.get(connection, review.refs()), cipher_of(connection))
     columns = [getattr(CaseRecord, name) for name in wanted]
     query = select(*columns).where(col(CaseRecord.case_id) == case_id)
     row = connection.execute(query).mappings().first()

@@ -31,6 +31,7 @@ from audit import (
 from audit.disposal import Custody
 from audit.governance import Role
 from audit.postgres import explain
+from audit.rebuild import strays
 from audit.staff import Staff
 from pipeline.model import Route
 from tests.audit.builders import CODER, TEXT, encounter, places, result
@@ -69,6 +70,8 @@ def test_the_server_is_given_no_word_and_no_name(team: Team, open_as: OpenAs) ->
         assert store.cases(text="okonkwo nobody") == ()
         assert store.counts(text="okonkwo")[Route.REVIEW] == 2
         assert store.changes(since=0)[1][0].row.encounter_id == named.encounter_id
+        with store.door.reading() as connection:
+            assert strays(connection, case_id) == ()
     held = dump(team)
     hidden = ("Okonkwo", "okonkwo", "Ashgrove", "lisinopril", "mellitus", "Mother")
     assert sum(word in TEXT for word in hidden) == 4
