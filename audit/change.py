@@ -89,6 +89,11 @@ class Change:
         self._carried.append(data)
         self._drafts.append(draft(data, actor=actor or self.actor, case_id=case_id))
 
+    @property
+    def has_events(self) -> bool:
+        """Tell whether anything is to be appended."""
+        return bool(self._drafts)
+
     def case_of(self, encounter: Encounter) -> tuple[str, bool]:
         """Return the case of an encounter, and whether it is new."""
         known = case_of(self.connection, encounter)

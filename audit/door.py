@@ -1,6 +1,7 @@
 """The lock, the database and the head file of one store, always taken together."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -19,18 +20,21 @@ from audit.disposed import DisposedFile
 from audit.founding import read_store_row, upgrade
 from audit.head import Head, HeadError, HeadFile, private_folder
 from audit.keys import StoreKey
-from audit.model import Actor, AuditError, Places
+from audit.model import Actor, ActorKind, AuditError, Places
 from audit.people import People, fold
 from audit.presence import Presence
 from audit.signednote import SigningKey, find_signing_key, keep_signing_key, new_signing_key
 from audit.site import Database, Site, explained
 from audit.tables import SCHEMA_VERSION
-from audit.uses import SignerRegistered
+from audit.uses import ClockChanged, SignerRegistered
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
 
 LOCK_SECONDS = 60.0
+JUMP_SECONDS = 300.0
+"""How far the clock may go its own way between two appends before that is an event."""
+_PROGRAM = Actor(kind=ActorKind.PROGRAM, id="chartproof")
 _POLL_SECONDS = 0.002  # an append takes milliseconds; a longer sleep would be most of the wait
 
 
@@ -64,6 +68,7 @@ class Door:
         self._places = places
         self._notary: Notary | None = Notary(places, self.store_id)
         self._appended: Head | None = None
+        self._beat: tuple[datetime, float] | None = None
         self._lock = FileLock(
             places.lock(self.store_id),
             timeout=LOCK_SECONDS,
@@ -113,6 +118,10 @@ class Door:
                     people=self._known(connection),
                 )
                 outcome = command(change)
+                jump = self._jump(change.ts)
+                if jump and change.has_events:
+                    data = ClockChanged(seconds=jump)
+                    change.emit(data, case_id=None, actor=_PROGRAM)
                 newest = change.settle()
             if change.gone:  # before the head, so that whoever catches up repeats it
                 self._note(lambda: self._gone.append(change.gone))
@@ -122,6 +131,21 @@ class Door:
                 if self._notary is not None and newest.seq - self._notary.size >= EVERY:
                     self._sign()
         return outcome
+
+    def _jump(self, ts: str) -> int:
+        """Return by how many seconds the clock jumped since the last append here, 0 if not at all.
+
+        It is held against the machine's uptime, which nobody sets. A shared store has the clock of
+        its server, which is not this machine's to judge.
+        """
+        if self._site.shared:
+            return 0
+        wall, uptime = datetime.fromisoformat(ts), time.monotonic()
+        before, self._beat = self._beat, (wall, uptime)
+        if before is None:
+            return 0
+        jump = (wall - before[0]).total_seconds() - (uptime - before[1])
+        return round(jump) if abs(jump) > JUMP_SECONDS else 0
 
     def _moment(self, connection: Connection) -> str:
         """Return the time of an append: this machine's, or the one that many machines share."""

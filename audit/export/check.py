@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import json
 import operator
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +37,7 @@ from audit.signednote import (
 )
 
 _HASH_BYTES = 32
+_HASH = re.compile(rb"[0-9a-f]{64}")
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=1)]
 
@@ -182,10 +184,7 @@ class _Check:
         count = 0
         for count, body in enumerate(self._lines("events.jsonl"), 1):
             written = next(hashes, b"")
-            try:
-                digest = bytes.fromhex(written.decode("ascii"))
-            except ValueError:
-                digest = b""
+            digest = bytes.fromhex(written.decode()) if _HASH.fullmatch(written) else b""
             self.walk.step(count, body, self.walk.head.hash, digest)
             self._event(body, count)
         self.walk.finish()

@@ -10,7 +10,7 @@ import ast
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -248,7 +248,19 @@ def keys_and_layouts(desk: Desk) -> None:
         assert store.events()[-1].kind == "signer.registered"
 
 
-STEPS = (coding, handling, people, signing, custody, chatting, keys_and_layouts)
+def clock(desk: Desk) -> None:
+    """What is appended when the clock jumps, back or ahead, and only with something else."""
+    moments = iter([8, 8, 3, 3, 3])
+    start = datetime(2026, 5, 4, tzinfo=UTC)
+    desk.store.door._clock = lambda: start + timedelta(hours=next(moments))
+    desk.store.record_check(status="intact", events=1, problems=0)
+    desk.seen = len(desk.store.events())
+    for kinds in (["audit.verified"], ["audit.verified", "clock.changed"], ["audit.verified"]):
+        desk.does(lambda: desk.store.record_check(status="intact", events=1, problems=0), *kinds)
+    assert desk.store.events()[-2].data == {"seconds": -5 * 3600}
+
+
+STEPS = (coding, handling, people, signing, custody, chatting, keys_and_layouts, clock)
 
 
 def run(step: Callable[[Desk], None], root: Path, emit: Callable[[Emit], Emit]) -> None:
