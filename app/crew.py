@@ -161,13 +161,14 @@ class Processes:
         self._context = multiprocessing.get_context("spawn")
         self._workers: list[_Worker] = []
         self._failed_starts = 0
+        self._most = sys.maxsize
 
     def grow(self, count: int) -> None:
         """Start workers up to a count, the second only when the first has loaded its engine.
 
         The first may have to build what the others then find in the cache.
         """
-        while len(self._workers) < count and (
+        while len(self._workers) < min(count, max(1, self._most)) and (
             not self._workers or any(worker.ready for worker in self._workers)
         ):
             ours, theirs = self._context.Pipe()
@@ -246,7 +247,11 @@ class Processes:
             yield from ((index, Answer(untouched=True)) for index in jobs[1:])
         elif not ready:
             self._failed_starts += 1
-            if self._failed_starts >= ATTEMPTS:
+            if self._failed_starts < ATTEMPTS:
+                return
+            if any(each.ready for each in self._workers):
+                self._most = len(self._workers)  # fewer will do
+            else:
                 raise BatchError(
                     f"The analysis process ended while loading ({cause}). Check free memory, then "
                     "remove the cache folder that `chartproof info` names and try again."

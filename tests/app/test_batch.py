@@ -54,6 +54,12 @@ FACTORY = """
             return result(encounter) if said == [2 * n for n in range(16)] else None
         return code
 
+    def second_dies(*, folder, report):
+        code = plain(folder=folder, report=report)
+        if len(list(Path(folder).iterdir())) > 1:
+            os._exit(9)
+        return code
+
     def dies(*, report):
         os._exit(9)
 
@@ -204,3 +210,13 @@ def test_a_fault_of_what_answers_ends_the_run(recipe: Recipe) -> None:
     asking = Recipe(factory="factory_for_batch:asks", calls=True)
     with pytest.raises(BatchError, match="free some space"):
         list(run(encounters("a"), recipe=asking, answering=answering))
+
+
+def test_workers_that_cannot_be_started_leave_the_work_to_those_that_could(
+    recipe: Recipe, tmp_path: Path
+) -> None:
+    recipe = Recipe(factory="factory_for_batch:second_dies", options=recipe.options)
+    given = encounters(*(f"n{n}" for n in range(400)))
+    outcomes = list(run(given, recipe=recipe, workers=2))
+    assert [outcome.encounter for outcome in outcomes] == given
+    assert all(outcome.result for outcome in outcomes)
