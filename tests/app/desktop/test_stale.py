@@ -90,6 +90,6 @@ def test_the_person_may_leave_it(session: Session, refused: Stale, qtbot: QtBot)
 
 def test_every_act_has_its_words() -> None:
     kinds = {kind.__name__.lower() for kind in Decision.__args__}
-    assert kinds | {"undo", "redo"} == words()["wanted"].keys()
+    assert kinds | {"undo", "redo", "reopen", "second"} == words()["wanted"].keys()
     replaced = Replace(code="I10", new_code="I11.9", reason="x")
     assert act_in_words(replaced) == "replace I10 by I11.9"
