@@ -30,7 +30,7 @@ def check(
     if as_json:
         emit(chattables.checked_json(found, settings.chat))
     else:
-        out.print(*chattables.checked(found, chatcheck.preview(chat), settings.chat))
+        out.print(*chattables.checked(found, chatcheck.preview(chat), settings.chat), sep="\n")
     raise typer.Exit(0 if found and all(each.best for each in found) else 1)
 
 

@@ -121,9 +121,11 @@ class Verifier:
         traces = reportable.uncertain_in_assessment(extraction, traces)
         traces = self._managed_only(encounter, extraction, outline, traces)
         traces = reportable.own_problems(extraction, outline, traces)
-        traces = settle(encounter, extraction, traces, taxonomy, talk, settled)
         reading = Reading.of(encounter, extraction)
         traces = self.refiner.refine(encounter, reading, outline, traces, taxonomy)
+        # Asked after the rules have made codes finer: "none of these" would take away the plain
+        # code from which the right one is made.
+        traces = settle(encounter, extraction, traces, taxonomy, talk, settled)
         traces = reportable.complained_of(extraction, traces)
         traces += self.medications.traces(reading, traces)
         traces += self.inferences.traces(reading, outline, traces)
