@@ -49,9 +49,9 @@ def test_a_window_that_never_closed_comes_back_to_case_document_card_and_line(
 
     window = opened()
     window.resize(900, 500)
-    while "visit-3" not in window.windowTitle():
-        window._session.step(1)
-        qtbot.wait(50)
+    rows = window.panes.worklist.model.rows
+    window._session.open(next(row.case_id for row in rows if row.encounter_id == "visit-3"))
+    qtbot.waitUntil(lambda: "visit-3" in window.windowTitle())
     window.panes.reader.read("clinic")
     window.review.move(1)
     key = window.review.key
