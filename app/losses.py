@@ -14,12 +14,14 @@ from app.gold import GoldDocument
 from app.scores import RETRIEVED, Base, Figures, Scored, meets, prf
 from pipeline.extract.sections import Headings
 from pipeline.model import CodingResult, EvidenceSpan, MentionTrace, Support
+from pipeline.route import UNLIKELY
 from taxonomy import Taxonomy
 
-STAGES = ("analysis", "release", "evidence", "extract", "retrieve", "verify", "validate")
+STAGES = ("analysis", "release", "evidence", "extract", "retrieve", "verify", "validate", "route")
 """Where a code can be lost, in order: its document failed; it is no billable code of the release;
 the gold names no words for it; no mention touches them; it is not among the ten candidates of any
-mention; no mention that supports it was taken; rules turned it down after that."""
+mention; no mention that supports it was taken; rules turned it down after that; its confidence is
+too low to suggest it."""
 
 FOUND = "found"
 SYSTEMATIC = 3
@@ -169,7 +171,8 @@ def _lost(
         return "release", "unknown" if known is None else _NO_REASON["release"]
     ours = [trace for trace in result.traces if trace.code and base(trace.code) == base(code)]
     if any(trace.verdict.support is Support.SUPPORTED for trace in ours):
-        return "validate", _turned_down(code, result, base)
+        reason = _turned_down(code, result, base)
+        return "route" if reason == UNLIKELY else "validate", reason
     if _is_candidate(code, result.traces, base):
         return "verify", _doubt(ours)
     touched = any(meets(span, (trace.mention.span for trace in result.traces)) for span in spans)

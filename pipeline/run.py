@@ -43,11 +43,11 @@ def analyse(encounter: Encounter, engine: Engine, report: Report) -> CodingResul
     talk = engine.chat.about(encounter, engine.provenance)
     extraction, traces, validation, dropped = _proposed(encounter, engine, report, talk)
     _step(report, "route")
-    routed = engine.router.route(validation)
+    routed = engine.router.route(encounter, validation)
     stopped = opinions(encounter, extraction, routed[0], engine.taxonomy, talk)
     failed = _failed(talk, traces, dropped)
     if stopped or failed:
-        routed = engine.router.route(validation, stopped=stopped, model=failed)
+        routed = engine.router.route(encounter, validation, stopped=stopped, model=failed)
     suggestions, excluded, lane, reasons = routed
     named = {s.code for s in suggestions} | {e.code for e in excluded}
     return CodingResult(
@@ -91,7 +91,7 @@ def _proposed(
         scope,
         engine.taxonomy,
         talk,
-        engine.router.settles,
+        lambda ours: engine.router.settles(encounter, ours),
     )
     _step(report, "validate")
     proposals = _proposals(traces, engine, copies(encounter))

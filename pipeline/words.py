@@ -12,6 +12,8 @@ from taxonomy.words import fold, stem
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
+_LETTER = "A"
+
 FILLERS = frozenset({"a", "an", "the", "of"})
 """Words that carry nothing in a term and may be missing from it."""
 
@@ -31,10 +33,13 @@ def _stem(raw: str) -> str:
 
 
 def words(text: str) -> list[Word]:
-    """Return the words of a text in order; those that fold to nothing are left out."""
-    found = []
+    """Return the words of a text in order; those that fold to nothing are left out.
+
+    A capital A that does not begin the text is a letter of its own ("influenza A"), no article.
+    """
+    found: list[Word] = []
     for match in _WORD.finditer(text):
-        stemmed = _stem(match.group())
+        stemmed = _LETTER if found and match.group() == _LETTER else _stem(match.group())
         if stemmed:
             found.append(Word(stemmed, match.start(), match.end()))
     return found
@@ -42,4 +47,8 @@ def words(text: str) -> list[Word]:
 
 def stems(text: str) -> tuple[str, ...]:
     """Return the stems of a text's words, fillers left out."""
-    return tuple(word.stem for word in words(text) if word.stem not in FILLERS)
+    raw = _WORD.findall(text)
+    found = [
+        _LETTER if number and word == _LETTER else _stem(word) for number, word in enumerate(raw)
+    ]
+    return tuple(word for word in found if word and word not in FILLERS)

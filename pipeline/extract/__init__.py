@@ -86,11 +86,11 @@ class Extractor:
             words_ = doc.char_span(sentence.span.start, sentence.span.end, alignment_mode="expand")
             triggers = self.context.triggers(doc)
             scopes = [] if words_ is None else self.context.scopes(words_, triggers)
-            return _mention(span.note_id, span.start, span.end, sentence.section, scopes)
+            return _mention(span, sentence.section, scopes, named=False)
 
     def _read(self, note: Note) -> list[tuple[Sentence, dict[Mention, Found]]]:
         doc = self.nlp.make_doc(note.text)
-        marked = conditions(self.nlp, note.text)
+        marked = conditions(self.nlp, doc)
         triggers = self.context.triggers(doc)
         sections = self.headings.split(note.text)
         result = []
@@ -107,7 +107,9 @@ class Extractor:
             ):
                 if low < section.body:
                     continue
-                ours[_mention(note.note_id, low, high, section.id, scopes)] = found
+                place = EvidenceSpan(note_id=note.note_id, start=low, end=high)
+                named = Finder.DICTIONARY in found.finder
+                ours[_mention(place, section.id, scopes, named=named)] = found
             sentence = Sentence(
                 span=EvidenceSpan(note_id=note.note_id, start=start, end=end),
                 section=section.id,
@@ -117,16 +119,16 @@ class Extractor:
         return result
 
 
-def _mention(note_id: str, low: int, high: int, section: str, scopes: Sequence[Scope]) -> Mention:
-    """Return the mention of a range, with what its sentence says of it."""
-    assertion, trigger = judge(scopes, low, high, section)
+def _mention(span: EvidenceSpan, section: str, scopes: Sequence[Scope], *, named: bool) -> Mention:
+    """Return the mention of a span, with what its sentence says of it."""
+    assertion, trigger = judge(scopes, span.start, span.end, section, named=named)
     return Mention(
-        span=EvidenceSpan(note_id=note_id, start=low, end=high),
+        span=span,
         section=section,
         assertion=assertion,
         trigger=None
         if trigger is None
-        else EvidenceSpan(note_id=note_id, start=trigger[0], end=trigger[1]),
+        else EvidenceSpan(note_id=span.note_id, start=trigger[0], end=trigger[1]),
     )
 
 

@@ -278,14 +278,19 @@ def _clause(trigger: Trigger, sentence: Span) -> int:
 
 
 def judge(
-    scopes: Sequence[Scope], start: int, end: int, section: str
+    scopes: Sequence[Scope], start: int, end: int, section: str, *, named: bool = True
 ) -> tuple[Assertion, tuple[int, int] | None]:
     """Return what a mention's sentence and section say of it, and the words that decided.
 
     A family-history section is about relatives whatever its sentences say; its decision has no
-    trigger words.
+    trigger words. Words that are `named` as a whole mean what they say ("absence of kidney"); of
+    others a doubt or denial at their beginning counts ("doubt pneumonia" found as one mention).
     """
-    covering = [scope for scope in scopes if _covers(scope, start, end)]
+    covering = [
+        scope
+        for scope in scopes
+        if _covers(scope, start, end) or (not named and _begins(scope, start, end))
+    ]
     for assertion in _PRECEDENCE:
         ours = [s for s in covering if s.assertion is assertion]
         if ours:
@@ -310,3 +315,10 @@ def _covers(scope: Scope, start: int, end: int) -> bool:
     if after <= scope.start:
         return start < scope.end and (scope.start <= start or before < start < after < end)
     return scope.start < end and (end <= scope.end or start < before < end < after)
+
+
+def _begins(scope: Scope, start: int, end: int) -> bool:
+    """Tell whether a mention begins with words that doubt or deny the rest of it."""
+    before, after = scope.trigger
+    doubts = scope.assertion in {Assertion.NEGATED, Assertion.POSSIBLE}
+    return doubts and before == start and after <= scope.start < end

@@ -7,11 +7,13 @@ has, and says nothing of which code they mean. The weights are one file of msgpa
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.resources import files
 
 from spacy.language import Language
 from spacy.pipeline import EntityRecognizer
+from spacy.tokens import Doc
+from thinc.api import NumpyOps
 
 from pipeline.extract.document import language
 from pipeline.model import PipelineError
@@ -21,6 +23,9 @@ WEIGHTS = "spans.bin"
 CARD = "spans.json"
 
 _PIECE = 8_000
+
+_OPS = NumpyOps(use_blis=False)
+"""numpy's own matrix products take a third of the time of those of blis."""
 
 _CONFIG = {
     "model": {
@@ -49,6 +54,8 @@ def recogniser() -> tuple[Language, EntityRecognizer]:
     nlp = language()
     ner = nlp.add_pipe("ner", config=_CONFIG)
     assert isinstance(ner, EntityRecognizer)
+    for node in ner.model.walk():
+        node.ops = _OPS
     return nlp, ner
 
 
@@ -74,13 +81,18 @@ def read() -> Language:
     return nlp
 
 
-def conditions(nlp: Language, text: str) -> list[tuple[int, int]]:
+def conditions(nlp: Language, doc: Doc) -> list[tuple[int, int]]:
     """Return the spans a trained pipeline finds, as half-open code-point ranges in text order.
 
     Blanks at their ends are left off. A long text is read in pieces, so that memory stays bounded.
     """
+    text = doc.text
+    if len(text) <= _PIECE:  # has its words already
+        pieces: Iterable[tuple[int, str | Doc]] = ((0, doc),)
+    else:
+        pieces = _pieces(text)
     found = []
-    for start, piece in _pieces(text):
+    for start, piece in pieces:
         for span in nlp(piece).ents:
             low = start + span.end_char - len(span.text.lstrip())
             if words := span.text.strip():

@@ -11,7 +11,7 @@ Public: `Retriever`, its `retrieve` for the stage and `lookup` for one phrase.
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.model import (
@@ -28,6 +28,7 @@ from pipeline.retrieve.attributes import Side, seventh, side_of
 from pipeline.retrieve.channels import Channels, dense_rows, lexical_of
 from pipeline.retrieve.dense import DenseIndex, Embedder
 from pipeline.retrieve.rank import (
+    WORTH,
     Facts,
     Hit,
     Matrix,
@@ -102,6 +103,8 @@ class Retriever:
     seen: Mapping[str, float]
     scope: Scope = Scope.REPORTABLE
     _facts: dict[str, Facts] = field(default_factory=dict)
+    _leaf: dict[str, str | None] = field(default_factory=dict)
+    _needed: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _remembered: OrderedDict[tuple[str, Side], _Field] = field(default_factory=OrderedDict)
 
     @property
@@ -149,7 +152,9 @@ class Retriever:
             for one in ranked:
                 code = self.complete(one.hit.code, phrase.context or phrase.text)
                 if code is not None and code not in found:
-                    found[code] = _candidate(one, code)
+                    found[code] = (
+                        _candidate(one, code) if found else _first(one, code, phrase.finders)
+                    )
                 if len(found) == limit:
                     break
             shortlists.append(tuple(found.values()))
@@ -161,7 +166,11 @@ class Retriever:
             (phrase.text, side_of(phrase.text) or side_of(phrase.context)) for phrase in phrases
         ]
         fields = self._fields(keys)
-        return [self._rank(phrase, fields[key]) for phrase, key in zip(phrases, keys, strict=True)]
+        contexts = {text: frozenset(stems(text)) for text in {one.context for one in phrases}}
+        return [
+            self._rank(phrase, fields[key], contexts[phrase.context])
+            for phrase, key in zip(phrases, keys, strict=True)
+        ]
 
     def _fields(self, keys: Sequence[tuple[str, Side]]) -> dict[tuple[str, Side], _Field]:
         """Return the field of each text and side; the last few thousand are remembered.
@@ -200,9 +209,8 @@ class Retriever:
             words=len(mention),
         )
 
-    def _rank(self, phrase: Phrase, found: _Field) -> list[Scored]:
+    def _rank(self, phrase: Phrase, found: _Field, context: frozenset[str]) -> list[Scored]:
         hits, facts = found.hits, found.facts
-        context = frozenset(stems(phrase.context))
         rows = in_context(found.rows, found.rest, context, self.channels.lexical)
         places = self.weights.places(rows).round(4).tolist()
         ranked = sorted(range(len(hits)), key=lambda n: (-places[n], facts[n].place))
@@ -247,22 +255,29 @@ class Retriever:
 
         None where a header has no default code: nothing can be reported for it (I.B.2).
         """
+        if code not in self._leaf:
+            self._leaf[code] = self._reported(code)
+        leaf = self._leaf[code]
+        return None if leaf is None else self.seventh(leaf, context)
+
+    def _reported(self, code: str) -> str | None:
+        """Return the code to report for a node, its 7th character left off."""
         found = self.taxonomy.get(code)
-        if found is None:
-            return None
-        if not found.billable and not self.taxonomy.seventh_characters(code):
+        if found is not None and not found.billable and not self.taxonomy.seventh_characters(code):
             leaf = self.taxonomy.default_leaf(code)
             found = self.taxonomy.get(leaf) if leaf else None
-            if found is None:
-                return None
-            code = found.base
-        return self.seventh(code, context)
+            code = found.base if found else code
+        return None if found is None else code
 
     def seventh(self, code: str, context: str) -> str:
         """Return the code with the 7th character its context supports, where it needs one."""
-        characters = self.taxonomy.seventh_characters(code)
-        found = self.taxonomy.get(code)
-        if not characters or (found is not None and found.billable):
+        characters = self._needed.get(code)
+        if characters is None:
+            found = self.taxonomy.get(code)
+            billable = found is not None and found.billable
+            characters = {} if billable else dict(self.taxonomy.seventh_characters(code))
+            self._needed[code] = characters
+        if not characters:
             return code
         return self.taxonomy.with_seventh(code, seventh(characters, context)) or code
 
@@ -330,6 +345,8 @@ def _candidate(scored: Scored, code: str) -> Candidate:
     reasons = []
     if hit.level is not None:
         reasons.append(f"term-{Level(hit.level).name.lower()}")
+    if hit.from_lexicon:
+        reasons.append("lexicon")
     if hit.learned:
         reasons.append(f"learned={hit.learned:.2f}")
         reasons.append(f"coded={hit.rate:.2f}")
@@ -339,3 +356,16 @@ def _candidate(scored: Scored, code: str) -> Candidate:
     if hit.dense:
         reasons.append(f"dense={hit.dense:.2f}")
     return Candidate(code=code, score=scored.score, channels=channels, reasons=tuple(reasons))
+
+
+def _first(scored: Scored, code: str, finders: Finder) -> Candidate:
+    """Return the best candidate of a mention, with what its confidence asks besides."""
+    found = _candidate(scored, code)
+    if not scored.worth:
+        return found
+    told = dict(zip(WORTH, scored.worth, strict=True))
+    names = "+".join(one.name.lower() for one in finders if one.name)
+    reasons = [f"{name}={told[name]:.2f}" for name in ("order", "lead", "common")]
+    reasons += [f"found={names}"] if names else []
+    reasons += ["header"] if told["header"] else []
+    return replace(found, reasons=(*found.reasons, *reasons))

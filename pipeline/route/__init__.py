@@ -1,22 +1,18 @@
 """Route: give each code a confidence and send it, and its case, to where it belongs.
 
-The confidence is a logistic function of readable features of the evidence, fitted on coded notes
-(`pipeline.train.confidence`), not a retrieval score, and says which of them raised or lowered it.
-Routing is policy (`route.policy`): a code is AUTO where its stratum has a certified threshold that
-its confidence reaches and no finding stops it.
+The confidence is fitted on coded notes and says what raised or lowered it (`route.confidence`); it
+is not a retrieval score. Routing is policy (`route.policy`): a code is AUTO where its stratum has a
+certified threshold that its confidence reaches and no finding stops it.
 
-Public: `Router.read(scope)` and its `route`; `Policy`, `Lines` and `stratum` of `route.policy`.
+Public: `Router.read(scope)` and its `route`; `Confidence` and its parts of `route.confidence`;
+`Policy`, `Lines` and `stratum` of `route.policy`.
 """
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pipeline.model import (
-    ASSESSED_SECTIONS,
-    Assertion,
-    Candidate,
-    Channel,
+    Encounter,
     Exclusion,
     Finding,
     MentionTrace,
@@ -27,46 +23,33 @@ from pipeline.model import (
     Suggestion,
     Validation,
 )
+from pipeline.route.confidence import CATEGORY, FEATURES, WORDING, Confidence, Row, rows
 from pipeline.route.policy import Lines, Policy, stratum
-from resources import read_json
 
 __all__ = [
-    "CONFIDENCE_FEATURES",
+    "CATEGORY",
+    "FEATURES",
+    "LEAST",
+    "UNLIKELY",
+    "WORDING",
+    "Confidence",
     "Lines",
     "Policy",
     "Router",
-    "confidence_features",
+    "Row",
+    "rows",
     "stratum",
 ]
 
-CONFIDENCE_FEATURES = (
-    "score",
-    "together",
-    "margin",
-    "dictionary",
-    "exact",
-    "agreement",
-    "learned",
-    "coded",
-    "often",
-    "mentions",
-    "assessed",
-    "possible",
-    "historical",
-    "symptom",
-    "status",
-    "injury",
-    "external",
-)
-"""What the confidence is made of, in the order of the weights."""
+UNLIKELY = "unlikely"
+"""Why a code below the least confidence is not suggested."""
 
-_MANY_MENTIONS = 4
-_MANY_SEEN = 30
-_PARTS = 4
-"""Parts of a confidence that are told; more would not be read."""
+LEAST = {Scope.REPORTABLE: 0.0, Scope.DOCUMENTED: 0.26}
+"""Below this confidence a code is not suggested but listed as considered (`UNLIKELY`).
 
-_FELT = 0.1
-"""Log-odds below which a feature moves a confidence by less than it is shown with."""
+In scope `documented` nothing before asks whether a coder would assign it; F1 on the parts of
+CodiEsp train that taught nothing is best there. In scope `reportable` verification has decided.
+"""
 
 _DOUBTED = (
     "model-failed",
@@ -84,60 +67,18 @@ _CAUTION = {Route.AUTO: 0, Route.CONFIRM: 1, Route.REVIEW: 2}
 
 @dataclass(frozen=True, slots=True)
 class Router:
-    """The fitted weights of the confidence, what its features are on average, and the policy."""
+    """The confidence of a scope, its policy, and the confidence below which nothing is said."""
 
-    constant: float
-    weights: Mapping[str, float]
+    confidence: Confidence
     policy: Policy
-    means: Mapping[str, float] = field(default_factory=dict)
+    least: float = 0.0
 
     @classmethod
     def read(cls, scope: Scope, policy: Policy | None = None) -> "Router":
-        """Read the fitted weights from `resources/models/confidence.json`, as a scope uses them.
+        """Read the weights and the thresholds of a scope from `resources/models`."""
+        return cls(Confidence.read(scope), policy or Policy.read(scope), LEAST[scope])
 
-        The weights were fitted in scope `documented`; another scope moves and stretches them.
-        """
-        data = read_json("models/confidence.json")
-        moved = data["scopes"][scope]
-        return cls(
-            moved["shift"] + moved["slope"] * data["constant"],
-            {name: moved["slope"] * data["weights"][name] for name in CONFIDENCE_FEATURES},
-            policy or Policy.read(scope),
-            data["means"],
-        )
-
-    def confidence(self, proposal: Proposal) -> float:
-        """Return the confidence in 0..1 that a coder would assign this code, to 4 places."""
-        values = confidence_features(proposal)
-        total = self.constant + sum(
-            self.weights[name] * value
-            for name, value in zip(CONFIDENCE_FEATURES, values, strict=True)
-        )
-        return round(1 / (1 + math.exp(-total)), 4)
-
-    def contributions(self, proposal: Proposal) -> tuple[tuple[str, float], ...]:
-        """Return (feature, contribution) pairs, the strongest first.
-
-        A contribution is in log-odds against the average proposal the weights were fitted on; where
-        no averages were kept, against zero. They sum to the log-odds of the confidence less those
-        of that average.
-        """
-        values = zip(CONFIDENCE_FEATURES, confidence_features(proposal), strict=True)
-        found = [
-            (name, self.weights[name] * (value - self.means.get(name, 0.0)))
-            for name, value in values
-        ]
-        return tuple(sorted(found, key=lambda pair: (-abs(pair[1]), pair[0])))
-
-    def parts(self, proposal: Proposal) -> tuple[str, ...]:
-        """Return the few features that moved a confidence most, as ids (`raises=score:0.8`)."""
-        return tuple(
-            f"{'raises' if value > 0 else 'lowers'}={name}:{abs(value):.1f}"
-            for name, value in self.contributions(proposal)[:_PARTS]
-            if abs(value) >= _FELT
-        )
-
-    def settles(self, traces: Sequence[MentionTrace]) -> bool:
+    def settles(self, encounter: Encounter, traces: Sequence[MentionTrace]) -> bool:
         """Tell whether the mentions of a code make it sure enough not to ask a chat model.
 
         They do where its confidence is certified, or is no reason to review it.
@@ -145,11 +86,12 @@ class Router:
         first, *rest = sorted(traces, key=lambda trace: -trace.candidates[0].score)
         proposal = Proposal(code=first.code, traces=(first, *rest))
         lines = self.policy.lines(proposal)
-        confidence = self.confidence(proposal)
+        confidence = self.confidence.chance(rows(encounter, [proposal])[0])
         return any(line is not None and confidence >= line for line in (lines.auto, lines.confirm))
 
     def route(
         self,
+        encounter: Encounter,
         validation: Validation,
         *,
         stopped: Mapping[str, str] | None = None,
@@ -160,13 +102,16 @@ class Router:
         `stopped` are codes that a second opinion sends to review, each with its reason; `model` is
         what a chat model failed at in this encounter, which sends the case to a person.
         """
-        suggestions = sorted(
-            (
-                self._suggest(proposal, validation.findings, (stopped or {}).get(proposal.code))
-                for proposal in validation.kept
-            ),
-            key=lambda s: (-s.confidence, s.code),
-        )
+        suggestions, unlikely = [], []
+        known = rows(encounter, validation.kept)
+        for proposal, row in zip(validation.kept, known, strict=True):
+            asked = any(_of_model(r) for trace in proposal.traces for r in trace.verdict.reasons)
+            if self.confidence.chance(row) < self.least and not asked:
+                unlikely.append(_unlikely(proposal))
+            else:
+                why = (stopped or {}).get(proposal.code)
+                suggestions.append(self._suggest(proposal, row, validation.findings, why))
+        suggestions.sort(key=lambda s: (-s.confidence, s.code))
         reasons = [
             finding.rule
             for finding in validation.encounter_findings
@@ -177,8 +122,13 @@ class Router:
         low = sum(1 for s in suggestions if "low-confidence" in s.reasons)
         if low:
             reasons.append(f"low-confidence={low}")
+        named = {s.code for s in suggestions}
         reasons.extend(
-            dict.fromkeys(f.rule for f in validation.findings if f.severity is not Severity.INFO)
+            dict.fromkeys(
+                f.rule
+                for f in validation.findings
+                if f.severity is not Severity.INFO and named.intersection(f.codes)
+            )
         )
         reasons.extend(model)
         lane = max(
@@ -187,13 +137,13 @@ class Router:
         )
         if not reasons:
             reasons.append("sign-off-needed")
-        return tuple(suggestions), validation.excluded, lane, tuple(reasons)
+        return tuple(suggestions), (*validation.excluded, *unlikely), lane, tuple(reasons)
 
     def _suggest(
-        self, proposal: Proposal, findings: Sequence[Finding], stopped: str | None
+        self, proposal: Proposal, row: Row, findings: Sequence[Finding], stopped: str | None
     ) -> Suggestion:
         ours = tuple(finding for finding in findings if proposal.code in finding.codes)
-        confidence = self.confidence(proposal)
+        confidence = self.confidence.chance(row)
         lines = self.policy.lines(proposal)
         reasons = []
         if lines.confirm is None or confidence < lines.confirm:
@@ -226,59 +176,14 @@ class Router:
             confidence=confidence,
             route=route,
             reasons=tuple(dict.fromkeys(reasons)),
-            parts=self.parts(proposal),
+            parts=self.confidence.parts(row),
         )
 
 
-def confidence_features(proposal: Proposal) -> tuple[float, ...]:
-    """Return what a confidence is made of, in the order of `CONFIDENCE_FEATURES`.
-
-    `score` and `together` are log-odds, of the most telling mention and of all mentions as if each
-    were a chance of its own; `coded` is the share of places where such words were coded
-    in notes with codes, `often` how many those were.
-    """
-    best = proposal.traces[0]
-    first = best.candidates[0]
-    second = best.candidates[1].score if len(best.candidates) > 1 else 0.0
-    assertions = {trace.mention.assertion for trace in proposal.traces}
-    missed = 1.0
-    for trace in proposal.traces:
-        missed *= 1 - trace.candidates[0].score
-    return (
-        _log_odds(first.score),
-        _log_odds(1 - missed),
-        first.score - second,
-        float(Channel.DICTIONARY in first.channels),
-        float("term-exact" in first.reasons),
-        float(len(first.channels) == len(Channel)),
-        _parameter(first, "learned"),
-        _parameter(first, "coded"),
-        min(math.log1p(_parameter(first, "seen")) / math.log1p(_MANY_SEEN), 1.0),
-        min(len(proposal.traces), _MANY_MENTIONS) / _MANY_MENTIONS,
-        float(any(trace.mention.section in ASSESSED_SECTIONS for trace in proposal.traces)),
-        float(assertions == {Assertion.POSSIBLE}),
-        float(assertions == {Assertion.HISTORICAL}),
-        float(proposal.code[0] == "R"),
-        float(proposal.code[0] == "Z"),
-        float(proposal.code[0] in "ST"),
-        float(proposal.code[0] in "VWXY"),
-    )
+def _unlikely(proposal: Proposal) -> Exclusion:
+    evidence = tuple(trace.mention for trace in proposal.traces)
+    return Exclusion(code=proposal.code, reason=UNLIKELY, evidence=evidence)
 
 
 def _of_model(reason: str) -> bool:
     return reason.startswith("model-")
-
-
-def _log_odds(chance: float) -> float:
-    """Return the log-odds of a chance kept within 1 and 99 %."""
-    kept = min(max(chance, 0.01), 0.99)
-    return math.log(kept / (1 - kept))
-
-
-def _parameter(candidate: Candidate, name: str) -> float:
-    """Return the number after `name=` among a candidate's reasons; 0 where it is not there."""
-    for reason in candidate.reasons:
-        key, _, value = reason.partition("=")
-        if key == name:
-            return float(value)
-    return 0.0

@@ -1,6 +1,6 @@
 """Which codes may go where: thresholds certified on coded notes, one pair for each stratum.
 
-A stratum is a kind of code and how its best candidate was found (`disease/agreed`). For each, the
+A stratum is a kind of code and how its best candidate was found (`condition/agreed`). For each, the
 lowest confidence at which an exact binomial bound vouches for a precision stands in
 `resources/models/thresholds.json`, by the scope it was certified in (`pipeline.train.certify`). A
 null there is an answer: the sample vouches for none. Without the file nothing is AUTO.
@@ -14,17 +14,7 @@ from resources import read_json
 
 THRESHOLDS = "models/thresholds.json"
 
-_KINDS = {
-    "C": "neoplasm",
-    "R": "symptom",
-    "S": "injury",
-    "T": "injury",
-    "V": "external",
-    "W": "external",
-    "X": "external",
-    "Y": "external",
-    "Z": "status",
-}
+_CIRCUMSTANCES = frozenset("VWXYZ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,18 +68,14 @@ class Policy:
 def stratum(proposal: Proposal) -> str:
     """Return the id of a proposal's stratum: kind of code, `/`, how its candidate was found.
 
-    Kinds follow the chapters whose codes are right for different reasons: `disease`, `neoplasm`,
-    `symptom`, `injury`, `external`, `status`. Found is `agreed` (by all three channels), `named`
-    (by the dictionary, not by all) or `near` (by likeness alone).
+    Kinds are `condition` (chapters 1 to 19) and `circumstance` (external causes and factors, whose
+    codes are right for other reasons); finer ones left no sample large enough to vouch for 93 %
+    (`docs/decisions.md`, 48). Found is `agreed` (by all three channels), `named` (by the
+    dictionary, not by all) or `near` (by likeness alone).
     """
     channels = proposal.traces[0].candidates[0].channels
     found = "near"
     if Channel.DICTIONARY in channels:
         found = "agreed" if len(channels) == len(Channel) else "named"
-    return f"{_kind(proposal.code)}/{found}"
-
-
-def _kind(code: str) -> str:
-    if code[0] == "D" and code < "D50":
-        return "neoplasm"
-    return _KINDS.get(code[0], "disease")
+    kind = "circumstance" if proposal.code[0] in _CIRCUMSTANCES else "condition"
+    return f"{kind}/{found}"

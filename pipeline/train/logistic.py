@@ -7,15 +7,15 @@ Floats = NDArray[np.float64]
 
 
 def fit_logistic(
-    x: Floats, y: Floats, *, penalty: float = 1.0, steps: int = 50
+    x: Floats, y: Floats, *, penalty: float | Floats = 1.0, steps: int = 50
 ) -> tuple[float, Floats]:
     """Return constant and weights of an L2-penalised logistic regression (Newton's method).
 
-    `x` is [n, features], `y` is [n] of 0 and 1; the constant is not penalised.
+    `x` is [n, features], `y` is [n] of 0 and 1; `penalty` is one number or [features]. The constant
+    is not penalised.
     """
     design = np.hstack([np.ones((len(x), 1)), x])
-    ridge = np.full(design.shape[1], penalty)
-    ridge[0] = 1e-6
+    ridge = np.concatenate([[1e-6], np.broadcast_to(penalty, x.shape[1])])
     weights = np.zeros(design.shape[1])
     for _ in range(steps):
         p = 1 / (1 + np.exp(-np.clip(design @ weights, -30, 30)))

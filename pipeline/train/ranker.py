@@ -25,7 +25,7 @@ from pipeline.extract.document import sentences
 from pipeline.model import Assertion, Encounter, Note, Scope
 from pipeline.retrieve import Phrase, Retriever, Scored
 from pipeline.retrieve.rank import FEATURES, MATCH, WORTH, Weights, matching
-from pipeline.train.codiesp import Labelled, base_code, documents
+from pipeline.train.codiesp import Labelled, Place, base_code, documents
 from pipeline.train.folds import unseen
 from pipeline.train.logistic import Floats, fit_listwise, fit_logistic
 
@@ -117,7 +117,10 @@ def worths(
 ) -> Iterable[tuple[tuple[float, ...], float]]:
     """Yield what the first candidate of each asserted mention is worth, and whether it is right."""
     for report in reports:
-        gold = {base_code(code, engine.taxonomy): places for code, places in report.codes.items()}
+        gold: dict[str | None, tuple[Place, ...]] = {}
+        for given, where in report.codes.items():
+            base = base_code(given, engine.taxonomy)
+            gold[base] = (*gold.get(base, ()), *where)  # two codes may differ in their 7th alone
         note = Note(note_id=report.doc_id, text=report.text, sha256="")
         chart = Encounter(encounter_id=report.doc_id, notes=(note,))
         extraction = engine.extractor.extract(chart)

@@ -85,7 +85,7 @@ def measure(nlp: Language, reports: Sequence[Labelled]) -> dict[str, float]:
     right = found = wanted = touched = 0
     for one in reports:
         gold = {(s.start_char, s.end_char) for s in _example(nlp, one).reference.ents}
-        ours = set(conditions(nlp, one.text))
+        ours = set(conditions(nlp, nlp.make_doc(one.text)))
         right += len(gold & ours)
         found += len(ours)
         wanted += len(gold)

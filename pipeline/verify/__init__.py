@@ -1,25 +1,27 @@
 """Verify: read each mention against its best candidate, and take away what the note does not carry.
 
-Its rules ask, in order: is there a candidate worth asking about, do the words say the patient has
-it, and is a longer reading of the same words better. Scope `documented` ends there. Scope
-`reportable` goes on: does the author deal with it in this encounter (`problems`, `manage`,
-`reportable`), does the encounter say more of it than its name (`refine`), and what do drugs and
-other words lead to by themselves (`medications`, `inferred`). A code that is turned down stays in
-the traces with its reason, and each that a rule adds stands on words of the note. A chat model is
-asked about what the rules leave open (`ask`); the rules' verdict stands without one.
+Its rules ask, in order: is there a candidate worth asking about, and do the words say the patient
+has it. Scope `documented` ends there; which of several readings of the same words a coder would
+take the confidence says. Scope `reportable` goes on: is a longer reading of the words better, does
+the author deal with it in this encounter (`problems`, `manage`, `reportable`), does the encounter
+say more of it than its name (`refine`), and what do drugs and other words lead to by themselves
+(`medications`, `inferred`). A code that is turned down stays in the traces with its reason, and
+each that a rule adds stands on words of the note. A chat model is asked about what the rules leave
+open (`ask`); the rules' verdict stands without one.
 
 Public: `Verifier.read()` and its `verify`; `opinions`, the second reader of what is AUTO.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import permutations
 
 from pipeline.chat import SILENT, Talk
 from pipeline.model import (
     Assertion,
     Candidate,
+    Channel,
     Encounter,
     Extraction,
     Finder,
@@ -45,8 +47,11 @@ from taxonomy import Taxonomy
 
 __all__ = ["Verifier", "opinions"]
 
-FLOOR = 0.4
-"""Below this score a best candidate is not worth a person's look (see `docs/evaluation.md`)."""
+FLOORS = {Scope.REPORTABLE: 0.4, Scope.DOCUMENTED: 0.15}
+"""Below this score a best candidate is turned down at once (see `docs/evaluation.md`).
+
+It lies low in scope `documented`, where the confidence decides, which knows the rest of the note.
+"""
 
 _NOT_THIS_PATIENT_NOW = {
     Assertion.NEGATED: "negated",
@@ -54,6 +59,7 @@ _NOT_THIS_PATIENT_NOW = {
     Assertion.HYPOTHETICAL: "hypothetical",
 }
 _LENGTH_BONUS = 0.04
+_LONGEST_ABBREVIATION = 5
 _LETTERS_PER_WORD = 8
 
 
@@ -67,7 +73,7 @@ class Verifier:
     inferences: Inferences
     lasting: tuple[str, ...]
     vague: tuple[str, ...]
-    floor: float = FLOOR
+    floors: Mapping[Scope, float] = field(default_factory=FLOORS.copy)
 
     @classmethod
     def read(cls) -> "Verifier":
@@ -105,17 +111,23 @@ class Verifier:
                 code=shortlist[0].code if shortlist else "",
                 verdict=_told_by(
                     finder,
-                    self._judge(mention, shortlist, scope, treated=_treated(encounter, mention)),
+                    self._judge(
+                        mention,
+                        shortlist,
+                        scope,
+                        treated=_treated(encounter, mention),
+                        short=_is_abbreviation(encounter.quote(mention.span)),
+                    ),
                 ),
             )
             for mention, finder, shortlist in zip(
                 extraction.mentions, extraction.finders, shortlists, strict=True
             )
         ]
-        vaguer = _vaguer(encounter, traces, extraction.places, taxonomy)
-        traces = _without_overlaps(traces, vaguer)
         if scope is Scope.DOCUMENTED:
             return tuple(settle(encounter, extraction, traces, taxonomy, talk, settled))
+        vaguer = _vaguer(encounter, traces, extraction.places, taxonomy)
+        traces = _without_overlaps(traces, vaguer)
         outline = problems.read(encounter, extraction)
         traces = reportable.named_by_problem(extraction, outline, traces)
         traces = reportable.uncertain_in_assessment(extraction, traces)
@@ -133,14 +145,22 @@ class Verifier:
         return tuple(traces)
 
     def _judge(
-        self, mention: Mention, shortlist: tuple[Candidate, ...], scope: Scope, *, treated: bool
+        self,
+        mention: Mention,
+        shortlist: tuple[Candidate, ...],
+        scope: Scope,
+        *,
+        treated: bool,
+        short: bool,
     ) -> Verdict:
-        """Return the verdict on one mention by itself."""
+        """Return the verdict on one mention by itself; `short` letters must be known to mean it."""
         if not shortlist:
             return Verdict(support=Support.INSUFFICIENT, reasons=("no-candidate",))
         best = shortlist[0]
-        if best.score < self.floor:
+        if best.score < self.floors[scope]:
             return Verdict(support=Support.INSUFFICIENT, reasons=("weak-match",))
+        if short and Channel.DICTIONARY not in best.channels:
+            return Verdict(support=Support.INSUFFICIENT, reasons=("unknown-abbreviation",))
         refuted = _NOT_THIS_PATIENT_NOW.get(mention.assertion)
         if refuted:
             return Verdict(support=Support.REFUTED, reasons=(refuted,))
@@ -190,6 +210,11 @@ def _told_by(finder: Finder, verdict: Verdict) -> Verdict:
     if Finder.ASKED not in finder:
         return verdict
     return replace(verdict, reasons=(*verdict.reasons, "model-found"))
+
+
+def _is_abbreviation(words: str) -> bool:
+    """Tell whether a mention is a few capitals ("HFA"): likeness to other letters means nothing."""
+    return len(words) <= _LONGEST_ABBREVIATION and words.isalpha() and words.isupper()
 
 
 def _treated(encounter: Encounter, mention: Mention) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from app import wording
 from app.wording import count, known, say, words
 from pipeline.model import Assertion, Claim, NoteStatus, Route, Scope, Setting, Support
-from pipeline.route import CONFIDENCE_FEATURES
+from pipeline.route import CATEGORY, FEATURES, WORDING
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -65,7 +65,7 @@ def test_every_section_has_a_name() -> None:
 
 
 def test_every_part_of_a_confidence_has_a_name() -> None:
-    assert [each for each in CONFIDENCE_FEATURES if not known("features", each)] == []
+    assert [each for each in (*FEATURES, WORDING, CATEGORY) if not known("features", each)] == []
 
 
 def test_every_kind_of_event_the_log_knows_has_a_sentence() -> None:

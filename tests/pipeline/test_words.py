@@ -39,3 +39,9 @@ def test_a_ligature_keeps_the_place_of_the_text_it_came_from() -> None:
     last = words(text)[-1]
     assert text[last.start : last.end] == "ﬁbrosis"
     assert last.stem == "fibrosis"
+
+
+def test_a_capital_a_within_a_text_is_a_letter_and_no_article() -> None:
+    assert stems("influenza A") == ("influenza", "A")
+    assert stems("A fever of a day") == ("fever", "day")
+    assert [word.stem for word in words("A case of hepatitis A")][-1] == "A"

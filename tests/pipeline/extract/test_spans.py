@@ -64,7 +64,7 @@ def test_other_weights_than_those_of_the_card_are_not_read(models: Path) -> None
 
 def test_what_ships_marks_a_plain_diagnosis(trained: Language) -> None:
     text = "The patient was diagnosed with acute pancreatitis and pneumonia."
-    found = conditions(trained, text)
+    found = conditions(trained, trained.make_doc(text))
     for words in ("pancreatitis", "pneumonia"):
         at = text.index(words)
         assert any(low <= at < high for low, high in found), words
@@ -72,7 +72,9 @@ def test_what_ships_marks_a_plain_diagnosis(trained: Language) -> None:
 
 def test_the_same_text_gives_the_same_spans(trained: Language) -> None:
     text = "Fever, cough.\nHistory of asthma and diabetes mellitus."
-    assert conditions(trained, text) == conditions(trained, text)
+    assert conditions(trained, trained.make_doc(text)) == conditions(
+        trained, trained.make_doc(text)
+    )
 
 
 @pytest.mark.parametrize("gap", ["\n", " ", "\r\n", " 😀 ", ".\n\n"])
@@ -80,7 +82,9 @@ def test_a_long_text_is_read_piece_by_piece_without_a_loss(only_asthma: Language
     text = gap.join(["asthma"] * 4000)
     assert len(text) > 3 * spans._PIECE
     step = len("asthma" + gap)
-    assert conditions(only_asthma, text) == [(n * step, n * step + 6) for n in range(4000)]
+    assert conditions(only_asthma, only_asthma.make_doc(text)) == [
+        (n * step, n * step + 6) for n in range(4000)
+    ]
 
 
 @pytest.mark.parametrize("length", [0, 1, 7_999, 8_000, 8_001, 16_000, 20_000])
@@ -114,7 +118,7 @@ _PARTS = [
 def test_spans_are_in_order_apart_and_without_blanks_at_their_ends(
     trained: Language, text: str
 ) -> None:
-    found = conditions(trained, text)
+    found = conditions(trained, trained.make_doc(text))
     assert all(0 <= low < high <= len(text) for low, high in found)
     assert all(one[1] <= other[0] for one, other in pairwise(found))
     for low, high in found:
@@ -123,7 +127,7 @@ def test_spans_are_in_order_apart_and_without_blanks_at_their_ends(
 
 def test_twenty_thousand_letters_without_a_line_break_are_read(trained: Language) -> None:
     text = ("She had pneumonia and acute renal failure. " * 500)[:20_000]
-    found = conditions(trained, text)
+    found = conditions(trained, trained.make_doc(text))
     assert len(found) > 100
     assert found[-1][0] > 16_000
     assert all(text[high : high + 1] in " .," for _, high in found[:-1])

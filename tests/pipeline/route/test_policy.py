@@ -54,14 +54,15 @@ def certified(monkeypatch: pytest.MonkeyPatch, **strata: tuple[float | None, flo
 @pytest.mark.parametrize(
     ("code", "channels", "name"),
     [
-        ("I10", (DICTIONARY, LEXICAL, DENSE), "disease/agreed"),
-        ("D50.9", (DICTIONARY, DENSE), "disease/named"),
-        ("D49.9", (LEXICAL, DENSE), "neoplasm/near"),
-        ("C50.911", (DICTIONARY,), "neoplasm/named"),
-        ("R07.9", (DENSE,), "symptom/near"),
-        ("T81.40XA", (LEXICAL,), "injury/near"),
-        ("W19.XXXA", (DICTIONARY,), "external/named"),
-        ("Z79.4", (DICTIONARY, LEXICAL), "status/named"),
+        ("I10", (DICTIONARY, LEXICAL, DENSE), "condition/agreed"),
+        ("D50.9", (DICTIONARY, DENSE), "condition/named"),
+        ("D49.9", (LEXICAL, DENSE), "condition/near"),
+        ("C50.911", (DICTIONARY,), "condition/named"),
+        ("R07.9", (DENSE,), "condition/near"),
+        ("T81.40XA", (LEXICAL,), "condition/near"),
+        ("U07.1", (DICTIONARY, LEXICAL, DENSE), "condition/agreed"),
+        ("W19.XXXA", (DICTIONARY,), "circumstance/named"),
+        ("Z79.4", (DICTIONARY, LEXICAL), "circumstance/named"),
     ],
 )
 def test_a_stratum_is_the_kind_of_code_and_how_it_was_found(
@@ -74,16 +75,16 @@ def test_only_the_best_candidate_says_how_a_code_was_found() -> None:
     first = proposal("I10", DICTIONARY).traces[0]
     other = Candidate(code="I15.9", score=0.2, channels=(DICTIONARY, LEXICAL, DENSE))
     trace = replace(first, candidates=(*first.candidates, other))
-    assert stratum(Proposal(code="I10", traces=(trace,))) == "disease/named"
+    assert stratum(Proposal(code="I10", traces=(trace,))) == "condition/named"
 
 
 def test_what_is_certified_counts_in_its_stratum_and_scope(monkeypatch: pytest.MonkeyPatch) -> None:
-    certified(monkeypatch, disease_agreed=(0.93, 0.6), disease_near=(None, None))
+    certified(monkeypatch, condition_agreed=(0.93, 0.6), condition_near=(None, None))
     policy = Policy.read(Scope.DOCUMENTED)
     agreed, near = proposal("I10", *Channel), proposal("I10", DENSE)
     assert policy.lines(agreed) == Lines(auto=0.93, confirm=0.6)
     assert policy.lines(near) == Lines(auto=None, confirm=None)
-    never_seen = policy.lines(proposal("C50.911", DENSE))
+    never_seen = policy.lines(proposal("Z79.4", DENSE))
     assert never_seen == Lines(auto=None, confirm=None)
     assert Policy.read(Scope.REPORTABLE) == Policy()
 

@@ -27,8 +27,10 @@ from taxonomy import Taxonomy
 _VERIFIER = Verifier.read()
 
 
-def candidate(code: str, score: float = 0.9) -> Candidate:
-    return Candidate(code=code, score=score, channels=(Channel.DICTIONARY,))
+def candidate(
+    code: str, score: float = 0.9, channels: tuple[Channel, ...] = (Channel.DICTIONARY,)
+) -> Candidate:
+    return Candidate(code=code, score=score, channels=channels)
 
 
 Judge = Callable[..., list[MentionTrace]]
@@ -48,6 +50,7 @@ def verify(
     role: str = "assessed",
     scope: Scope = Scope.REPORTABLE,
     trigger: str = "",
+    channels: tuple[Channel, ...] = (Channel.DICTIONARY,),
 ) -> list[MentionTrace]:
     """Verify mentions given as (words, code, score); each line of the note is a sentence."""
     text = chart.notes[0].text
@@ -79,7 +82,7 @@ def verify(
         finders=(Finder.DICTIONARY,) * len(mentions),
         phrases=("",) * len(mentions),
     )
-    shortlists = [(candidate(code, score),) if code else () for _, code, score in found]
+    shortlists = [(candidate(code, score, channels),) if code else () for _, code, score in found]
     return list(_VERIFIER.verify(chart, extraction, shortlists, scope, taxonomy, SILENT))
 
 
@@ -140,6 +143,30 @@ def test_the_same_said_more_precisely_wins_over_a_better_match(
     )
     assert outcome(traces[0]) == (Support.INSUFFICIENT, "other-reading")
     assert traces[1].verdict.support is Support.SUPPORTED
+
+
+def test_documented_scope_leaves_the_choice_of_readings_to_the_confidence(
+    encounter: Callable[..., Encounter], judge: Judge
+) -> None:
+    traces = judge(
+        encounter("Primary osteoarthritis of left knee."),
+        [
+            ("Primary osteoarthritis", "M19.91", 0.3),
+            ("Primary osteoarthritis of left knee", "M17.12", 0.5),
+        ],
+        scope=Scope.DOCUMENTED,
+    )
+    assert [trace.verdict.support for trace in traces] == [Support.SUPPORTED] * 2
+
+
+def test_letters_that_are_no_known_abbreviation_mean_nothing(
+    encounter: Callable[..., Encounter], judge: Judge
+) -> None:
+    """ "HFA" is near to "AF" in letters and says nothing of it."""
+    traces = judge(encounter("HFA."), [("HFA", "I48.91", 0.9)], channels=(Channel.DENSE,))
+    assert outcome(traces[0]) == (Support.INSUFFICIENT, "unknown-abbreviation")
+    traces = judge(encounter("COPD."), [("COPD", "J44.9", 0.9)], channels=(Channel.DICTIONARY,))
+    assert "unknown-abbreviation" not in traces[0].verdict.reasons
 
 
 def test_a_longer_phrase_for_something_else_does_not_win(
