@@ -209,6 +209,7 @@ class _View:
                 "section": mention.section,
                 "assertion": mention.assertion,
                 "trigger": self._trigger(mention.trigger),
+                "attributes": list(mention.attributes),
                 "place": self._place(mention.span),
             }
             for mention in mentions

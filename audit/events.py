@@ -142,14 +142,19 @@ class AnalysisStarted(Data):
     libraries: tuple[tuple[str, str], ...]
 
 
-MentionRow = tuple[Index, Index, Index, str, Assertion, Span | None]
+PlainMentionRow = tuple[Index, Index, Index, str, Assertion, Span | None]
+ToldMentionRow = tuple[Index, Index, Index, str, Assertion, Span | None, tuple[str, ...]]
+MentionRow = PlainMentionRow | ToldMentionRow
 CandidateRow = tuple[str, Decimal, tuple[Channel, ...], tuple[str, ...]]
 VerdictRow = tuple[Support, tuple[str, ...], str]
 FindingRow = tuple[str, Severity, tuple[str, ...], str, str, tuple[str, ...]]
 
 
 class EvidenceExtracted(Data):
-    """Every mention: `[note, start, end, section, assertion, trigger or null]`."""
+    """Every mention: `[note, start, end, section, assertion, trigger or null]`.
+
+    A seventh value, where there is one, are its attributes (`side=left`).
+    """
 
     mentions: tuple[MentionRow, ...]
 

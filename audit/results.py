@@ -238,16 +238,19 @@ def decode_result(analysis: Analysis, encounter: Encounter) -> CodingResult:
 def _mention_row(mention: Mention, encounter: Encounter) -> MentionRow:
     trigger = None if mention.trigger is None else encode_span(mention.trigger, encounter)
     span = encode_span(mention.span, encounter)
-    return (*span, mention.section, mention.assertion, trigger)
+    if not mention.attributes:
+        return (*span, mention.section, mention.assertion, trigger)
+    return (*span, mention.section, mention.assertion, trigger, mention.attributes)
 
 
 def _mention(row: MentionRow, encounter: Encounter) -> Mention:
-    number, start, end, section, assertion, trigger = row
+    number, start, end, section, assertion, trigger = row[:6]
     return Mention(
         span=decode_span((number, start, end), encounter),
         section=section,
         assertion=assertion,
         trigger=None if trigger is None else decode_span(trigger, encounter),
+        attributes=row[6] if len(row) == 7 else (),  # noqa: PLR2004 - see MentionRow
     )
 
 
@@ -278,7 +281,8 @@ def _pass_row(item: str) -> tuple[str, int]:
 
 def _strings(analysis: Analysis) -> Iterator[str]:
     """Yield every string of an analysis that a stage wrote freely."""
-    yield from (row[3] for row in analysis.extracted.mentions)
+    for row in analysis.extracted.mentions:
+        yield from (row[3], *(row[6] if len(row) == 7 else ()))  # noqa: PLR2004 - see MentionRow
     for code, _, _, reasons in analysis.retrieved.candidates:
         yield from (code, *reasons)
     yield from (code for code, _ in analysis.verified.traces)

@@ -191,12 +191,15 @@ class Mention:
 
     `section` is an id of `resources/rules/sections.json` (`assessment`, `family-history`, … or
     `unheaded`); `trigger` are the words that gave the assertion, None for a plain PRESENT.
+    `attributes` are what is said of it besides its name, as ids (`side=left`, `acuity=acute`; see
+    `pipeline.attributes`).
     """
 
     span: EvidenceSpan
     section: str
     assertion: Assertion = Assertion.PRESENT
     trigger: EvidenceSpan | None = None
+    attributes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from spacy.language import Language
 
+from pipeline.attributes import attributes
 from pipeline.chat import Talk
 from pipeline.extract.asked import supplement
 from pipeline.extract.assertion import Context, Scope, judge
@@ -86,7 +87,10 @@ class Extractor:
             words_ = doc.char_span(sentence.span.start, sentence.span.end, alignment_mode="expand")
             triggers = self.context.triggers(doc)
             scopes = [] if words_ is None else self.context.scopes(words_, triggers)
-            return _mention(span, sentence.section, scopes, named=False)
+            start, end = sentence.span.start, sentence.span.end
+            ours = (span.start - start, span.end - start)
+            (more,) = attributes(doc.text[start:end], [ours])
+            return _mention(span, sentence.section, scopes, more, named=False)
 
     def _read(self, note: Note) -> list[tuple[Sentence, dict[Mention, Found]]]:
         doc = self.nlp.make_doc(note.text)
@@ -101,15 +105,19 @@ class Extractor:
             text = note.text[start:end]
             barred = [(scope.trigger[0] - start, scope.trigger[1] - start) for scope in scopes]
             here = [place for place in marked if start <= place[0] and place[1] <= end]
+            places = [
+                one
+                for one in _places(
+                    find(text, words(text), barred, self.terms, self.lexis), here, start
+                )
+                if one[0] >= section.body
+            ]
+            told = attributes(text, [(low - start, high - start) for low, high, _ in places])
             ours = {}
-            for low, high, found in _places(
-                find(text, words(text), barred, self.terms, self.lexis), here, start
-            ):
-                if low < section.body:
-                    continue
+            for (low, high, found), more in zip(places, told, strict=True):
                 place = EvidenceSpan(note_id=note.note_id, start=low, end=high)
                 named = Finder.DICTIONARY in found.finder
-                ours[_mention(place, section.id, scopes, named=named)] = found
+                ours[_mention(place, section.id, scopes, more, named=named)] = found
             sentence = Sentence(
                 span=EvidenceSpan(note_id=note.note_id, start=start, end=end),
                 section=section.id,
@@ -119,7 +127,14 @@ class Extractor:
         return result
 
 
-def _mention(span: EvidenceSpan, section: str, scopes: Sequence[Scope], *, named: bool) -> Mention:
+def _mention(
+    span: EvidenceSpan,
+    section: str,
+    scopes: Sequence[Scope],
+    more: tuple[str, ...],
+    *,
+    named: bool,
+) -> Mention:
     """Return the mention of a span, with what its sentence says of it."""
     assertion, trigger = judge(scopes, span.start, span.end, section, named=named)
     return Mention(
@@ -129,6 +144,7 @@ def _mention(span: EvidenceSpan, section: str, scopes: Sequence[Scope], *, named
         trigger=None
         if trigger is None
         else EvidenceSpan(note_id=span.note_id, start=trigger[0], end=trigger[1]),
+        attributes=more,
     )
 
 

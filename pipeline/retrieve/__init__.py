@@ -24,7 +24,7 @@ from pipeline.model import (
     Report,
     Scope,
 )
-from pipeline.retrieve.attributes import Side, seventh, side_of
+from pipeline.retrieve.attributes import Side, seventh, side_of, told_side
 from pipeline.retrieve.channels import Channels, dense_rows, lexical_of
 from pipeline.retrieve.dense import DenseIndex, Embedder
 from pipeline.retrieve.rank import (
@@ -61,12 +61,14 @@ class Phrase:
 
     Words are `meant` where a person searches for them, and where another stage decides whether they
     are coded at all: then the score says how well a code matches, not whether it would be coded.
+    Without a `side` it is what the words, or else the sentence, name.
     """
 
     text: str
     context: str = ""
     finders: Finder = Finder.RECOGNISED
     meant: bool = True
+    side: Side | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ class Retriever:
                 encounter.quote(extraction.sentences[place].span),
                 finders,
                 meant=self.scope is Scope.REPORTABLE,
+                side=told_side(mention.attributes),
             )
             for mention, place, finders, words in zip(
                 extraction.mentions,
@@ -162,9 +165,7 @@ class Retriever:
 
     def rank(self, phrases: Sequence[Phrase]) -> list[list[Scored]]:
         """Return the nodes the channels found for each phrase, best first."""
-        keys = [
-            (phrase.text, side_of(phrase.text) or side_of(phrase.context)) for phrase in phrases
-        ]
+        keys = [(one.text, _side(one)) for one in phrases]
         fields = self._fields(keys)
         contexts = {text: frozenset(stems(text)) for text in {one.context for one in phrases}}
         return [
@@ -319,6 +320,13 @@ class Retriever:
         """Return the channels over another release, which share the vectors of this one."""
         channels = self.channels.over(taxonomy, terms)
         return Retriever(taxonomy, channels, self.weights, _seen(terms), self.scope)
+
+
+def _side(phrase: Phrase) -> Side:
+    """Return the side that decides between the codes of a phrase."""
+    if phrase.side is not None:
+        return phrase.side
+    return side_of(phrase.text) or side_of(phrase.context)
 
 
 def _seen(terms: Terms) -> dict[str, float]:

@@ -5,28 +5,13 @@ injury (I.C.19.a: A while active treatment lasts, D for routine healing, S for s
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 
-_BOTH = re.compile(
-    r"\b(bilateral|bilaterally|both|b/l|right and left|left and right)\b", re.IGNORECASE
-)
-_PARTS = (
-    r"(?= (?:knee|hip|shoulder|elbow|wrist|ankle|foot|hand|heel|thumb|great toe|arm|leg|thigh|"
-    r"calf|forearm|eye|ear|breast|lung|kidney|flank|hemi|side|distal|proximal|tibia|femur|humerus|"
-    r"radius|ulna|lower|upper))"
-)
-_RIGHT = re.compile(rf"\b(?i:right|right-sided|rt)\b|\bR{_PARTS}")
-_LEFT = re.compile(rf"\b(?i:left|left-sided|lt)\b|\bL{_PARTS}")
+from pipeline.attributes import BOTH, LATER, LEFT, NOW, RIGHT, SEQUELA
+
 _TITLE_SIDE = re.compile(r"\b(right|left|bilateral|unspecified)\b")
-_SEQUELA = re.compile(r"\b(sequela|sequelae|late effects?|residual of|old injury)\b", re.IGNORECASE)
-_LATER = re.compile(
-    r"\b(subsequent encounter|follow[- ]?up (?:of|for|visit)|healing|healed|recheck of|"
-    r"(?:cast|suture|staple) removal|\d+ (?:weeks|months) (?:ago|out|post|after))\b",
-    re.IGNORECASE,
-)
-_NOW = re.compile(r"\binitial encounter\b", re.IGNORECASE)
 _NEUTRAL = ("unspecified", "not applicable", "initial encounter")
 
 
@@ -41,12 +26,17 @@ class Side(StrEnum):
 
 def side_of(text: str) -> Side:
     """Return the one side a text names."""
-    if _BOTH.search(text):
+    if BOTH.search(text):
         return Side.BOTH
-    right, left = bool(_RIGHT.search(text)), bool(_LEFT.search(text))
+    right, left = bool(RIGHT.search(text)), bool(LEFT.search(text))
     if right == left:
         return Side.NONE
     return Side.RIGHT if right else Side.LEFT
+
+
+def told_side(attributes: Sequence[str]) -> Side:
+    """Return the side that extraction read for a mention."""
+    return next((Side(a.partition("=")[2]) for a in attributes if a.startswith("side=")), Side.NONE)
 
 
 @lru_cache(maxsize=65536)
@@ -65,9 +55,9 @@ def seventh(characters: Mapping[str, str], context: str) -> str:
     `characters` maps each valid character to its meaning in the tabular list; never empty.
     """
     if "A" in characters:
-        if "S" in characters and _SEQUELA.search(context):
+        if "S" in characters and SEQUELA.search(context):
             return "S"
-        if "D" in characters and _LATER.search(context) and not _NOW.search(context):
+        if "D" in characters and LATER.search(context) and not NOW.search(context):
             return "D"
         return "A"
     words = context.lower()
