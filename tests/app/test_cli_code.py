@@ -69,7 +69,8 @@ def check(value: dict[str, Any], texts: Mapping[str, str]) -> None:
         assert proposal["evidence"]
         for piece in proposal["evidence"]:
             assert set(piece) == {
-                "note_id", "start", "end", "quote", "section", "assertion", "trigger", "place",
+                "note_id", "start", "end", "quote", "section", "assertion", "trigger",
+                "attributes", "place",
             }  # fmt: skip
             assert piece["quote"]
             assert texts[piece["note_id"]][piece["start"] : piece["end"]] == piece["quote"]
