@@ -4,7 +4,7 @@ A table of token vectors that starts as random numbers, so that nothing of other
 (`docs/decisions.md` 43), learned from the pairs of `pairs.collect`: index, tables, terms, our
 lexicon, and the mentions of CodiEsp train. Measured on the mentions of CodiEsp dev. With
 `--fold K/N` every N-th document of train is left out and fewer epochs are run: what a ranker may be
-fitted on.
+fitted on. `--dim` makes a wider table, to see what it would give (`docs/evaluation.md`).
 """
 
 import argparse
@@ -61,6 +61,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=_SHIPPED)
     parser.add_argument("--fold", default="", help="K/N: leave out every N-th document, from K on")
+    parser.add_argument("--dim", type=int, default=DIM, help="length of a vector")
     parser.add_argument("--cache", type=Path, default=user_cache_path("chartproof"))
     options = parser.parse_args()
     began = time.monotonic()
@@ -68,7 +69,7 @@ def main() -> None:
     corpus, trial = _collect(options.data, options.cache, options.fold)
     print(f"{len(corpus.pairs)} pairs, {len(trial.mentions)} mentions", flush=True)
     schedule = Schedule(seed=SEED, epochs=FOLD_EPOCHS) if options.fold else Schedule(seed=SEED)
-    start = np.random.default_rng(SEED).normal(size=(tokenizer.get_vocab_size(), DIM))
+    start = np.random.default_rng(SEED).normal(size=(tokenizer.get_vocab_size(), options.dim))
     table = learn(start, tokenizer, corpus, schedule)
     table[~seen_tokens(tokenizer, corpus)] = 0  # still the numbers it began with
     with tempfile.TemporaryDirectory() as work:

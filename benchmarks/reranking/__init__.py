@@ -1,0 +1,1 @@
+"""What `benchmarks/rerankers.py` tries: its lists of candidates and its models."""
