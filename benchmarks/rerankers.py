@@ -9,9 +9,10 @@ candidates between runs. Each `--wider` is a folder made by `python -m pipeline.
 A reranker is trained on CodiEsp train, candidates out of fold. *Alone* it orders the first ten by
 itself. *As a feature* it joins the features of the ranker in a listwise fit over the first ten; for
 that, the scores of each fold come from a model that was trained on the two others. Beside it stands
-the same fit without it. Train figures are out of fold, and all that settings were chosen by; dev is
-measured once, without the sentence around a mention. A wider embedding takes the place of the
-shipped one under the weights that ship, fitted on the shipped width.
+the same fit without it. Figures on train are out of fold, but for what ships, which was fitted on
+all of it. Settings were set beforehand; dev is measured without the sentence around a mention. A
+wider embedding takes the place of the shipped one under the weights that ship, which were fitted on
+the shipped width.
 
 Milliseconds are of the processor, one thread, for mentions that were not seen before; those of a
 reranker come on top of the ranker's. A note is the shipped analysis of the dev notes of 350 to 450
