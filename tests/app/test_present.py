@@ -135,6 +135,7 @@ def test_a_result_is_shown_with_titles_quotes_and_sentences(icd: Taxonomy) -> No
                         "section": "assessment",
                         "assertion": "present",
                         "trigger": None,
+                        "attributes": [],
                         "place": None,
                     }
                 ],
@@ -176,6 +177,7 @@ def test_a_result_is_shown_with_titles_quotes_and_sentences(icd: Taxonomy) -> No
                         "section": "unheaded",
                         "assertion": "negated",
                         "trigger": "Denies",
+                        "attributes": [],
                         "place": None,
                     }
                 ],
