@@ -20,6 +20,7 @@ from app.shelf import Shelf
 from app.signoff import Summary, summarise
 from app.worklist import NO_FILTER, Filter, Roll, Worklist
 from audit import AuditError, AuditEvent, Case, CaseRow, Decision, Store
+from audit.handling import Handling
 from audit.tally import Tally, tally
 from audit.texts import texts_of
 from pipeline.model import Provenance
@@ -52,6 +53,7 @@ class Workspace:
         self._store = store
         self.chat = chat
         self.seat = Seat(store)
+        self.uses = Handling(store)
         self._shelf = Shelf(
             load_taxonomy=load_taxonomy,
             load_encoder=load_encoder,
@@ -128,6 +130,11 @@ class Workspace:
     def redo(self, case_id: str) -> OpenCase:
         """Do again what was taken back."""
         return self._act(case_id, partial(self._store.redo, case_id))
+
+    def searched(self, text: str) -> None:
+        """Record that the worklist was searched for `text`, with the number of cases found."""
+        self._roll.merge(*self._store.changes(since=self._roll.known))
+        self.uses.searched(text, found=self._roll.select(Filter(text=text)).total)
 
     def rows(self) -> tuple[CaseRow, ...]:
         """Return every case of the store, in no order."""

@@ -3,6 +3,7 @@
 from audit.change import Change
 from audit.checkpoints import Kept
 from audit.choice import Choice
+from audit.model import AuditError
 from audit.people import Right
 from audit.results import encode_span
 from audit.signednote import PublicKey
@@ -24,13 +25,22 @@ class Handling:
         self._store = store
 
     def note_seen(self, case_id: str, note_id: str) -> None:
-        """Record that a note of the newest wording was before the person."""
+        """Record that a note was before the person, in its newest wording.
+
+        AuditError where no wording of the case has such a note.
+        """
 
         def command(change: Change) -> None:
             change.require(Right.READ)
             case = change.case(case_id)
-            number = [note.note_id for note in case.encounter.notes].index(note_id)
-            change.emit(NoteViewed(revision=len(case.encounters), note=number), case_id=case_id)
+            # Another program may have brought a wording without it while it was read.
+            for revision in range(len(case.encounters), 0, -1):
+                ids = [note.note_id for note in case.encounters[revision - 1].notes]
+                if note_id in ids:
+                    data = NoteViewed(revision=revision, note=ids.index(note_id))
+                    change.emit(data, case_id=case_id)
+                    return
+            raise AuditError(f"The case {case_id} has no such note. Nothing was recorded.")
 
         self._store.door.execute(command)
 

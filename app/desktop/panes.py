@@ -15,6 +15,7 @@ from app.desktop.reader import Reader
 from app.desktop.review import Review
 from app.desktop.session import Session
 from app.desktop.theme import Theme
+from app.desktop.uses import Uses
 from app.desktop.widgets.cards import CardsPane
 from app.desktop.widgets.history import HistoryPane
 from app.desktop.widgets.intake import ProgressStrip
@@ -47,6 +48,7 @@ class Panes(QWidget):
         self._opened: OpenCase | None = None
         self._review: Review | None = None
         self._session: Session | None = None
+        self._uses: Uses | None = None
         self._empty = EmptyPage(theme)
         self._middle = QStackedWidget()
         self._tabs = QTabWidget()
@@ -59,6 +61,7 @@ class Panes(QWidget):
         self._review = review
         self._session = session
         self.reader.follow(review)
+        self._uses = Uses(session, reader=self.reader, worklist=self.worklist, parent=self)
         self.history.chosen.connect(self._show_story)
         self._tabs.currentChanged.connect(lambda _: self._show_history())
         session.worklist_changed.connect(self._show_worklist)

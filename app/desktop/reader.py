@@ -14,6 +14,7 @@ from app.desktop.theme import Theme
 from app.desktop.widgets.lists import DocumentsPane
 from app.desktop.widgets.notepane import NotePane
 from app.workspace import OpenCase
+from pipeline.model import EvidenceSpan
 
 ZOOM = range(-4, 13)
 """Points the note's type may differ from its usual size."""
@@ -23,6 +24,8 @@ class Reader(QObject):
     """The note and the list of documents, kept in step with the cursor among the cards."""
 
     changed = Signal(str)
+    shown = Signal(str, str)
+    copied = Signal(str, object)
 
     def __init__(
         self,
@@ -42,6 +45,7 @@ class Reader(QObject):
         documents.chosen.connect(self.read)
         documents.section_chosen.connect(lambda start: note.view.reveal(start, start))
         note.view.place_clicked.connect(self._place_clicked)
+        note.view.copied.connect(self._copied)
         theme.changed.connect(self._show_head)
 
     def follow(self, review: Review) -> None:
@@ -76,6 +80,7 @@ class Reader(QObject):
         self._show_documents()
         self.draw()
         self.changed.emit(note_id)
+        self.shown.emit(self._opened.case.case_id, note_id)
 
     def step_note(self, by: int) -> None:
         """Read the next or the previous document of the case."""
@@ -120,6 +125,11 @@ class Reader(QObject):
         self.read(quote.span.note_id)
         self._documents.mark(quote.span.note_id)
         self._note.view.reveal(quote.span.start, quote.span.end)
+
+    def _copied(self, start: int, end: int) -> None:
+        if self._opened is not None and self.reading:
+            span = EvidenceSpan(note_id=self.reading, start=start, end=end)
+            self.copied.emit(self._opened.case.case_id, span)
 
     def _place_clicked(self, position: int) -> None:
         """Put the cursor on the card whose evidence was clicked; clicked again, on the next."""

@@ -6,7 +6,7 @@ into a span of the canonical text, and the words are cut from that.
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -64,6 +64,7 @@ class NoteView(QTextEdit):
     """One note with its marks; positions in and out are code points."""
 
     place_clicked = Signal(int)
+    copied = Signal(int, int)
     side_changed = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -83,6 +84,7 @@ class NoteView(QTextEdit):
         self.setAccessibleName("Note")
         self._theme = theme
         self._zoom = 0
+        self._releasing = False
         self._text = ""
         self._offsets = Offsets("")
         self._controls: tuple[int, ...] = ()
@@ -177,10 +179,24 @@ class NoteView(QTextEdit):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Tell which place was clicked; a drag selects words and tells nothing."""
+        self._releasing = True
         super().mouseReleaseEvent(event)
+        self._releasing = False
         if event.button() == Qt.MouseButton.LeftButton and not self.textCursor().hasSelection():
             at = self.cursorForPosition(event.position().toPoint()).position()
             self.place_clicked.emit(self._offsets.from_qt(at))
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """Tell which words leave, by the clipboard or a drag.
+
+        Letting go of the mouse copies nothing: X11 would take what is merely selected.
+        """
+        if self._releasing:
+            return QMimeData()
+        words = self.selected()
+        if words is not None:
+            self.copied.emit(*words)
+        return super().createMimeDataFromSelection()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the column at a readable width."""
@@ -228,14 +244,18 @@ class NoteView(QTextEdit):
         hidden.setBackground(QColor(palette.bidi))
         found = QTextCharFormat()
         found.setBackground(QColor(palette.find))
-        drawn += [self._selection(at, at + 1, hidden) for at in self._controls]
+        drawn += [_drawn(self.cursor_over(at, at + 1), hidden) for at in self._controls]
         formats = {mark: mark_format(mark, palette) for mark in Mark}
-        drawn += [self._selection(mark.start, mark.end, formats[mark.mark]) for mark in self._marks]
-        drawn += [self._selection(start, end, found) for start, end in self._found]
+        drawn += [
+            _drawn(self.cursor_over(mark.start, mark.end), formats[mark.mark])
+            for mark in self._marks
+        ]
+        drawn += [_drawn(self.cursor_over(start, end), found) for start, end in self._found]
         self.setExtraSelections(drawn)
 
-    def _selection(self, start: int, end: int, look: QTextCharFormat) -> QTextEdit.ExtraSelection:
-        selection = QTextEdit.ExtraSelection()
-        selection.cursor = self.cursor_over(start, end)
-        selection.format = look
-        return selection
+
+def _drawn(cursor: QTextCursor, look: QTextCharFormat) -> QTextEdit.ExtraSelection:
+    selection = QTextEdit.ExtraSelection()
+    selection.cursor = cursor
+    selection.format = look
+    return selection

@@ -39,6 +39,9 @@ from pipeline.model import Route
 TYPING_MS = 10
 """Pause in typing after which the worklist is read again."""
 
+SETTLED_MS = 2000
+"""Pause in typing after which a search counts as made; Enter and opening a case do not wait."""
+
 WHY_LINES = 2
 """Lines given to the reason of each case; the tool tip has all of it."""
 
@@ -74,6 +77,7 @@ class WorklistPane(QFrame):
 
     filtered = Signal(object)
     chosen = Signal(str)
+    searched = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -116,7 +120,14 @@ class WorklistPane(QFrame):
         self._pause.setSingleShot(True)
         self._pause.setInterval(TYPING_MS)
         self._pause.timeout.connect(self._typed)
+        self._searched = ""
+        self._settled = QTimer(self)
+        self._settled.setSingleShot(True)
+        self._settled.setInterval(SETTLED_MS)
+        self._settled.timeout.connect(self._settle)
         self.search.textChanged.connect(lambda _: self._pause.start())
+        self.search.textEdited.connect(lambda _: self._settled.start())
+        self.search.returnPressed.connect(self._settle)
         self._group.buttonClicked.connect(self._lane_chosen)
         self.list.clicked.connect(self._choose)
         self.list.activated.connect(self._choose)
@@ -229,6 +240,7 @@ class WorklistPane(QFrame):
     def _choose(self, index: QModelIndex) -> None:
         row = self.model.row_at(index)
         if row is not None:
+            self._settle()
             self.chosen.emit(row.case_id)
 
     def _lane_chosen(self) -> None:
@@ -237,6 +249,14 @@ class WorklistPane(QFrame):
 
     def _typed(self) -> None:
         self._tell(replace(self._filter, text=self.search.text().strip()))
+
+    def _settle(self) -> None:
+        """Tell what was searched for, once."""
+        self._settled.stop()
+        text = self.search.text().strip()
+        if text and text != self._searched:
+            self.searched.emit(text)
+        self._searched = text
 
     def _tell(self, chosen: Filter) -> None:
         self._filter = replace(chosen, text=self.search.text().strip())

@@ -44,7 +44,7 @@ def card(keys: Keys, code: str) -> CardRow:
 
 def kinds(root: Path, encounter_id: str) -> list[str]:
     with builders.open_store(root) as store:
-        quiet = {"case.viewed", "encounter.received"}
+        quiet = {"case.viewed", "note.viewed", "encounter.received"}
         found = [event.kind for event in events(store, encounter_id) if event.actor.id == "coder"]
         return [kind for kind in found if kind not in quiet]
 

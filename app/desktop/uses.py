@@ -1,0 +1,40 @@
+"""What a person does with the words of the record, told to the log in its turn on the lane.
+
+Nothing waits for it: what is shown is on the screen, and what is copied on the clipboard, by then.
+"""
+
+from PySide6.QtCore import QObject, Qt
+
+from app.desktop.reader import Reader
+from app.desktop.session import Session
+from app.desktop.widgets.worklist import WorklistPane
+from pipeline.model import EvidenceSpan
+
+
+class Uses(QObject):
+    """Records which documents were shown in this sitting, what was copied and searched for."""
+
+    def __init__(
+        self, session: Session, *, reader: Reader, worklist: WorklistPane, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._shown: set[tuple[str, str]] = set()
+        # A case that was read ahead is painted before its opening is recorded, which comes first.
+        reader.shown.connect(self._note_shown, Qt.ConnectionType.QueuedConnection)
+        reader.copied.connect(self._copied)
+        worklist.searched.connect(self._searched)
+
+    def _note_shown(self, case_id: str, note_id: str) -> None:
+        if (case_id, note_id) in self._shown:
+            return
+        self._shown.add((case_id, note_id))
+        self._session.ask(
+            lambda workspace: workspace.uses.note_seen(case_id, note_id), lambda _: None
+        )
+
+    def _copied(self, case_id: str, span: EvidenceSpan) -> None:
+        self._session.ask(lambda workspace: workspace.uses.copied(case_id, span), lambda _: None)
+
+    def _searched(self, text: str) -> None:
+        self._session.ask(lambda workspace: workspace.searched(text), lambda _: None)
