@@ -47,7 +47,8 @@ def test_a_store_whose_first_page_is_damaged(
 def test_a_store_whose_key_is_gone(
     tmp_path: Path, store: Path, note: Path, run: Callable[..., Any]
 ) -> None:
-    (key,) = (tmp_path / "home").rglob("keys/*")
+    (head,) = (tmp_path / "home").rglob("heads/*")
+    (key,) = (tmp_path / "home").rglob(f"keys/{head.name}")
     key.rename(tmp_path / "elsewhere")
     refused(run("code", note, "--store", store, "--json"), store)
     assert run("audit", "verify", "--store", store).code == 2
