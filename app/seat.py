@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from audit import Case, Store, Submit
-from audit.people import LOCAL_NOTICE, Person
+from audit.people import Person, roles_notice
 from audit.signoff import SignOff
 from audit.staff import Staff
 
@@ -27,7 +27,7 @@ class Seat:
     @property
     def notice(self) -> str:
         """Return what should be known of roles on this store, empty where the server keeps them."""
-        return "" if self._store.door.enforced else LOCAL_NOTICE
+        return roles_notice(enforced=self._store.door.enforced)
 
     def me(self) -> Person:
         """Return the person, as the store knows them."""

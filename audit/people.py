@@ -40,6 +40,11 @@ SHARED_NOTICE = (
 )
 
 
+def roles_notice(*, enforced: bool) -> str:
+    """Return what a reader must know of the roles of a store, empty where a server keeps them."""
+    return "" if enforced else LOCAL_NOTICE
+
+
 class Right(StrEnum):
     """What a role may do; `resources/people/roles.json` says which."""
 

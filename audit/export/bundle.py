@@ -24,6 +24,7 @@ from audit.export.files import new_folder, private_file
 from audit.handling import Handling
 from audit.merkle import Tree
 from audit.model import AuditError
+from audit.people import roles_notice
 from audit.signednote import SigningKey
 from audit.store import Store
 
@@ -37,12 +38,16 @@ KEPT_BACK = frozenset({"person.enrolled"})
 
 @dataclass(slots=True, kw_only=True)
 class Source:
-    """What a bundle is made of: the log up to a checkpoint, and the key that signs."""
+    """What a bundle is made of: the log up to a checkpoint, and the key that signs.
+
+    `roles` is what a reader must know of the roles of the store.
+    """
 
     connection: Connection
     store_id: str
     checkpoints: tuple[Kept, ...]
     key: SigningKey
+    roles: str
     cases: frozenset[str] = field(default_factory=frozenset)
 
     @property
@@ -69,6 +74,7 @@ def export_bundle(store: Store, out: Path, choice: Choice, *, texts: bool) -> di
                 store_id=store.store_id,
                 checkpoints=checkpoints,
                 key=key,
+                roles=roles_notice(enforced=store.door.enforced),
                 cases=frozenset(cases),
             )
             return write_bundle(folder, source, choice, texts=texts, made=store.door.time())
@@ -93,6 +99,7 @@ def write_bundle(
         "files": dict(sorted(writer.digests.items())),
         "format": FORMAT,
         "made": made,
+        "roles": source.roles,
         "size": source.size,
         "store": source.store_id,
         "texts": texts,

@@ -13,7 +13,7 @@ from audit.export.page import page_of
 from audit.export.sheet import Sheet, Title, make_sheet
 from audit.handling import Handling
 from audit.model import AuditError
-from audit.people import LOCAL_NOTICE
+from audit.people import roles_notice
 from audit.store import Store
 
 Printer = Callable[[str], bytes]
@@ -59,7 +59,14 @@ def export_cases(
 def read_sheet(store: Store, case_id: str, *, title: Title, texts: bool) -> Sheet:
     """Return the sheet of a case as it is now, without recording that it was read."""
     with store.door.reading() as connection:
-        return make_sheet(connection, case_id, store_id=store.store_id, title=title, texts=texts)
+        return make_sheet(
+            connection,
+            case_id,
+            store_id=store.store_id,
+            title=title,
+            texts=texts,
+            roles=roles_notice(enforced=store.door.enforced),
+        )
 
 
 def print_page(store: Store, case_id: str, *, title: Title) -> str:
@@ -71,9 +78,7 @@ def print_page(store: Store, case_id: str, *, title: Title) -> str:
 
 
 def _page(store: Store, sheet: Sheet, point: Checkpoint) -> str:
-    door = store.door
-    notice = "" if door.enforced else LOCAL_NOTICE
-    return page_of(sheet, point, made=door.time(), by=door.actor.id, notice=notice)
+    return page_of(sheet, point, made=store.door.time(), by=store.door.actor.id)
 
 
 def _written(

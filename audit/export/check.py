@@ -274,11 +274,14 @@ def _nodes(line: bytes, expected: dict[str, int]) -> Sequence[bytes] | None:
     """Return the nodes of a proof of what is expected; None where the line is no such proof."""
     try:
         fields = json.loads(line)
-        nodes = [base64.b64decode(node, validate=True) for node in fields.pop("nodes")]
+        written = fields.pop("nodes")
+        nodes = [base64.b64decode(node, validate=True) for node in written]
+        # Python takes true and 1.0 for 1, and an empty text or object for an empty list.
+        exact = isinstance(written, list) and all(type(each) is int for each in fields.values())
     except (ValueError, TypeError, KeyError, AttributeError, binascii.Error, RecursionError):
         return None
     sized = all(len(node) == _HASH_BYTES for node in nodes)
-    return nodes if sized and fields == expected else None
+    return nodes if exact and sized and fields == expected else None
 
 
 def _text(line: bytes) -> str | None:

@@ -16,6 +16,8 @@ from pipeline.model import Claim, Setting
 
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
 TAGS = "urn:chartproof:maker"
+ROLES = "urn:chartproof:roles"
+"""Tags the Bundle of a store that keeps nobody to their role."""
 IDS = "urn:chartproof"
 _TERMS = "http://terminology.hl7.org/CodeSystem"
 _SPACE = uuid.UUID("6f1d3a52-6a5f-4c41-9d3b-0f2f3c0d7c11")
@@ -72,6 +74,7 @@ class _Builder:
         return {
             "resourceType": "Bundle",
             "id": self._id("bundle"),
+            **({"meta": {"tag": [_roles(sheet.roles)]}} if sheet.roles else {}),
             "identifier": {"system": f"{IDS}:case", "value": sheet.case_id},
             "type": "collection",
             "timestamp": sheet.updated,
@@ -250,6 +253,10 @@ def _meta(maker: Maker) -> Resource:
 
 def _concept(system: str, code: str) -> Mapping[str, Any]:
     return {"coding": [{"system": system, "code": code}]}
+
+
+def _roles(notice: str) -> Mapping[str, str]:
+    return {"system": ROLES, "code": "not-enforced", "display": notice}
 
 
 def _plain(text: str) -> str:

@@ -34,6 +34,7 @@ COLUMNS = (
     "reason",
     "evidence",
     "release",
+    "roles",
 )
 _LIVE = tuple("=+-@\t\r\n\x00\uff1d\uff0b\uff0d\uff20")
 """What begins a cell that a spreadsheet may take for a formula (ASVS 5.0, 1.2.10)."""
@@ -84,6 +85,7 @@ def _row(sheet: Sheet, coded: Coded) -> Mapping[str, str]:
         "reason": coded.reason,
         "evidence": " | ".join(_place(quote) for quote in coded.quotes),
         "release": "" if sheet.provenance is None else sheet.provenance.release,
+        "roles": sheet.roles,
     }
 
 
@@ -197,6 +199,7 @@ def json_of(sheet: Sheet, checkpoint: Checkpoint) -> dict[str, object]:
             }
             for step in sheet.history
         ],
+        "roles": sheet.roles or None,
         "checkpoint": {
             "origin": checkpoint.origin,
             "size": checkpoint.size,

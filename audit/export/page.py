@@ -26,11 +26,8 @@ _MAKER = {
 }
 
 
-def page_of(sheet: Sheet, checkpoint: Checkpoint, *, made: str, by: str, notice: str = "") -> str:
-    """Return the page of a case: codes with their words in context, who decided and when.
-
-    `notice` is what a reader must know of the names and roles on it.
-    """
+def page_of(sheet: Sheet, checkpoint: Checkpoint, *, made: str, by: str) -> str:
+    """Return the page of a case: codes with their words in context, who decided and when."""
     title = f"Coding record {sheet.case_id}"
     parts = [
         f"<h1>{escape(title)}</h1>",
@@ -43,7 +40,7 @@ def page_of(sheet: Sheet, checkpoint: Checkpoint, *, made: str, by: str, notice:
         _remarks(sheet),
         _history(sheet),
         _source(checkpoint, made=made, by=by),
-        f'<p class="small">{escape(notice)}</p>' if notice else "",
+        f'<p class="small">{escape(sheet.roles)}</p>' if sheet.roles else "",
     ]
     body = "\n".join(part for part in parts if part)
     return (

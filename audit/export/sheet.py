@@ -90,7 +90,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A case to hand out; `texts` tells whether words of notes and of people are in it."""
+    """A case to hand out; `texts` tells whether words of notes and of people are in it.
+
+    `roles` is what a reader must know of the roles of its store, empty where a server keeps them.
+    """
 
     store_id: str
     case_id: str
@@ -107,6 +110,7 @@ class Sheet:
     submitted_at: str
     provenance: Provenance | None
     history: tuple[Step, ...]
+    roles: str
 
     @property
     def submitted(self) -> bool:
@@ -120,7 +124,7 @@ class Sheet:
 
 
 def make_sheet(
-    connection: Connection, case_id: str, *, store_id: str, title: Title, texts: bool
+    connection: Connection, case_id: str, *, store_id: str, title: Title, texts: bool, roles: str
 ) -> Sheet:
     """Return the sheet of a case; AuditError where there is none of this id."""
     events = tuple(log.read(connection, case_id=case_id))
@@ -143,6 +147,7 @@ def make_sheet(
         lane=case.lane.value,
         updated=case.updated,
         texts=texts,
+        roles=roles,
         codes=tuple(
             _coded(
                 case,

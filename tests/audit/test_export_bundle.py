@@ -18,6 +18,7 @@ import pytest
 from audit import AuditError, Places, Store, log
 from audit.checkpoints import CheckpointFile
 from audit.export import VERIFIER, Choice, ExportError, export_bundle, verify_bundle
+from audit.people import LOCAL_NOTICE
 from audit.place import store_key
 from audit.signednote import SigningKey, find_signing_key, new_signing_key
 from audit.staff import Staff
@@ -121,6 +122,7 @@ def test_a_whole_bundle_holds_the_stored_bytes_and_a_part_only_its_cases(
     assert {event["case_id"] for event in chosen[1:]} == {cases["e-1"], cases["e-2"]}
     manifest = json.loads((part / "manifest.json").read_text())
     assert (manifest["whole"], manifest["cases"], manifest["events"]) == (False, 2, 17)
+    assert manifest["roles"] == LOCAL_NOTICE
     assert [path.stat().st_mode & 0o777 for path in part.iterdir()] == [0o600] * 8
     assert part.stat().st_mode & 0o777 == 0o700
 
@@ -139,6 +141,38 @@ def test_texts_go_along_or_stay_but_locked_keys_always_stay(
     content = b"".join(path.read_bytes() for path in (tmp_path / "bare").iterdir())
     assert b"Okonkwo" not in content
     assert b"hypertension" not in content
+
+
+@pytest.mark.parametrize(("was", "now"), [('"seq":1}', '"seq":true}'), ('"seq":1}', '"seq":1.0}')])
+def test_a_number_of_another_type_is_no_proof(
+    part: Path, filled: Path, where: Places, standalone: ModuleType, was: str, now: str
+) -> None:
+    mine = find_signing_key(where, store_key(filled, where)[0], "")
+    assert mine is not None
+    proofs = (part / "proofs.jsonl").read_text()
+    assert proofs.count(was) == 1
+    (part / "proofs.jsonl").write_text(proofs.replace(was, now))
+    fitted(part, mine)
+    assert both(standalone, part, key=key_of(part)) == "altered"
+
+
+def test_what_a_bundle_says_of_roles_is_signed_and_an_older_one_says_nothing(
+    whole: Path, filled: Path, where: Places, standalone: ModuleType, tmp_path: Path
+) -> None:
+    mine = find_signing_key(where, store_key(filled, where)[0], "")
+    assert mine is not None
+    content = (whole / "manifest.json").read_text()
+    changes: tuple[dict[str, object], ...] = ({"roles": ""}, {"roles": 7}, {})
+    for number, changed in enumerate(changes):
+        bundle = tmp_path / str(number)
+        shutil.copytree(whole, bundle)
+        fields = {**json.loads(content), **changed}
+        if not changed:
+            del fields["roles"]
+        (bundle / "manifest.json").write_text(log.canonical(fields))
+        assert both(standalone, bundle, key=key_of(whole)) == "altered"
+        fitted(bundle, mine)
+        assert both(standalone, bundle, key=key_of(whole)) == "intact"
 
 
 @pytest.mark.parametrize(

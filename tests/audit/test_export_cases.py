@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,11 @@ from hypothesis import strategies as st
 from audit import Accept, Add, AuditError, Places, Reject, State, Store
 from audit.decisions import Comment
 from audit.export import FORMS, Choice, ExportError, export_cases, print_page
-from audit.export.forms import COLUMNS, inert
+from audit.export.cases import read_sheet
+from audit.export.fhir import fhir_of
+from audit.export.forms import COLUMNS, csv_of, inert, json_of
+from audit.export.page import page_of
+from audit.people import LOCAL_NOTICE, roles_notice
 from audit.signoff import SignOff
 from audit.staff import Staff
 from pipeline.model import Provenance
@@ -119,6 +124,32 @@ def test_json_says_who_when_and_at_which_place_of_the_log(desk: Store, tmp_path:
         "E11.9": "rejected",
         "R07.9": "rejected",
     }
+
+
+def test_every_form_of_a_local_store_says_that_roles_only_guide(
+    desk: Store, tmp_path: Path
+) -> None:
+    forms = ("csv", "json", "fhir", "html")
+    found = written(desk, tmp_path / "out", *forms, texts=False)
+    assert len(found) == len(forms)
+    rows = list(csv.DictReader(io.StringIO(found["csv"][1:], newline="")))
+    assert {row["roles"] for row in rows} == {LOCAL_NOTICE}
+    assert json.loads(found["json"])["roles"] == LOCAL_NOTICE
+    bundle = json.loads(found["fhir.json"])
+    Bundle.model_validate(bundle)
+    assert [each["display"] for each in bundle["meta"]["tag"]] == [LOCAL_NOTICE]
+    assert LOCAL_NOTICE in found["html"]
+
+
+def test_forms_of_a_store_that_enforces_roles_claim_no_weakness(desk: Store) -> None:
+    case_id = desk.cases()[0].case_id
+    sheet = read_sheet(desk, case_id, title=title, texts=False)
+    kept = replace(sheet, roles=roles_notice(enforced=True))
+    point = desk.door.vouched()[0][-1].checkpoint
+    said = [csv_of(kept), json.dumps(json_of(kept, point)), json.dumps(fhir_of(kept, point))]
+    said.append(page_of(kept, point, made="", by=""))
+    assert not [each for each in said if "roles guide" in each or "not-enforced" in each]
+    assert "meta" not in fhir_of(kept, point)
 
 
 def by_type(bundle: dict[str, Any], kind: str) -> list[dict[str, Any]]:
