@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 from sqlmodel import col
 
+from audit import log
+from audit.acts import CaseHeld
 from audit.cipher import Cipher, cipher_of, open_text, seal_text
 from audit.lines import Origin, Status, lines
-from audit.review import Review, State
+from audit.review import Review, State, project
 from audit.sql import within
 from audit.tables import CaseRecord, EventRow
 from pipeline.model import Encounter, Route, Setting
@@ -22,7 +24,8 @@ class CaseRow:
 
     `decided_count` counts suggested codes that were decided on; `setting` is None where the
     encounter could not be read. `claimed_by` has the case in hand until `claimed_until`, a time of
-    the log that may be over; both are empty where nobody had.
+    the log that may be over; both are empty where nobody had. `held_since` is when a case on hold
+    was put aside, a time of the log, and empty for any other.
     """
 
     case_id: str
@@ -37,6 +40,7 @@ class CaseRow:
     setting: Setting | None
     claimed_by: str = ""
     claimed_until: str = ""
+    held_since: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +118,7 @@ def list_cases(
         end = None if limit is None else offset + limit
         return tuple(_sought(connection, query, text))[offset:end]
     query = query.where(*_found(text)).limit(limit).offset(offset)
-    return tuple(_case_row(row, cipher) for row in connection.execute(query))
+    return tuple(_case_row(connection, row, cipher) for row in connection.execute(query))
 
 
 def _sought(
@@ -144,7 +148,9 @@ def _listings(connection: Connection, query: Select[*tuple[Any, ...]]) -> Iterat
     more = (col(CaseRecord.opened), col(CaseRecord.words), col(CaseRecord.codes))
     for row in connection.execute(query.add_columns(*more)):
         words = open_text(cipher, f"case_row.words {row.case_id}", row.words)
-        yield Listing(row=_case_row(row, cipher), opened=row.opened, words=f"{words}\n{row.codes}")
+        yield Listing(
+            row=_case_row(connection, row, cipher), opened=row.opened, words=f"{words}\n{row.codes}"
+        )
 
 
 _ROWS = select(
@@ -163,7 +169,20 @@ _ROWS = select(
 ).order_by(col(CaseRecord.opened))
 
 
-def _case_row(row: Any, cipher: Cipher) -> CaseRow:
+def _held_since(connection: Connection, case_id: str) -> str:
+    """Return when a case on hold was put aside, by the act that is in force."""
+    query = select(col(EventRow.body), col(EventRow.hash)).where(
+        col(EventRow.case_id) == case_id, col(EventRow.kind) == "case.held"
+    )
+    holds = [log.read_event(body, digest) for body, digest in connection.execute(query)]
+    if len(holds) == 1:
+        return holds[0].ts
+    # Held more than once: which one counts depends on what was taken back since.
+    acts = project(log.read(connection, case_id=case_id), case_id=case_id).done
+    return next((made.ts for made in reversed(acts) if isinstance(made.data, CaseHeld)), "")
+
+
+def _case_row(connection: Connection, row: Any, cipher: Cipher) -> CaseRow:
     return CaseRow(
         case_id=row.case_id,
         encounter_id=open_text(cipher, "case_row.encounter_id", row.encounter_id),
@@ -177,6 +196,7 @@ def _case_row(row: Any, cipher: Cipher) -> CaseRow:
         setting=Setting(row.setting) if row.setting else None,
         claimed_by=row.claimed_by,
         claimed_until=row.claimed_until,
+        held_since=_held_since(connection, row.case_id) if row.state == State.HELD else "",
     )
 
 

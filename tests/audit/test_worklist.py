@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from audit import Accept, Add, Reject, State, Store
+from audit import Accept, Add, Hold, Reject, Resume, State, Store
 from pipeline.model import Route, Setting
 from tests.audit.builders import encounter, result
 
@@ -25,6 +25,7 @@ def test_a_row_says_what_there_is_to_do(store: Store) -> None:
         "setting": Setting.OUTPATIENT,
         "claimed_by": "",
         "claimed_until": "",
+        "held_since": "",
     }
     store.decide(case_id, Accept(code="I10"))
     store.decide(case_id, Reject(code="Z79.4"))
@@ -94,3 +95,28 @@ def test_changes_are_the_cases_with_events_since(store: Store) -> None:
     assert later > known
     assert (only.row.case_id, only.row.decided_count) == (second, 1)
     assert first != second
+
+
+def test_a_held_case_has_the_time_of_the_hold_that_is_in_force(store: Store) -> None:
+    case_id = store.record(encounter(), result()).case_id
+
+    def since() -> str:
+        (row,) = store.cases()
+        (listing,) = store.changes(since=0)[1]
+        assert listing.row.held_since == row.held_since
+        hold = store.case(case_id).hold
+        assert row.held_since == ("" if hold is None else hold.when)
+        return row.held_since
+
+    assert since() == ""
+    store.decide(case_id, Hold(reason="query-open"))
+    first = since()
+    store.view(case_id)
+    assert since() == first != ""
+    store.decide(case_id, Resume())
+    assert since() == ""
+    store.decide(case_id, Hold(reason="second-opinion"))
+    assert since() > first
+    store.undo(case_id)
+    store.undo(case_id)
+    assert since() == first

@@ -1,10 +1,11 @@
 """The head of the open case: which it is, why it is here, what the rules say of it as a whole."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from app.desktop.models.cards import CardRow, Remark
 from app.desktop.models.deck import case_remarks
+from app.desktop.models.worklist import held_for
 from app.wording import count, say
 from app.workspace import OpenCase
 from audit import State
@@ -68,14 +69,6 @@ def _said(opened: OpenCase) -> tuple[Remark, ...]:
         for each in case.queries
     ]
     return tuple(found)
-
-
-def held_for(since: str, *, now: datetime | None = None) -> str:
-    """Return how long a case has been on hold, from the time its log gives (ISO 8601)."""
-    days = ((now or datetime.now(UTC)) - datetime.fromisoformat(since)).days
-    if days < 1:
-        return say("places", "on-hold-today")
-    return say("places", "on-hold", age=count(days, "day"))
 
 
 def _day(when: str) -> str:

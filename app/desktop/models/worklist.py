@@ -1,8 +1,9 @@
 """Rows of the worklist and of the documents as values, with what a list says of each."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
-from app.wording import say
+from app.wording import count, say
 from app.worklist import Filter, Order, Worklist
 from audit import CaseRow, State
 from pipeline.model import Route
@@ -29,16 +30,28 @@ class Choice:
     chosen: bool
 
 
-def worklist_row(row: CaseRow) -> WorklistRow:
-    """Return what the worklist shows of a case, with the reason it stands in its lane."""
+def worklist_row(row: CaseRow, *, now: datetime | None = None) -> WorklistRow:
+    """Return what the worklist shows of a case, with the reason it stands in its lane.
+
+    Of a case on hold it says first for how long, in whole days up to `now`.
+    """
+    why = why_here(row.lane, tuple(row.lane_reasons), str(row.state))
     return WorklistRow(
         case_id=row.case_id,
         name=row.encounter_id,
-        why=why_here(row.lane, tuple(row.lane_reasons), str(row.state)),
+        why=f"{held_for(row.held_since, now=now)}; {why}" if row.held_since else why,
         lane=row.lane,
         state=str(row.state),
         progress=f"{row.decided_count} / {row.suggestion_count}",
     )
+
+
+def held_for(since: str, *, now: datetime | None = None) -> str:
+    """Return how long a case has been on hold, from the time its log gives (ISO 8601)."""
+    days = ((now or datetime.now(UTC)) - datetime.fromisoformat(since)).days
+    if days < 1:
+        return say("places", "on-hold-today")
+    return say("places", "on-hold", age=count(days, "day"))
 
 
 def spoken_row(row: WorklistRow) -> str:

@@ -1,14 +1,17 @@
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from app.desktop.models.cards import document_name
 from app.desktop.models.deck import card_rows
 from app.desktop.models.documents import document_detail, document_rows
 from app.desktop.models.worklist import (
+    spoken_row,
     why_here,
     worklist_row,
 )
 from app.workspace import OpenCase
+from audit import Hold
 from pipeline.model import NoteStatus, Route
 from taxonomy import Taxonomy
 from tests.app.desktop import builders
@@ -22,6 +25,20 @@ def test_each_row_says_why_it_is_here(root: Path, icd: Taxonomy) -> None:
     assert first.why == "One code with low confidence; Documented as uncertain"
     assert first.progress == "0 / 3"
     assert second.why == "Ready to confirm"
+
+
+def test_a_held_case_says_for_how_long_before_why_it_is_here(root: Path, icd: Taxonomy) -> None:
+    space = builders.workspace(root, icd)
+    case_id = space.worklist().rows[0].case_id
+    space.decide(case_id, Hold(reason="query-open"))
+    first = space.worklist().rows[0]
+    space.close()
+    held = datetime.fromisoformat(first.held_since)
+    why = "One code with low confidence; Documented as uncertain"
+    for days, age in ((0, "since today"), (1, "for 1 day"), (12, "for 12 days")):
+        row = worklist_row(first, now=held + timedelta(days=days, hours=3))
+        assert row.why == f"On hold {age}; {why}"
+        assert f"On hold {age}" in spoken_row(row)
 
 
 def test_a_failed_case_says_so_whatever_its_reasons() -> None:
