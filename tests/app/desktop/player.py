@@ -49,12 +49,15 @@ def main(root: Path, cache: Path, seed: int) -> None:
     window = open_window(app, workspace, config_dir=root / "config")
     window.activateWindow()
     told: set[int] = set()
+    before: set[int] = set()
 
     def acknowledge(opened: OpenCase) -> None:
         if not told:
             say(f"open {opened.case.case_id}")
+            before.update(event.seq for event in opened.events)
         for event in opened.events:
-            if event.seq not in told and event.kind.startswith("decision."):
+            # What was decided before this window was opened says nothing of this window.
+            if event.seq not in told | before and event.kind.startswith("decision."):
                 say(f"{event.seq} {event.hash}")
             told.add(event.seq)
 
