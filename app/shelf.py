@@ -3,13 +3,18 @@
 from collections.abc import Callable
 from threading import Lock
 
+from app.hcc import Badge, Categories
+from audit import Case
 from pipeline.model import CodingResult, Provenance
 from pipeline.validate import Validator
 from taxonomy import Encoder, Taxonomy
 
 
 class Shelf:
-    """Releases, the encoder over the newest, and the rules with their lists; any thread may ask."""
+    """Releases, the encoder over the newest, and the rules with their lists; any thread may ask.
+
+    Payment categories are there where `load_categories` is.
+    """
 
     def __init__(
         self,
@@ -17,10 +22,13 @@ class Shelf:
         load_taxonomy: Callable[[Provenance | None], Taxonomy],
         load_encoder: Callable[[Taxonomy], Encoder],
         load_validator: Callable[[Taxonomy], Validator],
+        load_categories: Callable[[], Categories] | None = None,
     ) -> None:
         self._load_taxonomy = load_taxonomy
         self._load_encoder = load_encoder
         self._load_validator = load_validator
+        self._load_categories = load_categories
+        self._categories: Categories | None = None
         self._taxonomies: dict[tuple[str, str], Taxonomy] = {}
         self._validators: dict[str, Validator] = {}
         self._encoder: Encoder | None = None
@@ -52,3 +60,18 @@ class Shelf:
         if label not in self._validators:
             self._validators[label] = self._load_validator(taxonomy)
         return self._validators[label]
+
+    def title(self, code: str, origin: Provenance | None) -> str:
+        """Return the title of a code in the release a provenance names, or nothing."""
+        entry = self.release(origin).get(code)
+        return "" if entry is None else entry.title
+
+    def badges(self, case: Case) -> dict[str, Badge]:
+        """Return the payment categories of the codes to assign, where they are wanted."""
+        if self._load_categories is None:
+            return {}
+        if self._categories is None:
+            self._categories = self._load_categories()
+        day = None if case.encounter is None else case.encounter.decisive_day
+        known = ((row.code, self._categories.badge(row.code, day)) for row in case.assigned)
+        return {code: badge for code, badge in known if badge is not None}

@@ -1,27 +1,26 @@
 """What a person does with a store, as calls without Qt: look, open, decide, undo, find codes.
 
-A `Workspace` is made and used on one thread (the store's), except `encoder`,
-`chapters` and `tally`. Taxonomy and encoder are loaded when first needed, so
-that the worklist is on the screen before them. What it returns are whole frozen values; a widget
-never sees the store.
+A `Workspace` is made and used on one thread (the store's), except `encoder` and what `figures` says
+of itself. Taxonomy and encoder are loaded when first needed, so that the worklist is on the screen
+before them. What it returns are whole frozen values; a widget never sees the store.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 
 from app import handout
 from app.chatdesk import ChatDesk
+from app.figures import Figures
 from app.handout import Wanted
-from app.hcc import Badge, Categories
+from app.hcc import Categories
 from app.opencase import OpenCase, open_case
 from app.seat import Seat, Signature
 from app.shelf import Shelf
 from app.signoff import Summary, summarise
 from app.worklist import NO_FILTER, Filter, Roll, Worklist
-from audit import AuditError, AuditEvent, Case, CaseRow, Decision, Store
+from audit import AuditError, AuditEvent, Case, Decision, Store
 from audit.handling import Handling
-from audit.tally import Tally, tally
 from audit.texts import texts_of
 from pipeline.model import Provenance
 from pipeline.validate import Validator
@@ -58,13 +57,13 @@ class Workspace:
             load_taxonomy=load_taxonomy,
             load_encoder=load_encoder,
             load_validator=load_validator,
+            load_categories=load_categories,
         )
-        self._load_categories = load_categories
-        self._categories: Categories | None = None
         self._seen: dict[str, int] = {}
         self._held = ""
         self._latest: OpenCase | None = None
         self._roll = Roll()
+        self.figures = Figures(store, self._shelf, self._roll)
 
     @property
     def notice(self) -> str | None:
@@ -136,20 +135,6 @@ class Workspace:
         self._roll.merge(*self._store.changes(since=self._roll.known))
         self.uses.searched(text, found=self._roll.select(Filter(text=text)).total)
 
-    def rows(self) -> tuple[CaseRow, ...]:
-        """Return every case of the store, in no order."""
-        self._roll.merge(*self._store.changes(since=self._roll.known))
-        return self._roll.rows()
-
-    def tally(self, case_id: str) -> Tally:
-        """Return a case in numbers; may be called on any thread."""
-        return tally(self._store.door, case_id)
-
-    def chapters(self, codes: Iterable[str]) -> dict[str, str]:
-        """Return the number of each code's chapter; may be called on any thread."""
-        known = self._shelf.taxonomy(None)
-        return {code: known.chapter(code) for code in codes if code in known}
-
     def texts(self, event: AuditEvent) -> Mapping[str, str]:
         """Return by commitment the texts an event of a case refers to: reasons, prompts, replies.
 
@@ -159,7 +144,7 @@ class Workspace:
 
     def hand_out(self, wanted: Wanted) -> str:
         """Export the record, which is an event, and return a sentence that says so."""
-        return handout.hand_out(self._store, wanted, title=self._title)
+        return handout.hand_out(self._store, wanted, title=self._shelf.title)
 
     def encoder(self) -> Encoder:
         """Return what finds codes and opens pages; may be called and asked on any thread."""
@@ -185,27 +170,13 @@ class Workspace:
         if held:
             self._store.claims.release(held)
 
-    def _title(self, code: str, origin: Provenance | None) -> str:
-        entry = self._shelf.release(origin).get(code)
-        return "" if entry is None else entry.title
-
     def _opened(self, case: Case) -> OpenCase:
         self._seen[case.case_id] = case.version
         self._latest = open_case(
             case,
             self._store.events(case.case_id),
             self._shelf.taxonomy(case.result),
-            badges=self._badges(case),
+            badges=self._shelf.badges(case),
             before=self._latest,
         )
         return self._latest
-
-    def _badges(self, case: Case) -> dict[str, Badge]:
-        """Return the payment categories of the codes to assign, where they are wanted."""
-        if self._load_categories is None:
-            return {}
-        if self._categories is None:
-            self._categories = self._load_categories()
-        day = None if case.encounter is None else case.encounter.decisive_day
-        known = ((row.code, self._categories.badge(row.code, day)) for row in case.assigned)
-        return {code: badge for code, badge in known if badge is not None}

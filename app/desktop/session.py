@@ -6,7 +6,7 @@ what is not recorded yet.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TypeVar
@@ -136,7 +136,7 @@ class Session(QObject):
 
     def step(self, by: int) -> bool:
         """Open the next (`1`) or previous (`-1`) case of the worklist; False where it ends."""
-        case_id = self._beside_case(by)
+        case_id = _beside(self.worklist, self._wanted, self._at, by)
         if case_id is None:
             self.noticed.emit(Notice(text="This is the end of the worklist.", tone="info"))
             return False
@@ -169,7 +169,7 @@ class Session(QObject):
             seen.case_id,
             wanted=say("wanted", "submit"),
         )
-        following = self._beside_case(1, unsigned=True)
+        following = _beside(self.worklist, self._wanted, self._at, 1, signed=self.signed)
         if following is None:
             self.noticed.emit(Notice(text="Submitted. This is the end of the worklist."))
         else:
@@ -292,25 +292,9 @@ class Session(QObject):
 
         self.ask(lambda workspace: workspace.look(case_id), shown)
 
-    def _beside_case(self, by: int, *, unsigned: bool = False) -> str | None:
-        """Return the case before or after this one in the worklist, None where it ends.
-
-        A case that has left the list, since it was submitted, say, left its place to the next.
-        """
-        rows = self.worklist.rows if self.worklist else ()
-        here = self.worklist.place(self._wanted) if self.worklist else None
-        at = here + by if here is not None else self._at + min(by, 0)
-        gone = frozenset(self.signed) if unsigned else frozenset()
-        while 0 <= at < len(rows):
-            row = rows[at]
-            if not unsigned or (row.case_id not in gone and row.state != State.SUBMITTED):
-                return row.case_id
-            at += by
-        return None
-
     def _read_ahead(self) -> None:
         """Have the next case at hand before it is asked for."""
-        following = self._beside_case(1)
+        following = _beside(self.worklist, self._wanted, self._at, 1)
         if following is None:
             return
 
@@ -340,3 +324,26 @@ class Session(QObject):
             self.failed.emit(error)
         else:
             self.noticed.emit(notice)
+
+
+def _beside(
+    worklist: Worklist | None,
+    case_id: str | None,
+    at: int,
+    by: int,
+    signed: Sequence[str] | None = None,
+) -> str | None:
+    """Return the case before or after this one in the worklist, None where it ends.
+
+    A case that has left the list, since it was submitted, say, left its place `at` to the next.
+    With `signed`, the cases signed in this sitting, those that were submitted are passed over.
+    """
+    rows = worklist.rows if worklist else ()
+    here = worklist.place(case_id) if worklist else None
+    at = here + by if here is not None else at + min(by, 0)
+    while 0 <= at < len(rows):
+        row = rows[at]
+        if signed is None or (row.case_id not in signed and row.state != State.SUBMITTED):
+            return row.case_id
+        at += by
+    return None

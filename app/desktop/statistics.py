@@ -70,7 +70,7 @@ class Statistics(QObject):
         """Read what changed, a few cases at a time, and paint when all of it is there."""
         self._turn += 1
         turn = self._turn
-        self._session.ask(lambda space: space.rows(), lambda rows: self._choose(turn, rows))
+        self._session.ask(lambda space: space.figures.rows(), lambda rows: self._choose(turn, rows))
 
     def _choose(self, turn: int, rows: tuple[CaseRow, ...]) -> None:
         if self.window is None or turn != self._turn:
@@ -106,7 +106,7 @@ class Statistics(QObject):
             self._step(turn, rows, wanted)
 
         self._session.ask(
-            lambda space: tuple(space.tally(row.case_id) for row in part), read, beside=True
+            lambda space: tuple(space.figures.tally(row.case_id) for row in part), read, beside=True
         )
 
     def _known(self, row: CaseRow) -> Tally | None:
@@ -130,7 +130,7 @@ class Statistics(QObject):
                 )
             )
 
-        self._session.ask(lambda space: space.chapters(codes), show, beside=True)
+        self._session.ask(lambda space: space.figures.chapters(codes), show, beside=True)
 
     def _closed(self) -> None:
         if self.window is not None:
