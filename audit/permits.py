@@ -11,14 +11,8 @@ from itertools import chain
 from audit.governance import Role
 from audit.people import Right, rights
 
-_KINDS: Mapping[Right, tuple[str, ...]] = {
-    Right.READ: (
-        "case.viewed",
-        "note.viewed",
-        "text.copied",
-        "cases.searched",
-    ),
-    Right.CODE: (
+PROGRAM = frozenset(
+    {
         "encounter.received",
         "analysis.started",
         "evidence.extracted",
@@ -30,6 +24,19 @@ _KINDS: Mapping[Right, tuple[str, ...]] = {
         "input.refused",
         "chat.asked",
         "chat.answered",
+    }
+)
+"""Kinds the program appends in its own name, on behalf of who runs it; the rest are people's."""
+
+_KINDS: Mapping[Right, tuple[str, ...]] = {
+    Right.READ: (
+        "case.viewed",
+        "note.viewed",
+        "text.copied",
+        "cases.searched",
+    ),
+    Right.CODE: (
+        *PROGRAM,
         "decision.accepted",
         "decision.rejected",
         "decision.replaced",
@@ -71,23 +78,6 @@ _KINDS: Mapping[Right, tuple[str, ...]] = {
         "signing.refused",
     ),
 }
-
-PROGRAM = frozenset(
-    {
-        "encounter.received",
-        "analysis.started",
-        "evidence.extracted",
-        "candidates.retrieved",
-        "candidates.verified",
-        "codes.validated",
-        "case.routed",
-        "analysis.failed",
-        "input.refused",
-        "chat.asked",
-        "chat.answered",
-    }
-)
-"""Kinds the program appends in its own name, on behalf of who runs it; the rest are people's."""
 
 NOBODY = frozenset({"store.created", "store.upgraded", "roles.assigned"})
 """Kinds no role appends on a server: making and upgrading it is its owner's, and roles are granted

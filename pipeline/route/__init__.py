@@ -106,11 +106,15 @@ class Router:
         known = rows(encounter, validation.kept)
         for proposal, row in zip(validation.kept, known, strict=True):
             asked = any(_of_model(r) for trace in proposal.traces for r in trace.verdict.reasons)
-            if self.confidence.chance(row) < self.least and not asked:
+            confidence = self.confidence.chance(row)
+            if confidence < self.least and not asked:
                 unlikely.append(_unlikely(proposal))
             else:
                 why = (stopped or {}).get(proposal.code)
-                suggestions.append(self._suggest(proposal, row, validation.findings, why))
+                parts = self.confidence.parts(row)
+                suggestions.append(
+                    self._suggest(proposal, confidence, parts, validation.findings, why)
+                )
         suggestions.sort(key=lambda s: (-s.confidence, s.code))
         reasons = [
             finding.rule
@@ -140,10 +144,14 @@ class Router:
         return tuple(suggestions), (*validation.excluded, *unlikely), lane, tuple(reasons)
 
     def _suggest(
-        self, proposal: Proposal, row: Row, findings: Sequence[Finding], stopped: str | None
+        self,
+        proposal: Proposal,
+        confidence: float,
+        parts: tuple[str, ...],
+        findings: Sequence[Finding],
+        stopped: str | None,
     ) -> Suggestion:
         ours = tuple(finding for finding in findings if proposal.code in finding.codes)
-        confidence = self.confidence.chance(row)
         lines = self.policy.lines(proposal)
         reasons = []
         if lines.confirm is None or confidence < lines.confirm:
@@ -176,7 +184,7 @@ class Router:
             confidence=confidence,
             route=route,
             reasons=tuple(dict.fromkeys(reasons)),
-            parts=self.confidence.parts(row),
+            parts=parts,
         )
 
 
