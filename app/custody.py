@@ -23,9 +23,13 @@ _CASE = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which part of history: these cases, else all, of this lane and of passes in these days."""
+    """Which part of history: these cases, else all, in this lane now, on which this person acted.
+
+    The days are those of the passes.
+    """
 
     cases: tuple[str, ...] = ()
+    coder: str = ""
     lane: Route | None = None
     first_day: str = ""
     last_day: str = ""

@@ -40,7 +40,13 @@ def replay(
             "today's engine have said?",
         ),
     ] = "",
-    lane: Annotated[Route | None, typer.Option("--lane", case_sensitive=False)] = None,
+    coder: Annotated[
+        str, typer.Option("--coder", metavar="NAME", help="Who acted on the case.")
+    ] = "",
+    lane: Annotated[
+        Route | None,
+        typer.Option("--lane", case_sensitive=False, help="The lane the case is in now."),
+    ] = None,
     first_day: Annotated[
         str, typer.Option("--from", metavar="DAY", help="Passes from this day, YYYY-MM-DD.")
     ] = "",
@@ -53,7 +59,8 @@ def replay(
 ) -> None:
     """Rebuild cases from their events alone and run the pipeline again on what was recorded.
 
-    Without CASE: the newest analysis of every case. Exit 1 where a result differs though nothing
+    Without CASE: the newest analysis of every case. What a chat model was asked is answered from
+    the record; nothing is sent. Exit 1 where a result differs though nothing
     that decides it is another, where a case is not what its events say, or where a run failed.
     """
     from app import compose, custody, custody_tables, replay
@@ -65,6 +72,7 @@ def replay(
     with Bars(err) as bars, custody.opened(settings, folder) as opened:
         wanted = custody.Wanted(
             cases=custody.case_ids(opened, cases or []),
+            coder=coder,
             lane=lane,
             first_day=custody.day(first_day),
             last_day=custody.day(last_day),
@@ -77,6 +85,7 @@ def replay(
                 wanted,
                 config=config,
                 recipe=compose.recipe(settings, settings.scope),
+                prompts=compose.prompt_folder(settings),
                 workers=workers or settings.workers,
                 report=bars.load,
             ),

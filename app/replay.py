@@ -3,24 +3,25 @@
 As recorded, each pass is run with the scope and options its provenance names, by the program and
 the files of today: the result is identical, or the provenance names what is another now. With other
 settings it says what today's engine would have said, and only that: nothing is recorded but that
-somebody asked.
+somebody asked. What a chat model was asked is answered from the record, and nobody is asked again.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from app.batch import LoadReport, Recipe, run
+from app.batch import LoadReport, Outcome, Recipe, run
 from app.coding import NOTE_REFUSED
 from app.custody import Config, Wanted
 from app.present import Json
+from app.recorded import Record, Speaking, speaking
 from audit import Store
+from audit.choice import acted_on
 from audit.model import AuditError
 from audit.replay import Difference, Past, allow_replay, compare, past, record_replay
 from pipeline.engine import EngineSettings, config_digest
-from pipeline.model import CodingResult, Route, Scope
-
-SILENT = "silent"
+from pipeline.model import Route, Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,18 +38,38 @@ class Again:
     stray: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """How passes are done again: with one engine, and a chat model of the record or none."""
+
+    scope: Scope
+    sex_advisory: bool
+    speaking: Speaking | None
+
+    def fault(self, prompts: Path) -> str:
+        """Return why it cannot be gone, empty where it can."""
+        return "" if self.speaking is None else self.speaking.fault(prompts)
+
+    def options(self, prompts: Path) -> dict[str, object]:
+        """Return what the recipe's options are changed to."""
+        found: dict[str, object] = {"scope": self.scope, "sex_advisory": self.sex_advisory}
+        return found if self.speaking is None else {**found, "chat": self.speaking.options(prompts)}
+
+
 def replay(
     store: Store,
     wanted: Wanted,
     *,
     config: Config,
     recipe: Recipe,
+    prompts: Path,
     workers: int,
     report: LoadReport | None = None,
 ) -> Iterator[Again]:
     """Yield what became of each pass wanted: all of a case that was named, else the newest of each.
 
-    `recipe` makes an engine; scope and options of each pass go into it.
+    `recipe` makes an engine; scope and options of each pass go into it. `prompts` is the folder of
+    a site's own.
 
     Raises:
         AuditError: there is no such case, or the person may not replay.
@@ -56,24 +77,26 @@ def replay(
     """
     allow_replay(store)
     counts: Counter[str] = Counter()
-    groups: dict[tuple[Scope, bool], list[Again]] = {}
+    groups: dict[_Way, list[Again]] = {}
     for each in _chosen(store, wanted):
-        reason = _why_not(each.past)
+        way = _way(each.past, config)
+        reason = "texts-destroyed" if each.past.gone else way.fault(prompts)
         if reason:
             counts["not_replayed"] += 1
             yield replace(each, reason=reason)
         else:
-            groups.setdefault(_options(each.past, config), []).append(each)
-    for (scope, sex), rows in groups.items():
-        options = {**recipe.options, "scope": scope, "sex_advisory": sex}
+            groups.setdefault(way, []).append(each)
+    for way, rows in groups.items():
+        record = Record.of(store, [each.past for each in rows])
         outcomes = run(
             [each.past.encounter for each in rows],
-            recipe=replace(recipe, options=options),
+            recipe=replace(recipe, options={**recipe.options, **way.options(prompts)}),
             workers=workers,
             report=report,
+            answering=record,
         )
         for each, outcome in zip(rows, outcomes, strict=True):
-            done = _judge(each, outcome.result, outcome.errors)
+            done = _judge(each, outcome, record)
             counts[_verdict(done)] += 1
             yield done
     record_replay(
@@ -119,6 +142,10 @@ def summary(rows: Sequence[Again], *, config: Config) -> Json:
 
 def _chosen(store: Store, wanted: Wanted) -> Iterator[Again]:
     cases = wanted.cases or tuple(row.case_id for row in store.cases(lane=wanted.lane))
+    if wanted.coder:
+        with store.door.reading() as connection:
+            theirs = acted_on(connection, wanted.coder)
+        cases = tuple(case_id for case_id in cases if case_id in theirs)
     for case_id in cases:
         stray, found = past(store, case_id)
         if wanted.cases and not found:
@@ -131,16 +158,8 @@ def _chosen(store: Store, wanted: Wanted) -> Iterator[Again]:
                 yield Again(past=each, stray=stray)
 
 
-def _why_not(each: Past) -> str:
-    if each.gone:
-        return "texts-destroyed"
-    if each.result.provenance.chat_model != SILENT:
-        return "asked-a-chat-model"
-    return ""
-
-
-def _options(each: Past, config: Config) -> tuple[Scope, bool]:
-    """Return scope and sex advisory: what the settings say, else what the pass was made with."""
+def _way(each: Past, config: Config) -> "_Way":
+    """Return how a pass is done again: as the settings say, else as it was made."""
     origin = each.result.provenance
     recorded = next(
         (
@@ -152,17 +171,19 @@ def _options(each: Past, config: Config) -> tuple[Scope, bool]:
         False,
     )
     sex = recorded if config.sex_advisory is None else config.sex_advisory
-    return config.scope or origin.scope, sex
+    return _Way(scope=config.scope or origin.scope, sex_advisory=sex, speaking=speaking(each))
 
 
-def _judge(each: Again, result: CodingResult | None, errors: tuple[str, ...]) -> Again:
+def _judge(each: Again, outcome: Outcome, record: Record) -> Again:
+    result = outcome.result
     if result is None:
-        return replace(each, reason="failed", errors=errors)
+        return replace(each, reason="failed", errors=outcome.errors)
     recorded = each.past.result
     if NOTE_REFUSED in recorded.lane_reasons:  # added after the pipeline, for a note it never saw
         reasons = (*result.lane_reasons, NOTE_REFUSED)
         result = replace(result, lane=Route.REVIEW, lane_reasons=reasons)
-    return replace(each, difference=compare(recorded, result))
+    difference = record.judged(each.past, result, compare(recorded, result))
+    return replace(each, difference=difference)
 
 
 def _verdict(done: Again) -> str:

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
+from sqlmodel import col
 
 from audit import log
 from audit.model import AuditError
+from audit.tables import EventRow
 from audit.worklist import list_cases
 from pipeline.model import Route
 
@@ -64,6 +66,14 @@ def choose(connection: Connection, choice: Choice) -> tuple[str, ...]:
     if not ids and not choice.whole:
         raise AuditError("No case is as asked for; nothing was exported. Ask for less.")
     return tuple(ids)
+
+
+def acted_on(connection: Connection, actor: str) -> frozenset[str]:
+    """Return the cases that an actor has an event of."""
+    query = select(col(EventRow.case_id)).where(
+        col(EventRow.actor) == actor, col(EventRow.case_id).is_not(None)
+    )
+    return frozenset(str(case_id) for (case_id,) in connection.execute(query.distinct()))
 
 
 def _touched(connection: Connection, choice: Choice, ids: list[str]) -> set[str]:

@@ -1,18 +1,23 @@
 """Recorded work brought back from the events alone, and compared with the same work done again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
+
+from sqlalchemy import Connection
 
 from audit import blobs, log
 from audit.change import Change
+from audit.chatevents import ChatAsked
 from audit.encounters import decode_encounter
+from audit.events import parse
 from audit.governance import HistoryReplayed
-from audit.model import AuditError
+from audit.model import AuditError, AuditEvent
 from audit.people import Right
 from audit.rebuild import strays
 from audit.results import decode_result
 from audit.review import project
 from audit.store import Store
+from pipeline.chat.model import Request, Task
 from pipeline.model import CodingResult, Encounter, Provenance, Route, Suggestion
 
 
@@ -20,7 +25,8 @@ from pipeline.model import CodingResult, Encounter, Provenance, Route, Suggestio
 class Past:
     """A finished pass as it was recorded: the `number`th of its case, at `ts`, and what it read.
 
-    `gone` tells that texts of the encounter were destroyed, so that it cannot be done again.
+    `gone` tells that texts of the encounter were destroyed, so that it cannot be done again;
+    `requests` are what a chat model had been asked about the case until the pass was finished.
     """
 
     case_id: str
@@ -29,6 +35,7 @@ class Past:
     encounter: Encounter
     result: CodingResult
     gone: bool
+    requests: tuple[Request, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,19 +72,21 @@ def past(store: Store, case_id: str) -> tuple[tuple[str, ...], tuple[Past, ...]]
             raise AuditError(f"There is no case {case_id} in the store {store.name}.")
         texts = blobs.get(connection, review.refs())
         stray = strays(connection, case_id)
-    times = [event.ts for event in events if event.kind == "case.routed"]
+        asked = _requests(connection, events)
+    ends = [event for event in events if event.kind == "case.routed"]
     found = []
-    for number, (done, ts) in enumerate(zip(review.passes, times, strict=True), start=1):
+    for number, (done, end) in enumerate(zip(review.passes, ends, strict=True), start=1):
         received = review.received[done.revision - 1]
         encounter = decode_encounter(received, texts)
         found.append(
             Past(
                 case_id=case_id,
                 number=number,
-                ts=ts,
+                ts=end.ts,
                 encounter=encounter,
                 result=decode_result(done.analysis, encounter),
                 gone=any(ref not in texts for ref in received.refs()),
+                requests=tuple(request for seq, request in asked if seq < end.seq),
             )
         )
     return stray, tuple(found)
@@ -115,6 +124,36 @@ def allow_replay(store: Store) -> None:
     """Refuse, before the long work, a person who has no role for it."""
     actor = store.door.actor
     store.door.people().role_for(actor.id, Right.REPLAY)
+
+
+def _requests(
+    connection: Connection, events: Iterable[AuditEvent]
+) -> tuple[tuple[int, Request], ...]:
+    """Return what a chat model was asked, each with its event; without those that were erased."""
+    asked = [
+        (event.seq, data)
+        for event in events
+        if event.kind == "chat.asked" and isinstance(data := parse(event), ChatAsked)
+    ]
+    bodies = blobs.get(connection, [data.body for _, data in asked])
+    return tuple(
+        (
+            seq,
+            Request(
+                task=Task(data.task),
+                prompt=data.prompt,
+                prompt_digest=data.prompt_digest,
+                model=data.model,
+                endpoint=data.endpoint,
+                remote=data.remote,
+                masked=data.masked,
+                attempt=data.attempt,
+                body=bodies[data.body],
+            ),
+        )
+        for seq, data in asked
+        if data.body in bodies
+    )
 
 
 def _provenance(recorded: Provenance, now: Provenance) -> Iterator[tuple[str, str, str]]:

@@ -25,6 +25,9 @@ from pipeline.model import Encounter, Provenance
 NOT_RECORDED = "not-recorded"
 """The fault of a replay that meets a question nobody asked before."""
 
+BUDGET = "budget"
+"""The fault of a question that was not asked, because what the encounter may use was used."""
+
 _ROOM = {Task.VERIFY: 400, Task.EXTRACT: 1200, Task.AUDIT: 200}
 """Tokens an answer may take."""
 
@@ -144,7 +147,7 @@ class Conversation:
         servers = plan.servers
         if question.task is Task.AUDIT:
             servers = () if plan.second is None else (plan.second,)
-        fault = "budget"
+        fault = BUDGET
         for server in servers:
             try:
                 passage = self._passage(question, server)
@@ -153,6 +156,9 @@ class Conversation:
                         return Answer(fault=fault)
                     request = self._request(question, server, passage, attempts)
                     reply = self._attempt(request, server, attempts)
+                    if reply.kind in {NOT_RECORDED, BUDGET}:  # the record ends: no attempt was made
+                        fault = fault if attempts.replies else reply.kind
+                        break
                     attempts.add(reply)
                     if reply.kind == OK:
                         fields = answers.read(question.task, reply.body)
@@ -242,6 +248,14 @@ class _Attempts:
     def add(self, reply: Reply) -> None:
         """Keep what came of an attempt."""
         self.replies.append(reply)
+
+
+def form_of(body: str) -> Form:
+    """Return the form in which a request was made, from its body."""
+    found = json.loads(body)
+    if "response_format" in found:
+        return Form.SCHEMA
+    return Form.TOOLS if "tools" in found else Form.PLAIN
 
 
 def _body(

@@ -60,6 +60,20 @@ def test_a_run_with_a_model_keeps_every_question_and_a_second_run_asks_nothing(
     again = run("code", *NOTES, "--store", "store", "--json", **settings)
     assert again.objects == [first, second]
     assert len(server.seen) == asked
+    replayed = run("audit", "replay", "--store", "store", "--json")  # no model is set any more
+    assert replayed.code == 0, replayed.err
+    (figures,) = replayed.objects
+    assert (figures["passes"], figures["same"], figures["not_replayed"]) == (2, 2, {})
+    wide = run("audit", "replay", "--store", "store", "--json", "--with", wider(tmp_path))
+    assert wide.code == 0, "what a wider scope asks and nobody answered is no fault"
+    assert {"scope", "chat_answers"} <= wide.objects[0]["provenance"].keys()
+    assert len(server.seen) == asked
+
+
+def wider(folder: Path) -> Path:
+    file = folder / "wider.toml"
+    file.write_text('scope = "documented"\n')
+    return file
 
 
 def test_a_killed_run_never_asks_twice(
@@ -98,6 +112,8 @@ def test_a_killed_run_never_asks_twice(
         assert len(bodies) == len(set(bodies)) > before
         lanes = [reason for each in done.objects for reason in each["lane_reasons"]]
         assert "model-failed=interrupted" in lanes
+        replayed = run("audit", "replay", "--store", folder, "--json")
+        assert [each["same"] for each in replayed.objects[0]["rows"]] == [True, True]
         verified = run("audit", "verify", "--store", folder)
         assert verified.code == 0, verified.err
         while server.arrived.acquire(blocking=False):

@@ -86,6 +86,7 @@ class Past:
                 wanted or Wanted(),
                 config=config or Config(),
                 recipe=self.job.recipe,
+                prompts=Path("none"),
                 workers=1,
             )
         )
@@ -199,6 +200,9 @@ def test_part_of_history_is_chosen_by_case_lane_and_day(history: Past) -> None:
     assert numbers(Wanted()) == [(one, 2), (two, 1)]
     assert numbers(Wanted(cases=(one,))) == [(one, 1), (one, 2)]
     assert numbers(Wanted(lane=Route.REVIEW)) == [(two, 1)]
+    store.view(two)
+    assert numbers(Wanted(coder="ada")) == [(two, 1)]
+    assert numbers(Wanted(coder="nobody")) == []
     assert numbers(Wanted(last_day="2020-01-01")) == []
     assert numbers(Wanted(first_day="2999-01-01")) == []
     assert custody.case_ids(store, ["two", one, "two"]) == (two, one)
