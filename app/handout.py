@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from app import AppError
+from app.wording import count
 from audit import Store
-from audit.export import Choice, Title, export_bundle, export_cases
+from audit.export import Choice, Title, export_bundle, export_cases, print_page
 from audit.handling import Handling
 
 BUNDLE = "bundle"
@@ -29,6 +30,34 @@ class Issued:
 
     content: str
     facts: dict[str, Any]
+
+
+class Outlet:
+    """What the window hands out of one store; each is an event before anything leaves."""
+
+    def __init__(self, store: Store, *, title: Title) -> None:
+        self._store = store
+        self._title = title
+
+    def write(self, wanted: Wanted) -> str:
+        """Write what is wanted and return a sentence that says so."""
+        if wanted.form == BUNDLE:
+            done = export(self._store, wanted.out, wanted.choice, texts=wanted.texts)
+            cases, events = count(done["cases"], "case"), count(done["events"], "event")
+            return f"{wanted.out} is written: {cases}, {events}."
+        written = export_forms(
+            self._store,
+            wanted.out,
+            wanted.choice,
+            forms=[wanted.form],
+            texts=wanted.texts,
+            title=self._title,
+        )
+        return f"{wanted.out} is written: {count(written, 'case')} as {wanted.form}."
+
+    def print_page(self, case_id: str) -> str:
+        """Return the page of a case that goes to a printer now."""
+        return print_page(self._store, case_id, title=self._title)
 
 
 def issue_checkpoint(store: Store, file: Path | None) -> Issued:
@@ -59,22 +88,6 @@ def issue_key(store: Store, file: Path | None) -> Issued:
 def export(store: Store, out: Path, choice: Choice, *, texts: bool) -> dict[str, Any]:
     """Write a bundle and return its manifest."""
     return export_bundle(store, out, choice, texts=texts)
-
-
-def hand_out(store: Store, wanted: Wanted, *, title: Title) -> str:
-    """Write what is wanted and return a sentence that says so."""
-    if wanted.form == BUNDLE:
-        done = export(store, wanted.out, wanted.choice, texts=wanted.texts)
-        return f"{wanted.out} is written: {done['cases']} cases, {done['events']} events."
-    count = export_forms(
-        store,
-        wanted.out,
-        wanted.choice,
-        forms=[wanted.form],
-        texts=wanted.texts,
-        title=title,
-    )
-    return f"{wanted.out} is written: {count} cases as {wanted.form}."
 
 
 def export_forms(

@@ -9,10 +9,9 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 
-from app import handout
 from app.chatdesk import ChatDesk
 from app.figures import Figures
-from app.handout import Wanted
+from app.handout import Outlet
 from app.hcc import Categories
 from app.opencase import OpenCase, open_case
 from app.seat import Seat, Signature
@@ -59,6 +58,7 @@ class Workspace:
             load_validator=load_validator,
             load_categories=load_categories,
         )
+        self.outlet = Outlet(store, title=self._shelf.title)
         self._seen: dict[str, int] = {}
         self._held = ""
         self._latest: OpenCase | None = None
@@ -141,10 +141,6 @@ class Workspace:
         Not those of `encounter.received`: the notes are in the case.
         """
         return {} if event.kind == "encounter.received" else texts_of(self._store.door, event)
-
-    def hand_out(self, wanted: Wanted) -> str:
-        """Export the record, which is an event, and return a sentence that says so."""
-        return handout.hand_out(self._store, wanted, title=self._shelf.title)
 
     def encoder(self) -> Encoder:
         """Return what finds codes and opens pages; may be called and asked on any thread."""

@@ -173,7 +173,7 @@ def _shell(camera: Camera) -> None:
     camera.until(lambda: "of" in worklist._shown.text())  # noqa: SLF001 - what it says
     camera.take("worklist")
     worklist.show_only(Filter())
-    camera.press(Qt.Key.Key_P, CONTROL)
+    camera.press(Qt.Key.Key_P, CONTROL | Qt.KeyboardModifier.ShiftModifier)
     camera.type("note")
     camera.take("palette")
     camera.press(Qt.Key.Key_Escape)

@@ -90,9 +90,10 @@ ACTIONS: tuple[Row, ...] = (
     _row("float-note", "Note in a window of its own", "floats.toggle", "View", argument=2),
     _row("float-codes", "Codes in a window of their own", "floats.toggle", "View", argument=3),
     _row("theme", "Light or dark", "theme.toggle", "View", "Ctrl+T"),
-    _row("palette", "Find an action…", "commands.palette", "Help", "Ctrl+P", "Ctrl+Shift+P"),
+    _row("palette", "Find an action…", "commands.palette", "Help", "Ctrl+Shift+P"),
     _row("keys", "All keys", "commands.card", "Help", "?", "F1"),
     _row("edit-keys", "Change keys…", "commands.edit", "Help"),
+    _row("print", "Print the case…", "printing.ask", "Case", "Ctrl+P"),
     _row("export", "Export the record…", "exports.ask", "Case", "Ctrl+Shift+E"),
     _row("chat-model", "Chat model…", "chatpage.ask", "Case"),
     _row("quit", "Close", "window.close", "Case", "Ctrl+Q"),
@@ -131,6 +132,7 @@ class Keys(QObject):
         self._chosen = _IN_FORCE
         self._chosen.clear()
         self._chosen.update(_read(file))
+        self._give_way()
 
     def of(self, identifier: str) -> tuple[str, ...]:
         """Return the keys of an action, the one shown first."""
@@ -170,6 +172,19 @@ class Keys(QObject):
         """Give every action its usual keys again."""
         self._chosen.clear()
         self._keep()
+
+    def _give_way(self) -> None:
+        """Take from an action the usual keys that a person gave to another before it had them."""
+        taken = {
+            QKeySequence(key).toString(): ROWS[name].place
+            for name, keys in self._chosen.items()
+            for key in keys
+        }
+        for row in ACTIONS:
+            places = {row.place, "window"} if row.place != "window" else {"window", "cards"}
+            kept = tuple(k for k in row.keys if taken.get(QKeySequence(k).toString()) not in places)
+            if kept != row.keys and row.id not in self._chosen:
+                self._chosen[row.id] = kept
 
     def _keep(self) -> None:
         kept = {name: list(keys) for name, keys in self._chosen.items() if keys != ROWS[name].keys}

@@ -161,7 +161,7 @@ class Dialogs:
     def over(self, dialog: QDialog) -> None:
         """Open a dialog over the window; when it closes, the focus goes back to the cards."""
         dialog.finished.connect(self._return)
-        dialog.open()
+        QDialog.open(dialog)  # the dialog of a printer has another `open`
 
     def _return(self) -> None:
         self._home.window().activateWindow()

@@ -27,17 +27,22 @@ class Exports(QObject):
     def ask(self) -> None:
         """Ask what to hand out of the store, and do it."""
         opened = self._session.case
-        dialog = ExportDialog(
-            self._window,
-            case_id="" if opened is None else opened.case.case_id,
-            name="" if opened is None else opened.case.encounter.encounter_id,
-        )
-        dialog.answered.connect(self._write)
-        self._over(dialog)
+
+        def show(roles: str) -> None:
+            dialog = ExportDialog(
+                self._window,
+                case_id="" if opened is None else opened.case.case_id,
+                name="" if opened is None else opened.case.encounter.encounter_id,
+                roles=roles,
+            )
+            dialog.answered.connect(self._write)
+            self._over(dialog)
+
+        self._session.seat.ask(lambda seat: seat.notice, show)
 
     def _write(self, wanted: Wanted) -> None:
         self.noticed.emit(Notice(text=f"Writing {wanted.out}…"))
         self._session.ask(
-            lambda workspace: workspace.hand_out(wanted),
+            lambda workspace: workspace.outlet.write(wanted),
             lambda sentence: self.noticed.emit(Notice(text=sentence)),
         )

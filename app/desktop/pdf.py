@@ -5,6 +5,7 @@ from functools import cache
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QThread
 from PySide6.QtGui import (
     QGuiApplication,
+    QPagedPaintDevice,
     QPageLayout,
     QPageSize,
     QPdfWriter,
@@ -51,12 +52,17 @@ def _drawn(page: str) -> bytes:
             QPageLayout.Unit.Millimeter,
         )
     )
-    document = QTextDocument()
-    document.setHtml(page)
-    document.print_(writer)
+    paint(page, writer)
     del writer  # the end of the file is written when it goes
     buffer.close()
     return bytes(content.data())
+
+
+def paint(page: str, device: QPagedPaintDevice) -> None:
+    """Draw an HTML page on the sheets of a file or a printer."""
+    document = QTextDocument()
+    document.setHtml(page)
+    document.print_(device)
 
 
 @cache

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from app.desktop.models.cards import Group, Quote, document_name
 from app.desktop.models.case import case_head
 from app.desktop.models.documents import document_detail, document_rows
-from app.desktop.models.note import cards_at, highlights
+from app.desktop.models.note import cards_at, highlights, same_place
 from app.desktop.review import Review
 from app.desktop.theme import Theme
 from app.desktop.widgets.lists import DocumentsPane
@@ -24,7 +24,7 @@ class Reader(QObject):
     """The note and the list of documents, kept in step with the cursor among the cards."""
 
     changed = Signal(str)
-    shown = Signal(str, str)
+    shown = Signal(str, str, int)
     copied = Signal(str, object)
 
     def __init__(
@@ -41,6 +41,7 @@ class Reader(QObject):
         self._opened: OpenCase | None = None
         self._review: Review | None = None
         self.reading = ""
+        self._drawn = ("", "", "")
         self.zoom_points = 0
         documents.chosen.connect(self.read)
         documents.section_chosen.connect(lambda start: note.view.reveal(start, start))
@@ -56,7 +57,8 @@ class Reader(QObject):
     def show_case(self, opened: OpenCase) -> bool:
         """Show a case; False where it has no document.
 
-        Another case is read from its most telling document, the same one where it is read.
+        Another case is read from its most telling document, the same one where it is read; a new
+        wording of that takes the place of the old one.
         """
         other = self._opened is None or self._opened.case.case_id != opened.case.case_id
         self._opened = opened
@@ -65,6 +67,11 @@ class Reader(QObject):
             self.reading = ""
             if ids:
                 self.read(self._most_telling(ids))
+        elif self._face(self.reading) != self._drawn:
+            top = self._note.view.top()
+            old = self._drawn[-1]
+            self._show_note(self.reading)
+            self._note.view.show_top(same_place(top, old, self._drawn[-1]))
         self._show_head()
         self._show_documents()
         self.draw()
@@ -74,13 +81,10 @@ class Reader(QObject):
         """Show a document of the open case from its beginning."""
         if self._opened is None or note_id == self.reading:
             return
-        note = self._opened.case.encounter.note(note_id)
-        self.reading = note_id
-        self._note.show_note(name=document_name(note), detail=document_detail(note), text=note.text)
+        self._show_note(note_id)
         self._show_documents()
         self.draw()
         self.changed.emit(note_id)
-        self.shown.emit(self._opened.case.case_id, note_id)
 
     def step_note(self, by: int) -> None:
         """Read the next or the previous document of the case."""
@@ -104,6 +108,24 @@ class Reader(QObject):
         if self._review is not None and self.reading:
             self._note.show_marks(highlights(self._review.cards, self.reading, self._review.key))
             self._documents.mark(self.reading)
+
+    def _show_note(self, note_id: str) -> None:
+        """Put a document on the screen as the open case words it now."""
+        if self._opened is None:
+            return
+        self.reading = note_id
+        self._drawn = self._face(note_id)
+        name, detail, text = self._drawn
+        self._note.show_note(name=name, detail=detail, text=text)
+        case = self._opened.case
+        self.shown.emit(case.case_id, note_id, len(case.encounters))
+
+    def _face(self, note_id: str) -> tuple[str, str, str]:
+        """Return what is on the screen of a document: name, detail, text."""
+        if self._opened is None:
+            return "", "", ""
+        note = self._opened.case.encounter.note(note_id)
+        return document_name(note), document_detail(note), note.text
 
     def _show_documents(self) -> None:
         if self._opened is not None and self._review is not None:

@@ -19,16 +19,16 @@ class Uses(QObject):
     ) -> None:
         super().__init__(parent)
         self._session = session
-        self._shown: set[tuple[str, str]] = set()
+        self._shown: set[tuple[str, str, int]] = set()
         # A case that was read ahead is painted before its opening is recorded, which comes first.
         reader.shown.connect(self._note_shown, Qt.ConnectionType.QueuedConnection)
         reader.copied.connect(self._copied)
         worklist.searched.connect(self._searched)
 
-    def _note_shown(self, case_id: str, note_id: str) -> None:
-        if (case_id, note_id) in self._shown:
+    def _note_shown(self, case_id: str, note_id: str, wording: int) -> None:
+        if (case_id, note_id, wording) in self._shown:
             return
-        self._shown.add((case_id, note_id))
+        self._shown.add((case_id, note_id, wording))
         self._session.ask(
             lambda workspace: workspace.uses.note_seen(case_id, note_id), lambda _: None
         )

@@ -16,6 +16,7 @@ from app.desktop.intake import Intake, Progress
 from app.desktop.notices import report
 from app.desktop.panes import Panes
 from app.desktop.place import Whereabouts
+from app.desktop.printing import Printing
 from app.desktop.review import Review
 from app.desktop.session import Session
 from app.desktop.signing import Lock, Signing
@@ -62,7 +63,6 @@ class MainWindow(QMainWindow):
         self.signing = Signing(session, window=self, dialogs=self.dialogs)
         self.lock = Lock(session, self, minutes=idle_minutes, notice=self.panes.notice.show_notice)
         self.panes.follow(session, self.review)
-        self.acts.noticed.connect(self.panes.notice.show_notice)
         self.panes.codes.list.dropped.connect(self.acts.place_code)
         self.setCentralWidget(self.panes)
         self.commands = Commands(self, keys=keys, theme=theme, over=self.dialogs.over)
@@ -73,9 +73,10 @@ class MainWindow(QMainWindow):
         )
         self.drops = Drops(self, intake=intake, theme=theme)
         self.exports = Exports(self, session=session, over=self.dialogs.over)
-        self.exports.noticed.connect(self.panes.notice.show_notice)
+        self.printing = Printing(self, session=session, over=self.dialogs.over)
         self.chatpage = ChatPage(self, session=session, over=self.dialogs.over)
-        self.chatpage.noticed.connect(self.panes.notice.show_notice)
+        for teller in (self.acts, self.exports, self.printing, self.chatpage):
+            teller.noticed.connect(self.panes.notice.show_notice)
         targets = {
             "window": self,
             "panes": self.panes,
@@ -86,6 +87,7 @@ class MainWindow(QMainWindow):
             "drops": self.drops,
             "statistics": self.statistics,
             "exports": self.exports,
+            "printing": self.printing,
             "chatpage": self.chatpage,
             "intake": intake,
             "session": session,

@@ -38,6 +38,22 @@ class Highlight:
     card: str
 
 
+def same_place(position: int, old: str, new: str) -> int:
+    """Return where a place of a text lies in a new wording that differs from it in one stretch."""
+    begins = _alike(old, new)
+    if position <= begins:
+        return position
+    longest = min(len(old), len(new)) - begins
+    ends = min(longest, _alike(old[::-1], new[::-1]))
+    return max(begins, position - len(old) + len(new)) if position >= len(old) - ends else begins
+
+
+def _alike(first: str, second: str) -> int:
+    """Return how many characters two texts begin alike with."""
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(first), len(second)))
+
+
 def headings(text: str) -> tuple[tuple[int, int], ...]:
     """Return the code-point ranges of lines that look like headings; for the eye only."""
     return tuple(match.span() for match in HEADING.finditer(text))

@@ -24,11 +24,14 @@ from pipeline.model import Route
 
 
 class ExportDialog(Panel):
-    """`answered` gives what is wanted. The open case is offered first, where there is one."""
+    """`answered` gives what is wanted. The open case is offered first, where there is one.
+
+    `roles` is what goes along on the roles of the store, empty where its server keeps them.
+    """
 
     answered = Signal(object)
 
-    def __init__(self, parent: QWidget, *, case_id: str, name: str) -> None:
+    def __init__(self, parent: QWidget, *, case_id: str, name: str, roles: str) -> None:
         super().__init__(parent, title=say("export", "title"), width=72)
         self._case_id = case_id
         form = QFormLayout()
@@ -39,7 +42,10 @@ class ExportDialog(Panel):
             self.cases.addItem(say("export", "this-case", name=name), "one")
         self.cases.addItem(say("export", "some-cases"), "some")
         self.cases.addItem(say("export", "whole-log"), "all")
+        self.names = QLineEdit()
+        self.names.setPlaceholderText(say("export", "names-like"))
         self.coder = QLineEdit()
+        self.coder.setPlaceholderText(say("export", "anybody"))
         self.lane = QComboBox()
         self.lane.addItem(say("export", "any-lane"), None)
         for lane in Route:
@@ -60,6 +66,7 @@ class ExportDialog(Panel):
         where.addWidget(browse)
         for key, field in (
             ("cases", self.cases),
+            ("names", self.names),
             ("coder", self.coder),
             ("lane", self.lane),
             ("first", self.first),
@@ -69,12 +76,14 @@ class ExportDialog(Panel):
             field.setAccessibleName(say("export", key))
             form.addRow(say("export", key), field)
         for field in (self.first, self.last):
-            field.setPlaceholderText("YYYY-MM-DD")
+            field.setPlaceholderText(say("export", "day-like"))
         form.addRow("", self.texts)
         self.out.setAccessibleName(say("export", "out"))
         form.addRow(say("export", "out"), where)
         self._told = label(say("export", "note"), role="muted", wrap=True)
         self.column.addWidget(self._told)
+        if roles:
+            self.column.addWidget(label(roles, role="muted", wrap=True))
         self.column.addLayout(self._foot())
         self.cases.currentIndexChanged.connect(self._adapt)
         self._adapt()
@@ -96,7 +105,7 @@ class ExportDialog(Panel):
 
     def _adapt(self) -> None:
         """Offer the filters only where they narrow something."""
-        for field in (self.coder, self.lane, self.first, self.last):
+        for field in (self.names, self.coder, self.lane, self.first, self.last):
             field.setEnabled(self.cases.currentData() == "some")
 
     def _browse(self) -> None:
@@ -118,6 +127,7 @@ class ExportDialog(Panel):
                 return Choice()
             case _:
                 return Choice(
+                    cases=tuple(self.names.text().replace(",", " ").split()),
                     coder=self.coder.text().strip() or None,
                     lane=None if lane is None else Route(lane),
                     first=_day(self.first.text()),

@@ -71,6 +71,17 @@ def test_the_usual_keys_come_back_from_whoever_has_them(tmp_path: Path) -> None:
     assert (keys.of("accept"), keys.of("reject")) == (("A",), ())
 
 
+def test_a_new_action_does_not_take_a_key_that_a_person_had_given_to_another(
+    tmp_path: Path,
+) -> None:
+    """As where `Ctrl+P` was chosen for something before the window could print."""
+    keys = made(tmp_path, '{"comment": ["Ctrl+P"], "card-below": ["J"]}')
+    assert (keys.of("comment"), keys.of("print")) == (("Ctrl+P",), ())
+    assert (keys.of("card-below"), keys.of("next-card")) == (("J",), ())
+    keys.reset("print")
+    assert (keys.of("comment"), keys.of("print")) == ((), ("Ctrl+P",))
+
+
 def test_a_key_of_the_cards_meets_those_of_the_window(tmp_path: Path) -> None:
     keys = made(tmp_path)
     held = keys.holder("J", place="cards")

@@ -1,10 +1,11 @@
 """The export from the window: asked in one dialog, written on the store's lane, said when done."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from app.desktop.widgets.exportdialog import ExportDialog
@@ -12,20 +13,21 @@ from app.desktop.window import MainWindow
 from app.handout import Wanted
 from app.wording import words
 from audit.export import FORMS, Choice, verify_bundle
+from audit.people import LOCAL_NOTICE
 from pipeline.model import Route
 
 
-def asked(window: MainWindow) -> ExportDialog:
+def asked(qtbot: QtBot, window: MainWindow) -> ExportDialog:
     window.made["export"].trigger()
-    dialog = window.findChild(ExportDialog)
-    assert dialog is not None
+    qtbot.waitUntil(lambda: bool(window.findChildren(ExportDialog)))
+    (dialog,) = window.findChildren(ExportDialog)
     return dialog
 
 
 def test_the_open_case_is_exported_as_a_bundle(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
-    dialog = asked(window)
+    dialog = asked(qtbot, window)
     assert not dialog.coder.isEnabled()
     dialog.out.setText(str(tmp_path / "out"))
     with qtbot.waitSignal(window.exports.noticed, check_params_cb=lambda n: "is written" in n.text):
@@ -40,7 +42,7 @@ def test_the_open_case_is_exported_as_a_bundle(
 def test_every_case_is_exported_in_a_form(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, form: str
 ) -> None:
-    dialog = asked(window)
+    dialog = asked(qtbot, window)
     dialog.cases.setCurrentIndex(dialog.cases.findData("some"))
     dialog.form.setCurrentIndex(dialog.form.findData(form))
     dialog.out.setText(str(tmp_path / "out"))
@@ -52,7 +54,7 @@ def test_every_case_is_exported_in_a_form(
 def test_what_is_typed_is_what_is_wanted(
     qtbot: QtBot, qapp: QApplication, window: MainWindow
 ) -> None:
-    dialog = asked(window)
+    dialog = asked(qtbot, window)
     answers: list[Wanted] = []
     dialog.answered.disconnect()
     dialog.answered.connect(answers.append)
@@ -64,21 +66,53 @@ def test_what_is_typed_is_what_is_wanted(
     dialog.first.setText("2026-05-04")
     dialog.keep.click()
     assert answers == []  # there is no place yet
+    dialog.names.setText("visit-1, visit-2 visit-3")
     dialog.out.setText("/somewhere/new")
     dialog.texts.setChecked(True)
     dialog.keep.click()
     (wanted,) = answers
     assert (wanted.out, wanted.form, wanted.texts) == (Path("/somewhere/new"), "bundle", True)
-    assert wanted.choice.lane is Route.REVIEW
-    assert wanted.choice.coder == "ben"
-    assert wanted.choice != Choice()
+    assert wanted.choice == Choice(
+        cases=("visit-1", "visit-2", "visit-3"),
+        coder="ben",
+        lane=Route.REVIEW,
+        first=date(2026, 5, 4),
+    )
+
+
+def test_filters_in_the_window_pick_the_cases_that_leave(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    """By name, lane and coder: one case of two, which the export's event says."""
+    for field, value in (("names", "visit-2"), ("lane", Route.CONFIRM), ("coder", "chartproof")):
+        dialog = asked(qtbot, window)
+        dialog.cases.setCurrentIndex(dialog.cases.findData("some"))
+        if field == "lane":
+            dialog.lane.setCurrentIndex(dialog.lane.findData(value))
+        else:
+            getattr(dialog, field).setText(value)
+        dialog.form.setCurrentIndex(dialog.form.findData("json"))
+        dialog.out.setText(str(tmp_path / field))
+        with qtbot.waitSignal(
+            window.exports.noticed, check_params_cb=lambda n: "is written" in n.text
+        ):
+            dialog.keep.click()
+    sizes = {name: len(list((tmp_path / name).iterdir())) for name in ("names", "lane", "coder")}
+    assert sizes == {"names": 1, "lane": 1, "coder": 2}
+
+
+def test_the_dialog_says_what_roles_are_worth_on_a_local_store(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    said = [label.text() for label in asked(qtbot, window).findChildren(QLabel)]
+    assert LOCAL_NOTICE in said
 
 
 def test_a_refusal_is_a_notice_and_not_a_fault(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
     (tmp_path / "taken").write_text("x")
-    dialog = asked(window)
+    dialog = asked(qtbot, window)
     dialog.out.setText(str(tmp_path / "taken"))
     with qtbot.waitSignal(window._session.noticed) as told:
         dialog.keep.click()

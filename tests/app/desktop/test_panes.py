@@ -1,3 +1,6 @@
+"""What the three panes show of a case, and what goes between them."""
+
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -108,3 +111,37 @@ def test_a_file_that_was_refused_is_a_case_with_its_sentence(
     if dialog is not None:
         dialog.close()
     window.close()
+
+
+def test_a_new_wording_of_the_note_that_is_read_takes_the_place_of_the_old(
+    qtbot: QtBot, window: MainWindow, root: Path
+) -> None:
+    """Its words, its head and its marks are those of the case, and the place in it stays."""
+    source, _ = builders.first_case()
+    old = source.note("clinic")
+    text = old.text.replace("Hypertension", "Essential hypertension")
+    amended = replace(
+        old, text=text, sha256="1" * 64, author_role="resident", time="2026-03-03T08:00"
+    )
+    notes = tuple(amended if note is old else note for note in source.notes)
+    changed = replace(source, notes=notes)
+    evidence = builders.mention(changed, "Essential hypertension")
+    window.resize(1000, 420)
+    view = window.panes.note.view
+    view.set_zoom(12)
+    view.show_top(builders.CLINIC.index("3. Cough"))
+    line = builders.CLINIC.count("\n", 0, view.top())
+    with builders.open_store(root) as store:
+        store.record(changed, builders.result(changed, builders.suggestion("I10", evidence)))
+    session = window._session
+    session.open(session.case.case.case_id)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: view.note_text == text)
+    assert text.count("\n", 0, view.top()) == line > 0
+    assert "resident" in window.panes.note._document.text()
+    assert "Essential hypertension" in {text[m.start : m.end] for m in view._marks}
+    QApplication.sendPostedEvents()
+    kinds: list[tuple[str, object]] = []
+    session.ask(lambda space: [(e.kind, e.data) for e in space._store.events()], kinds.extend)
+    qtbot.waitUntil(lambda: bool(kinds))
+    seen = [data for kind, data in kinds if kind == "note.viewed"]
+    assert seen == [{"revision": 1, "note": 0}, {"revision": 2, "note": 0}]

@@ -376,7 +376,7 @@ def test_closing_waits_until_every_decision_is_recorded(keys: Keys, root: Path) 
 
 
 def test_the_palette_does_what_a_few_letters_name(keys: Keys) -> None:
-    keys.press("p", ctrl=True)
+    keys.press("p", ctrl=True, shift=True)
     dialog: Palette = keys.dialog(Palette)
     keys.write("hist")
     assert [row.id for row in dialog.list.rows.rows] == ["history"]
@@ -388,7 +388,7 @@ def test_the_palette_does_what_a_few_letters_name(keys: Keys) -> None:
 
 
 def test_a_decision_can_be_made_from_the_palette(keys: Keys) -> None:
-    keys.press("p", ctrl=True)
+    keys.press("p", ctrl=True, shift=True)
     keys.dialog(Palette)
     keys.write("accept")
     keys.press(Qt.Key.Key_Return)

@@ -1,7 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.desktop.models.deck import card_rows
-from app.desktop.models.note import Highlight, Mark, cards_at, headings, highlights
+from app.desktop.models.note import Highlight, Mark, cards_at, headings, highlights, same_place
 from app.workspace import OpenCase
 from tests.app.desktop import builders
 
@@ -59,3 +61,17 @@ def test_a_heading_before_words_is_found_up_to_its_colon() -> None:
 )
 def test_other_lines_are_not(line: str) -> None:
     assert headings(f"some words\n{line}\nmore") == ()
+
+
+@given(st.text("ab\n"), st.text("ab\n"), st.text("cd"), st.text("ef"), st.data())
+def test_a_place_outside_of_what_was_reworded_keeps_its_words(
+    before: str, after: str, old: str, new: str, data: st.DataObject
+) -> None:
+    first, second = before + old + after, before + new + after
+    at = data.draw(st.integers(0, len(first)))
+    found = same_place(at, first, second)
+    assert 0 <= found <= len(second)
+    if at < len(before):
+        assert found == at
+    elif at > len(before) + len(old):
+        assert second[found:] == first[at:]
