@@ -1,12 +1,13 @@
 """Notes with their fields → encounters, with what was refused and what was doubtful."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from hashlib import sha256
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple, overload
 
 from app.records import RefusedRowError, Row
+from app.spill import Spill
 from pipeline.model import Claim, Encounter, Note, Setting
 
 _ENCOUNTER_FIELDS = (
@@ -23,6 +24,9 @@ _ENCOUNTER_FIELDS = (
 _TWIN = 200
 """Characters from which two equal notes are no accident."""
 
+_UNLISTED = 1 << 40
+"""Where notes come that the list of encounters does not name: behind all of its rows."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -35,38 +39,101 @@ class Problem:
     sha256: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intake:
-    """All that was read: encounters in order of their first note, refusals and warnings."""
+class Shelved(Sequence[Encounter]):
+    """Encounters by their number, each made when it is asked for and then forgotten."""
 
-    encounters: tuple[Encounter, ...]
+    def __init__(self, count: int, load: Callable[[int], Encounter]) -> None:
+        """Hold none of them; `load` makes the one of a number."""
+        self._numbers = range(count)
+        self._load = load
+        self._last: tuple[int, Encounter] | None = None  # it is often asked for twice in a row
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> Encounter: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Encounter]: ...
+    def __getitem__(self, index: int | slice) -> Encounter | Sequence[Encounter]:
+        if isinstance(index, slice):
+            return chosen(self, self._numbers[index])
+        number = self._numbers[index]
+        if self._last is None or self._last[0] != number:
+            self._last = number, self._load(number)
+        return self._last[1]
+
+
+def chosen(encounters: Sequence[Encounter], numbers: Sequence[int]) -> Sequence[Encounter]:
+    """Return the encounters of some numbers, none of them held."""
+    return Shelved(len(numbers), lambda number: encounters[numbers[number]])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intake:
+    """All that was read: encounters in order of their first note, refusals and warnings.
+
+    `recorded` are refusals that need not be recorded again.
+    """
+
+    encounters: Sequence[Encounter]
     problems: tuple[Problem, ...] = ()
+    recorded: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
 
     def refused(self, encounter_id: str) -> tuple[Problem, ...]:
         """Return the refusals that belong to an encounter of which other notes are coded."""
-        return tuple(p for p in self.problems if encounter_id and p.encounter_id == encounter_id)
+        return tuple(self._refused.get(encounter_id, ()))
+
+    @cached_property
+    def _refused(self) -> dict[str, list[Problem]]:
+        found: dict[str, list[Problem]] = {}
+        for problem in (*self.problems, *self.recorded):
+            if problem.encounter_id:
+                found.setdefault(problem.encounter_id, []).append(problem)
+        return found
+
+
+class _Kept(NamedTuple):
+    """A note that was put aside: its order, marks of its id and its words, and its place.
+
+    The order is the row of the list of encounters, else that of arrival. Marks that differ say that
+    two notes differ; where they are equal, the notes are asked.
+    """
+
+    order: int
+    named: int
+    words: int
+    place: int
 
 
 @dataclass(slots=True, kw_only=True)
 class _Draft:
     """An encounter in the making; `implicit` when it stands for one note without an id of its own.
 
-    `ranked` holds notes with their rank: the row of the list of encounters, else order of arrival.
+    `fields` is the place of what its notes say of it. Millions are held at once: no text is.
     """
 
+    encounter_id: str
     implicit: bool
-    ranked: list[tuple[tuple[int, int], Note]] = field(default_factory=list)
-    fields: dict[str, Any] = field(default_factory=dict)
-    gone: set[str] = field(default_factory=set)
+    kept: list[_Kept]
+    fields: int = -1
+    gone: frozenset[str] = frozenset()
 
 
 class Assembly:
-    """Collects notes and turns them into encounters once all are in."""
+    """Collects notes and turns them into encounters once all are in.
 
-    def __init__(self, *, default_setting: Setting | None = None) -> None:
+    Which notes are one encounter is known only when the last file was read, so each note is put
+    aside as it comes, and read back when its encounter is asked for.
+    """
+
+    def __init__(
+        self, *, default_setting: Setting | None = None, spill: Spill | None = None
+    ) -> None:
         """Start with nothing; `default_setting` applies where no note names a setting."""
         self._default_setting = default_setting
+        self._spill = spill or Spill()
         self._drafts: dict[str, _Draft] = {}
         self._problems: list[Problem] = []
         self._warnings: list[str] = []
@@ -102,9 +169,9 @@ class Assembly:
         implicit = not row.encounter_id
         draft = self._drafts.get(encounter_id)
         if draft is None:
-            draft = self._drafts[encounter_id] = _Draft(implicit=implicit)
-        elif draft.ranked and (draft.implicit or implicit) and replaces != note.note_id:
-            other = draft.ranked[0][1].source
+            draft = self._draft(encounter_id, implicit=implicit)
+        elif draft.kept and (draft.implicit or implicit) and replaces != note.note_id:
+            other = self._note(draft.kept[0]).source
             raise RefusedRowError(
                 f"has the id {encounter_id!r}, which {other} has already; give each note its own "
                 "note_id, or name the folder above both"
@@ -116,31 +183,65 @@ class Assembly:
         elif self._is_old(draft, note, encounter_id):
             return
         self._arrived += 1
-        order = (0, rank) if rank is not None else (1, self._arrived)
-        draft.ranked.append((order, note))
+        draft.kept.append(
+            _Kept(
+                order=rank if rank is not None else _UNLISTED + self._arrived,
+                named=hash(note.note_id),
+                words=hash(note.text),
+                place=self._spill.put(note),
+            )
+        )
         given = {name: getattr(row, name) for name in _ENCOUNTER_FIELDS} | {"setting": setting}
+        self._say_of(draft, given, note.source)
+
+    def _draft(self, encounter_id: str, *, implicit: bool) -> _Draft:
+        draft = _Draft(encounter_id=encounter_id, implicit=implicit, kept=[])
+        self._drafts[encounter_id] = draft
+        return draft
+
+    def _say_of(self, draft: _Draft, given: dict[str, Any], source: str) -> None:
+        """Take the fields of an encounter that a note gives; the first value of each stays."""
+        known = self._fields(draft)
+        fields = dict(known)
         for name, value in given.items():
             if value in (None, ""):
                 continue
-            if draft.fields.setdefault(name, value) != value:
+            if fields.setdefault(name, value) != value:
                 self.warn(
-                    f"{note.source}: {name} differs from an earlier note of the encounter "
-                    f"{encounter_id!r}; the earlier value stays."
+                    f"{source}: {name} differs from an earlier note of the encounter "
+                    f"{draft.encounter_id!r}; the earlier value stays."
                 )
+        if fields != known:
+            draft.fields = self._spill.put(fields)
+
+    def _fields(self, draft: _Draft) -> dict[str, Any]:
+        found: dict[str, Any] = {} if draft.fields < 0 else self._spill.get(draft.fields)
+        return found
+
+    def _note(self, kept: _Kept) -> Note:
+        note: Note = self._spill.get(kept.place)
+        return note
+
+    def _is_named(self, kept: _Kept, note_id: str) -> bool:
+        return kept.named == hash(note_id) and self._note(kept).note_id == note_id
 
     def _replace(self, draft: _Draft, note: Note, earlier: str) -> None:
-        kept = [(order, each) for order, each in draft.ranked if each.note_id != earlier]
-        if len(kept) < len(draft.ranked):
+        left = [each for each in draft.kept if not self._is_named(each, earlier)]
+        if len(left) < len(draft.kept):
             self.warn(f"{note.source} is an amended version and takes the place of {earlier!r}.")
-        draft.ranked[:] = [item for item in kept if item[1].note_id != note.note_id]
-        draft.gone.add(earlier)
+        draft.kept[:] = [each for each in left if not self._is_named(each, note.note_id)]
+        draft.gone |= {earlier}
 
     def _is_old(self, draft: _Draft, note: Note, encounter_id: str) -> bool:
         """Tell whether a note is there already, was replaced or taken back, and say so."""
         if note.note_id in draft.gone:
             self.warn(f"{note.source} was amended or taken back since; passed over.")
             return True
-        for _, other in draft.ranked:
+        named, words = hash(note.note_id), hash(note.text)
+        for kept in draft.kept:
+            if kept.named != named and kept.words != words:
+                continue
+            other = self._note(kept)
             same = other.text == note.text
             if other.note_id == note.note_id and not same:
                 raise RefusedRowError(
@@ -158,39 +259,42 @@ class Assembly:
     def withdraw(self, note_id: str, encounter_id: str, *, source: str) -> None:
         """Take a note out of its encounter, now or when it comes."""
         key = encounter_id or note_id
-        draft = self._drafts.setdefault(key, _Draft(implicit=not encounter_id))
-        draft.gone.add(note_id)
-        draft.ranked[:] = [item for item in draft.ranked if item[1].note_id != note_id]
+        draft = self._drafts.get(key) or self._draft(key, implicit=not encounter_id)
+        draft.gone |= {note_id}
+        draft.kept[:] = [each for each in draft.kept if not self._is_named(each, note_id)]
         self.warn(f"{source} takes the note {note_id!r} back; it is not coded.")
 
     def intake(self) -> Intake:
         """Return everything collected so far."""
-        drafts = {key: draft for key, draft in self._drafts.items() if draft.ranked}
+        drafts = [draft for draft in self._drafts.values() if draft.kept]
         self._warn_of_twins(drafts)
         return Intake(
-            encounters=tuple(self._encounter(key, draft) for key, draft in drafts.items()),
+            encounters=Shelved(len(drafts), lambda number: self._encounter(drafts[number])),
             problems=tuple(self._problems),
             warnings=tuple(_once(self._warnings)),
         )
 
-    def _warn_of_twins(self, drafts: Mapping[str, _Draft]) -> None:
+    def _warn_of_twins(self, drafts: Sequence[_Draft]) -> None:
         """Say that encounters share notes word for word; each stays a case of its own."""
-        seen: dict[bytes, str] = {}
-        twins: list[tuple[str, str]] = []
-        for key, draft in drafts.items():
-            for _, note in draft.ranked:
-                first = seen.setdefault(sha256(note.text.encode()).digest(), key)
-                if first != key and len(note.text) >= _TWIN:
-                    twins.append((note.source, first))
+        seen: dict[int, str] = {}
+        twins, told = 0, ""
+        for draft in drafts:
+            for kept in draft.kept:
+                first = seen.setdefault(kept.words, draft.encounter_id)
+                if first == draft.encounter_id:
+                    continue
+                note = self._note(kept)
+                if len(note.text) >= _TWIN:
+                    twins += 1
+                    told = told or f"{note.source} and the encounter {first!r} first"
         if twins:
-            source, first = twins[0]
             self.warn(
-                f"{len(twins)} notes have the words of a note of another encounter; check whether "
-                f"they belong to both ({source} and the encounter {first!r} first)."
+                f"{twins} notes have the words of a note of another encounter; check whether "
+                f"they belong to both ({told})."
             )
 
-    def _encounter(self, encounter_id: str, draft: _Draft) -> Encounter:
-        fields: dict[str, Any] = dict(draft.fields)
+    def _encounter(self, draft: _Draft) -> Encounter:
+        fields = self._fields(draft)
         assumed = set()
         if "setting" not in fields:
             if self._default_setting is None:
@@ -200,13 +304,16 @@ class Assembly:
             assumed.add("claim")
             inpatient = fields["setting"] is Setting.INPATIENT
             fields["claim"] = Claim.FACILITY if inpatient else Claim.PROFESSIONAL
-        notes = tuple(note for _, note in sorted(draft.ranked, key=lambda item: item[0]))
         return Encounter(
-            encounter_id=encounter_id,
-            notes=notes,
+            encounter_id=draft.encounter_id,
+            notes=tuple(self._note(kept) for kept in sorted(draft.kept, key=_by_order)),
             assumed=frozenset(assumed),
             **fields,
         )
+
+
+def _by_order(kept: _Kept) -> int:
+    return kept.order
 
 
 def _days_differ(one: Note, other: Note) -> bool:

@@ -40,6 +40,7 @@ from app.reading.apart import Apart
 from app.reading.files import content, digest, regular
 from app.records import RefusedRowError, Row
 from app.roster import Entry, Roster, read_roster
+from app.spill import Spill
 from pipeline.model import Note, Setting
 
 _RECORDS = frozenset({LINES, CSV, PARQUET, HL7, JSON, XML})
@@ -51,6 +52,7 @@ def read(
     setting: Setting | None = None,
     encounters: Path | None = None,
     only: frozenset[Path] | None = None,
+    spill: Path | None = None,
 ) -> Intake:
     """Return the encounters under some paths, with what was refused and what was doubtful.
 
@@ -60,16 +62,18 @@ def read(
         setting: applies where a note names none.
         encounters: CSV with the column `path` and encounter fields for files.
         only: where given, other files are left alone.
+        spill: the folder that takes what does not fit in memory; else that for temporary files.
 
     Raises:
         UsageError: none of the paths exists, or the CSV cannot be read at all.
+        AppError: the folder for what does not fit in memory is full.
     """
     missing = [path for path in paths if not os.path.lexists(path)]
     if paths and len(missing) == len(paths):
         raise UsageError(
             " ".join(f"{_name(path)} does not exist; check the path." for path in missing)
         )
-    assembly = Assembly(default_setting=setting)
+    assembly = Assembly(default_setting=setting, spill=Spill(spill))
     roster = read_roster(encounters) if encounters else Roster()
     for sentence in roster.warnings:
         assembly.warn(sentence)

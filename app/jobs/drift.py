@@ -9,6 +9,7 @@
 With a handful of cases either swings by chance: under `FEWEST` on one side nothing is said.
 """
 
+from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +31,7 @@ class Mix:
     chapters: Counter[str] = field(default_factory=Counter)
     sections: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
-    confidences: list[float] = field(default_factory=list)
+    confidences: "array[float]" = field(default_factory=lambda: array("d"))
 
 
 def mix_of(lines: Iterable[Line]) -> Mix:

@@ -6,10 +6,11 @@ store again. `Tally` is what the lines add up to.
 
 import json
 import os
+import sys
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,10 @@ _FLUSH = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What became of one encounter or file, by its keyed digest."""
+    """What became of one encounter or file, by its keyed digest.
+
+    A tally leaves `mix` out: it is large, and there may be millions.
+    """
 
     key: str
     outcome: str
@@ -43,7 +47,7 @@ class Tally:
     finished: bool = False
     began: float = 0.0
     ended: float = 0.0
-    recent: list[float] = field(default_factory=list)
+    recent: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
 
     @property
     def counts(self) -> Counter[str]:
@@ -67,6 +71,23 @@ class Tally:
     def left(self) -> int:
         """Return how many are still to be dealt with."""
         return max(0, self.total - len(self.lines))
+
+    def take(self, value: Mapping[str, Any]) -> None:
+        """Add a line of the ledger."""
+        kind, at = value.get("e"), float(value.get("at", 0.0))
+        if kind == "run":
+            self.total, self.finished, self.began = int(value["n"]), False, at
+            self.recent.clear()
+            self.recent.append(at)
+        elif kind == "end":
+            self.finished = True
+        elif kind in OUTCOMES:
+            line = _line(value, at)
+            if _stands(line, self.lines.get(line.key)):
+                self.lines[line.key] = line
+            if at:
+                self.recent.append(at)
+        self.ended = at or self.ended
 
     def keys(self, *outcomes: str) -> frozenset[str]:
         """Return the keys that came to one of some outcomes."""
@@ -132,43 +153,57 @@ class Ledger:
         """Return what the lines add up to; an empty tally where there are none."""
         tally = Tally()
         for value in self._lines():
-            kind, at = value.get("e"), float(value.get("at", 0.0))
-            if kind == "run":
-                tally.total, tally.finished, tally.began = int(value["n"]), False, at
-                tally.recent = [at]
-            elif kind == "end":
-                tally.finished = True
-            elif kind in OUTCOMES:
-                line = _line(value, at)
-                before = tally.lines.get(line.key)
-                # Asked again after a kill, the store knows it: it stays this job's own work.
-                if not (before and before.outcome == DONE and line.outcome == KNOWN):
-                    tally.lines[line.key] = line
-                tally.recent = [*tally.recent[-_RECENT:], at] if at else tally.recent
-            tally.ended = at or tally.ended
+            tally.take(value)
         return tally
+
+    def standing(self) -> Iterator[Line]:
+        """Yield the line of each key that stands, with its mix, holding no more than their places.
+
+        The second pass meets what the first one met: a ledger only grows, and what a running job
+        has added meanwhile is left out.
+        """
+        last: dict[str, tuple[int, Line]] = {}
+        for number, value in enumerate(self._lines()):
+            if value.get("e") in OUTCOMES:
+                line = _line(value, 0.0)
+                before = last.get(line.key)
+                if _stands(line, before[1] if before else None):
+                    last[line.key] = number, line
+        for number, value in enumerate(self._lines()):
+            if value.get("e") in OUTCOMES:
+                line = _line(value, float(value.get("at", 0.0)))
+                if last.get(line.key, (-1,))[0] == number:
+                    yield replace(line, mix=value.get("m", {}))
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         try:
-            data = self._path.read_bytes()
+            file = self._path.open("rb")
         except FileNotFoundError:
             return
-        for raw in data.split(b"\n"):
-            try:
-                value = json.loads(raw)
-            except ValueError:
-                continue
-            if isinstance(value, dict):
-                yield value
+        with file:
+            for raw in file:
+                try:
+                    value = json.loads(raw)
+                except ValueError:
+                    continue
+                if isinstance(value, dict):
+                    yield value
+
+
+def _stands(line: Line, before: Line | None) -> bool:
+    """Tell whether a line takes the place of an earlier one of its key.
+
+    Asked again after a kill, the store knows an encounter: it stays this job's own work.
+    """
+    return not (before and before.outcome == DONE and line.outcome == KNOWN)
 
 
 def _line(value: Mapping[str, Any], at: float) -> Line:
     return Line(
         key=str(value["k"]),
-        outcome=str(value["e"]),
+        outcome=sys.intern(str(value["e"])),
         case_id=str(value["c"]),
-        lane=str(value["l"]),
+        lane=sys.intern(str(value["l"])),
         seconds=float(value["s"]),
         at=at,
-        mix=value.get("m", {}),
     )

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from app.coding import kind_key, plain_kind
 from app.jobs import Job
 from app.jobs.drift import compare, mix_of, uncovered
-from app.jobs.ledger import DONE, FAILED, KNOWN, QUARANTINED, Tally
+from app.jobs.ledger import DONE, FAILED, KNOWN, QUARANTINED, Line, Tally
 from audit import AuditError, Store
 from resources import examples
 from taxonomy import Taxonomy
@@ -54,13 +54,12 @@ def line(facts: Mapping[str, Any]) -> str:
 def figures(job: Job, store: Store, *, jobs: Iterable[Job], taxonomy: Taxonomy) -> dict[str, Any]:
     """Return the figures of a job's report; `jobs` are those it is compared with."""
     tally = job.ledger.tally()
-    lines = list(tally.lines.values())
-    mix = mix_of(lines)
+    mix = mix_of(job.ledger.standing())
     earlier = [each for each in jobs if each.plan.store == job.plan.store]
-    before = mix_of(chain.from_iterable(each.ledger.tally().lines.values() for each in earlier))
-    kinds = _named(mix.kinds, lines, store)
-    bad = [each for each in lines if each.outcome in {FAILED, QUARANTINED}]
-    spent = sum(each.seconds for each in lines)
+    before = mix_of(chain.from_iterable(each.ledger.standing() for each in earlier))
+    kinds = _named(mix.kinds, job.ledger.standing(), store)
+    bad = (each for each in tally.lines.values() if each.outcome in {FAILED, QUARANTINED})
+    spent = sum(each.seconds for each in tally.lines.values())
     return {
         **facts(job),
         "analysis_seconds": round(spent, 2),
@@ -72,7 +71,7 @@ def figures(job: Job, store: Store, *, jobs: Iterable[Job], taxonomy: Taxonomy) 
             "chapters": uncovered(mix.chapters, _golden_chapters(taxonomy)),
             "kinds": uncovered(kinds, _golden_kinds()),
         },
-        "unread": [_reason(each.case_id, store) for each in bad[:_LISTED]],
+        "unread": [_reason(each.case_id, store) for each in islice(bad, _LISTED)],
     }
 
 
@@ -118,7 +117,7 @@ def _reason(case_id: str, store: Store) -> dict[str, str]:
     }
 
 
-def _named(kinds: Counter[str], lines: Iterable[Any], store: Store) -> Counter[str]:
+def _named(kinds: Counter[str], lines: Iterable[Line], store: Store) -> Counter[str]:
     """Return counts of note kinds by their names, each looked up in one case that has it."""
     named: Counter[str] = Counter()
     open_ = set(kinds)

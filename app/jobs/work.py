@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app import coding, ingest
-from app.assembly import Intake, Problem
+from app.assembly import Intake, Problem, chosen
 from app.batch import LoadReport
 from app.coding import Coded
 from app.jobs import Job, Plan
@@ -77,11 +77,13 @@ def _intakes(job: Job, plan: Plan) -> Iterator[Intake]:
     paths = [Path(path) for path in plan.paths]
     roster = Path(plan.encounters) if plan.encounters else None
     if not plan.watch:
-        yield ingest.read(paths, setting=plan.setting, encounters=roster)
+        yield ingest.read(paths, setting=plan.setting, encounters=roster, spill=job.folder)
         return
     for settled in drops(paths, every=plan.watch, stop=lambda: job.cancelled):
         # All that lies there is read: an encounter may have got one more note.
-        yield ingest.read(paths, setting=plan.setting, encounters=roster, only=settled)
+        yield ingest.read(
+            paths, setting=plan.setting, encounters=roster, only=settled, spill=job.folder
+        )
 
 
 def _round(
@@ -95,21 +97,26 @@ def _round(
     report: LoadReport | None,
 ) -> Iterator[Step]:
     tally = job.ledger.tally()
-    left_alone = seen | tally.keys(FAILED, QUARANTINED) if not retry else set(seen)
-    if retry:
-        left_alone |= tally.keys(DONE, KNOWN)
-    problems = [(_problem_key(each, means.store), each) for each in intake.problems]
-    encounters = [(encounter_key(each, means.store), each) for each in intake.encounters]
-    total = len({key for key, _ in (*problems, *encounters)} | set(tally.lines))
+    left_alone = seen | tally.keys(*((DONE, KNOWN) if retry else (FAILED, QUARANTINED)))
+    problems = [_problem_key(each, means.store) for each in intake.problems]
+    # Encounters are made one after the other for their keys, and made again when it is their turn.
+    encounters = [encounter_key(each, means.store) for each in intake.encounters]
+    total = len({*problems, *encounters, *tally.lines})
+    del tally
     ledger.begin(total)
-    fresh = [(key, each) for key, each in problems if key not in left_alone]
-    waiting = [(key, each) for key, each in encounters if key not in left_alone]
+    fresh = [place for place, key in enumerate(problems) if key not in left_alone]
+    waiting = [place for place, key in enumerate(encounters) if key not in left_alone]
     todo = replace(
         intake,
-        problems=tuple(each for _, each in fresh),
-        encounters=tuple(each for _, each in waiting),
+        problems=tuple(intake.problems[place] for place in fresh),
+        recorded=tuple(
+            problem
+            for problem, key in zip(intake.problems, problems, strict=True)
+            if key in left_alone
+        ),
+        encounters=chosen(intake.encounters, waiting),
     )
-    keys = [key for key, _ in (*fresh, *waiting)]
+    keys = [*(problems[place] for place in fresh), *(encounters[place] for place in waiting)]
     rows = coding.code(todo, means, report=report)
     for number, row in enumerate(rows):
         key = keys[number]

@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -64,8 +65,8 @@ Resource = Mapping[str, object]
 class Shelf:
     """What documents refer to, by `Type/id` and full URL.
 
-    Patients and encounters are kept as read; a Binary of an export stays in its file, and only its
-    place is kept.
+    What stands in a bundle is kept as read; what lies in the files of an export, which may hold
+    millions, stays there, and only its place is kept.
     """
 
     def __init__(self) -> None:
@@ -80,7 +81,7 @@ class Shelf:
         if kind not in _AROUND:
             return
         for key in (f"{kind}/{_text(resource.get('id'))}", _key(url)):
-            if key and place and kind == "Binary":
+            if key and place:
                 self._places[key] = place
             elif key:
                 self._kept[key] = resource
@@ -89,10 +90,12 @@ class Shelf:
         """Return what a reference names, an empty resource where it is not at hand."""
         key = _key(_text(reference))
         if key in self._places:
-            path, number = self._places[key]
-            for at, line, whole in lines(path):
-                if at == number and whole:
-                    return parse_object(line)
+            path, offset = self._places[key]
+            with suppress(StopIteration, OSError, RefusedTextError):
+                found = parse_object(next(lines(path, start=offset)).data)
+                if f"{found.get('resourceType')}/{_text(found.get('id'))}" == key:
+                    return found
+            return {}  # the file was changed since
         return self._kept.get(key, {})
 
 
@@ -120,7 +123,7 @@ class Exports:
     def read_ndjson(self, path: Path, name: str) -> Iterator[Item]:
         """Yield the notes of one file of a bulk export; what they refer to lies beside it."""
         others: Counter[str] = Counter()
-        for number, line, whole in lines(path):
+        for number, line, whole, _ in lines(path):
             source = f"{name}:{number}"
             if not whole:
                 sentence = f"{source} is too long for one resource; it was passed over."
@@ -152,7 +155,7 @@ class Exports:
 
 def is_export(path: Path) -> bool:
     """Tell whether the first line of a file is a FHIR resource."""
-    for _, line, whole in lines(path):
+    for _, line, whole, _ in lines(path):
         try:
             return whole and "resourceType" in parse_object(line)
         except RefusedTextError:
@@ -161,10 +164,10 @@ def is_export(path: Path) -> bool:
 
 
 def _fill(shelf: Shelf, path: Path) -> None:
-    for number, line, whole in lines(path):
+    for _, line, whole, offset in lines(path):
         if whole and any(f'"{kind}"'.encode() in line for kind in _AROUND):
             try:
-                shelf.put(parse_object(line), place=(path, number))
+                shelf.put(parse_object(line), place=(path, offset))
             except RefusedTextError:
                 continue  # said when the file itself is read
 

@@ -5,6 +5,7 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from app.canonical import MAX_BYTES, RefusedTextError
 
@@ -53,20 +54,31 @@ def digest(path: Path) -> str:
         return ""
 
 
-def lines(path: Path) -> Iterator[tuple[int, bytes, bool]]:
-    """Yield number, bytes without the newline and wholeness of each line that is not blank."""
+class Line(NamedTuple):
+    """A line of a file: its number, its bytes without the newline, all of it or not, its place."""
+
+    number: int
+    data: bytes
+    whole: bool
+    offset: int
+
+
+def lines(path: Path, *, start: int = 0) -> Iterator[Line]:
+    """Yield each line that is not blank; those from an offset on are counted from there."""
     # Opened without waiting, so that a pipe put in the place of a file cannot hold the reader.
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     with open(handle, "rb") as file:  # noqa: PTH123 - an open handle
-        number = 0
+        number, offset = 0, file.seek(start)
         while part := file.readline(MAX_LINE):
             number += 1
-            rest = part
+            rest, end = part, offset + len(part)
             while rest and not rest.endswith(b"\n"):
                 rest = file.readline(MAX_LINE)  # a giant line is passed over, never held
+                end += len(rest)
             whole = part.endswith(b"\n") or len(part) < MAX_LINE
             line = part.removesuffix(b"\n").removesuffix(b"\r")
-            if number == 1:
+            if offset == 0:
                 line = line.removeprefix(b"\xef\xbb\xbf")
             if line.strip():
-                yield number, line, whole
+                yield Line(number, line, whole, offset)
+            offset = end

@@ -30,7 +30,7 @@ _FIELDS = (
 def read_lines(path: Path, name: str) -> Iterator[Item]:
     """Yield the notes of a file with one JSON object a line."""
     found = False
-    for number, line, whole in lines(path):
+    for number, line, whole, _ in lines(path):
         found = True
         yield from _line(line, f"{name}:{number}", whole=whole)
     if not found:

@@ -1,3 +1,4 @@
+import gc
 import hashlib
 import json
 import os
@@ -8,7 +9,7 @@ import pytest
 from app import UsageError
 from app.canonical import MAX_BYTES
 from app.ingest import read
-from pipeline.model import Claim, Setting
+from pipeline.model import Claim, Note, Setting
 
 NOTE = "Assessment: essential hypertension.\n"
 
@@ -276,4 +277,26 @@ def test_a_list_that_cannot_be_read_ends_the_command(
 def test_the_same_input_gives_the_same_intake(tmp_path: Path) -> None:
     for name in ("b.txt", "a.txt", "c.txt"):
         (tmp_path / name).write_text(NOTE)
-    assert read([tmp_path]) == read([tmp_path])
+    one, other = read([tmp_path]), read([tmp_path])
+    assert list(one.encounters) == list(other.encounters)
+    assert (one.problems, one.warnings) == (other.problems, other.warnings)
+
+
+def test_encounters_are_made_when_they_are_asked_for(tmp_path: Path) -> None:
+    """Notes of one encounter lie in two files, and far apart; none is held between two askings."""
+    rows = [note(f"n{n}", encounter_id=f"e{n % 50}", text=f"Visit {n}.") for n in range(100)]
+    lines(tmp_path / "a.jsonl", *rows[:50])
+    lines(tmp_path / "b.jsonl", *rows[50:])
+    found = read([tmp_path]).encounters
+    assert len(found) == 50
+    assert [[n.text for n in e.notes] for e in found] == [
+        [f"Visit {n}.", f"Visit {n + 50}."] for n in range(50)
+    ]
+    assert found[-1].encounter_id == "e49"
+    assert [e.encounter_id for e in found[10:12]] == ["e10", "e11"]
+    held = sum(type(each) is Note for each in gc.get_objects())
+    for each in found:
+        del each
+    assert sum(type(each) is Note for each in gc.get_objects()) <= held + 2
+    with pytest.raises(IndexError):
+        _ = found[50]

@@ -1,5 +1,6 @@
 """Jobs that are killed, resumed, retried, cancelled and watched: nothing lost, nothing twice."""
 
+import gc
 import json
 import os
 import random
@@ -9,12 +10,19 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app import AppError, UsageError
+from app.assembly import Assembly
+from app.batch import AHEAD
+from app.coding import NOTE_REFUSED
+from app.crew import DEPTH
 from app.jobs import Job, JobRunningError, Plan, begin, find
+from app.jobs.ledger import Ledger
 from app.jobs.work import encounter_key, work
 from audit import Places, Store, verify
 from pipeline.model import Encounter, Note, Scope
@@ -89,6 +97,80 @@ def test_a_job_codes_all_and_running_it_again_adds_nothing(tmp_path: Path, store
     assert len(store.events()) == events
     assert run(job, tmp_path, store)[0][1] is False
     assert job.ledger.tally().counts == Counter(done=20, quarantined=1)
+
+
+def test_a_job_never_holds_more_notes_than_its_workers_need(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each encounter has its notes at two ends of the input; all are read before one is coded."""
+    source = tmp_path / "n.jsonl"
+    rows = write(source, 150).read_text().splitlines()
+    source.write_text("\n".join([*rows[::2], *rows[1::2]]))
+    before, most = _notes_held(), 0
+
+    def look() -> None:
+        nonlocal most
+        most = max(most, _notes_held() - before)
+
+    add, calls = Assembly.add, count()
+
+    def looked(*given: Any, **named: Any) -> None:
+        add(*given, **named)
+        if next(calls) % 50 == 0:
+            look()
+
+    monkeypatch.setattr(Assembly, "add", looked)
+    job = begin(tmp_path / "jobs", plan(tmp_path, source))
+    for number, _ in enumerate(work(job, means(tmp_path, store))):
+        if number % 20 == 0:
+            look()
+    assert next(calls) == 300
+    assert job.ledger.tally().counts == {"done": 150}
+    at_hand = 2 * (AHEAD + DEPTH) + 2
+    assert 0 < most <= 2 * at_hand, "two notes an encounter"
+
+
+def _notes_held() -> int:
+    gc.collect()
+    return sum(type(each) is Note for each in gc.get_objects())
+
+
+def test_a_note_that_could_not_be_read_sends_its_encounter_to_a_person_after_a_resume_too(
+    tmp_path: Path, store: Store
+) -> None:
+    source = write(tmp_path / "n.jsonl", 2)
+    with source.open("a") as file:
+        file.write(json.dumps({"note_id": "bad", "encounter_id": "e1", "text": " "}) + "\n")
+    job = begin(tmp_path / "jobs", plan(tmp_path, source))
+    steps = work(job, means(tmp_path, store))
+    assert next(steps).row.failed, "the note is refused, and the job is stopped"
+    steps.close()  # type: ignore[attr-defined]
+    names = {
+        row.encounter_id: row for row in (step.row for step in work(job, means(tmp_path, store)))
+    }
+    assert set(names) == {"e0", "e1"}
+    reasons = {name: store.case(row.case_id).lane_reasons for name, row in names.items()}
+    assert NOTE_REFUSED not in reasons["e0"]
+    assert NOTE_REFUSED in reasons["e1"]
+
+
+def test_the_lines_that_stand_keep_their_mix_and_a_tally_does_not(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    ledger.open()
+    for key, outcome, chapter in (
+        ("a", "failed", "1"),
+        ("b", "done", "2"),
+        ("a", "done", "3"),
+        ("b", "known", "4"),
+    ):
+        given = {"case_id": "c", "lane": "review", "seconds": 0.1}
+        ledger.add(key, outcome=outcome, mix={"chapters": {chapter: 1}}, **given)  # type: ignore[arg-type]
+    ledger.close()
+    found = {line.key: (line.outcome, dict(line.mix)) for line in ledger.standing()}
+    assert found == {"a": ("done", {"chapters": {"3": 1}}), "b": ("done", {"chapters": {"2": 1}})}
+    tally = ledger.tally()
+    assert {key: line.outcome for key, line in tally.lines.items()} == {"a": "done", "b": "done"}
+    assert not any(line.mix for line in tally.lines.values())
 
 
 def test_the_ledger_holds_no_name_and_no_word(tmp_path: Path, store: Store) -> None:
