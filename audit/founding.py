@@ -8,13 +8,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel, col
 
 from audit import log
+from audit.change import Change
 from audit.cipher import SealError, cipher_of
 from audit.database import StoreUnreadableError, cause
 from audit.digests import Secret
-from audit.events import StoreCreated, StoreUpgraded, draft
+from audit.events import StoreCreated, StoreUpgraded
 from audit.head import Head
 from audit.keys import KeyMissingError
 from audit.model import Actor, AuditError
+from audit.people import People
 from audit.site import Site
 from audit.tables import SCHEMA_VERSION, TABLES, UPGRADES, StoreRow
 
@@ -56,14 +58,16 @@ def found(
         encrypted=True,
         signer=signer,
     )
-    log.append(
-        connection,
-        [draft(data, actor=actor, case_id=None)],
-        after=log.GENESIS,
+    change = Change(
+        connection=connection,
+        actor=actor,
+        secret=secret,
+        head=log.GENESIS,
         ts=ts,
-        new_id=lambda: secrets.token_hex(16),
+        people=People(),
     )
-    return log.tail(connection)
+    change.emit(data, case_id=None)
+    return change.settle()
 
 
 def upgrade(connection: Connection) -> StoreUpgraded | None:

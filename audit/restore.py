@@ -5,8 +5,6 @@ which texts were destroyed since. A restore names the events it loses and is not
 number was said; texts that were destroyed, by the log or by that list, do not come in again.
 """
 
-import dataclasses
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,16 +20,17 @@ from sqlmodel import col
 from audit import log
 from audit.backup import fill, guard, lay_out, walked
 from audit.chain import Walk
+from audit.change import Change
 from audit.checkpoints import CheckpointError, CheckpointFile, Notary
 from audit.database import Database, StoreBusyError, StoreReadOnlyError, explain, make
+from audit.digests import Secret
 from audit.disposed import DisposedFile
 from audit.door import LOCK_SECONDS, Clock, now, stamp
-from audit.events import StoreUpgraded, draft
+from audit.events import StoreUpgraded
 from audit.governance import StoreRestored, TextsDisposed
 from audit.head import Head, HeadError, HeadFile, private_folder, sync_folder
 from audit.keybackup import KeyBackup, open_text
 from audit.keys import KeyMissingError, create_key, find_key
-from audit.log import Draft
 from audit.model import Actor, AuditError, Places
 from audit.people import People, Right, fold
 from audit.place import FILE
@@ -174,40 +173,42 @@ class _Job:
                 f"The backup {self._backup} was made by a newer version of Chartproof (layout "
                 f"{row[0]}, and this one knows {SCHEMA_VERSION}). Update Chartproof."
             )
-        people = fold(People(), log.read_of_store(self._source, after=0))
-        role = people.role_for(actor.id, Right.RESTORE)
-        actor = dataclasses.replace(actor, role=role.value)
+        change = Change(
+            connection=made,
+            actor=actor,
+            secret=Secret(row[1]),
+            head=newest,
+            ts=ts,
+            people=fold(People(), log.read_of_store(self._source, after=0)),
+        )
+        change.require(Right.RESTORE)
         lay_out(made, store_id=self._keys.store_id, secret=row[1])
         fill(made, EventRow, walked(log.stored(self._source), Walk()))
         left_out: list[str] = []
         count = fill(made, BlobRow, self._texts(left_out))
         guard(made)
+        rebuild(made)
         lost = self._known if self._known is not None and self._known.seq > newest.seq else None
-        drafts = [
-            draft(
-                StoreRestored(
-                    events=newest.seq,
-                    head=newest.hash.hex(),
-                    lost=None if lost is None else (lost.seq, lost.hash.hex()),
-                    texts=len(left_out),
-                ),
-                actor=actor,
-                case_id=None,
-            ),
-            *self._disposals(actor),
-        ]
+        restored = StoreRestored(
+            events=newest.seq,
+            head=newest.hash.hex(),
+            lost=None if lost is None else (lost.seq, lost.hash.hex()),
+            texts=len(left_out),
+        )
+        change.emit(restored, case_id=None)
+        for case_id, refs in self._destroyed().items():
+            disposed = TextsDisposed(texts=tuple(refs), basis="restore", due=None, reason=None)
+            change.dispose(disposed, case_id=case_id)
         if row[0] < SCHEMA_VERSION:  # events and texts are the same in every layout
             upgraded = StoreUpgraded(from_version=row[0], to_version=SCHEMA_VERSION)
-            drafts.append(draft(upgraded, actor=actor, case_id=None))
-        log.append(made, drafts, after=newest, ts=ts, new_id=lambda: secrets.token_hex(16))
-        rebuild(made)
+            change.emit(upgraded, case_id=None)
         self.restored = Restored(
             events=newest.seq,
             texts=count,
             left_out=len(left_out),
             lost=self.restored.lost,
         )
-        return log.tail(made)
+        return change.settle()
 
     def settle(self, store: Path) -> None:
         """Let checkpoints and the list of destroyed texts agree with what came back."""
@@ -243,8 +244,8 @@ class _Job:
             key = self._keys.texts[ref]
             yield {"ref": ref, "key": key, "body": open_text(ref, key, body)}
 
-    def _disposals(self, actor: Actor) -> Iterator[Draft]:
-        """Yield for each case the texts that were destroyed after the backup was made."""
+    def _destroyed(self) -> dict[str, list[str]]:
+        """Return for each case the texts that were destroyed after the backup was made."""
         news = {
             ref: seq
             for ref, seq in self._walk.refs.items()
@@ -256,9 +257,7 @@ class _Job:
                 select(col(EventRow.case_id)).where(col(EventRow.seq) == seq)
             ).scalar()
             cases.setdefault(str(case_id), []).append(ref)
-        for case_id, refs in cases.items():
-            data = TextsDisposed(texts=tuple(refs), basis="restore", due=None, reason=None)
-            yield draft(data, actor=actor, case_id=case_id)
+        return cases
 
 
 def _opened(backup: Path, keys: KeyBackup) -> Database:
