@@ -22,6 +22,7 @@ from app.crew import (
     Recipe,
     Work,
 )
+from audit.encoded import Encoded
 from pipeline.model import CodingResult, Encounter, Provenance
 
 __all__ = ["BatchError", "Call", "Coder", "LoadReport", "Outcome", "Recipe", "run"]
@@ -40,11 +41,13 @@ AHEAD = 4
 class Outcome:
     """What became of an encounter: a result, or sentences why there is none; wall seconds.
 
-    With neither, the result is known already.
+    A coder that encodes what it finds for the log gives `encoded` in place of `result`. With none
+    of the three, the result is known already.
     """
 
     encounter: Encounter
     result: CodingResult | None = None
+    encoded: Encoded | None = None
     errors: tuple[str, ...] = ()
     seconds: float = 0.0
 
@@ -126,9 +129,11 @@ class _Line:
             if answer.untouched or (answer.died and self._deaths[index] < ATTEMPTS):
                 self._waiting.appendleft(index)
                 continue
+            made = answer.result
             self._done[index] = Outcome(
                 encounter=self._encounters[index],
-                result=answer.result,
+                result=made if isinstance(made, CodingResult) else None,
+                encoded=made if isinstance(made, Encoded) else None,
                 errors=answer.errors,
                 seconds=answer.seconds,
             )

@@ -8,8 +8,9 @@ from typing import Any
 from app import present
 from app.assembly import Intake, Problem
 from app.batch import Answering, LoadReport, Outcome, Recipe, run
-from app.crew import Crew, Processes
-from audit import AuditError, Case, State, Store
+from app.crew import Call, Coder, Crew, Processes, load
+from audit import AuditError, State, Store
+from audit.encoded import Encoded
 from pipeline.model import CodingResult, Encounter, Provenance, Route, Scope
 from taxonomy import Releases, Taxonomy
 
@@ -98,7 +99,7 @@ def code(
 
     outcomes = run(
         intake.encounters,
-        recipe=job.recipe,
+        recipe=encoded(job.recipe),
         workers=job.workers,
         report=report,
         stopped=stopped,
@@ -110,10 +111,31 @@ def code(
         refused = intake.refused(encounter_id)
         if outcome.errors:
             yield _fail(outcome, job)
-        elif outcome.result is None:
-            yield _known(outcome, job.store.case(shown[encounter_id]), refused, job)
+        elif outcome.encoded is None:
+            yield _known(outcome, shown[encounter_id], refused, job)
         else:
-            yield _keep(outcome, outcome.result, refused, job)
+            yield _keep(outcome, outcome.encoded, refused, job)
+
+
+def encoded(recipe: Recipe) -> Recipe:
+    """Return the recipe of the same coder, whose results come back as the log keeps them."""
+    return Recipe(
+        factory=f"{__name__}:open_encoding", options={"recipe": recipe}, calls=recipe.calls
+    )
+
+
+def open_encoding(*, recipe: Recipe, call: Call | None = None, report: LoadReport) -> Coder:
+    """Return the coder of a recipe in a worker, with what it finds encoded there.
+
+    The one process that writes is what more workers wait for; what can be done here is done here.
+    """
+    code = load(recipe, call, report)
+
+    def encode(encounter: Encounter) -> Encoded | None:
+        found = code(encounter)
+        return Encoded.of(found, encounter) if isinstance(found, CodingResult) else found
+
+    return encode
 
 
 def _refuse(problem: Problem, job: Job) -> Coded:
@@ -148,29 +170,30 @@ def _fail(outcome: Outcome, job: Job) -> Coded:
     )
 
 
-def _keep(outcome: Outcome, result: CodingResult, refused: tuple[Problem, ...], job: Job) -> Coded:
+def _keep(outcome: Outcome, found: Encoded, refused: tuple[Problem, ...], job: Job) -> Coded:
     if refused:
-        reasons = (*result.lane_reasons, NOTE_REFUSED)
-        result = replace(result, lane=Route.REVIEW, lane_reasons=reasons)
-    recorded = job.store.record(outcome.encounter, result)
+        found = found.for_a_person(NOTE_REFUSED)
+    recorded = job.store.record(outcome.encounter, found)
     new = recorded.reason == "new-case"
     state = State.OPEN if new else job.store.case(recorded.case_id).state
-    return _row(outcome, result, refused, job, recorded.case_id, state, added=recorded.added)
+    return _row(outcome, found, refused, job, recorded.case_id, state, added=recorded.added)
 
 
-def _known(outcome: Outcome, case: Case, refused: tuple[Problem, ...], job: Job) -> Coded:
+def _known(outcome: Outcome, case_id: str, refused: tuple[Problem, ...], job: Job) -> Coded:
     """Return the line of work that the store shows already; it was not done again."""
+    case = job.store.case(case_id)
     if case.result is None:
         raise AuditError(
-            f"The case {case.case_id} shows its work no longer: its texts were destroyed. "
+            f"The case {case_id} shows its work no longer: its texts were destroyed. "
             "Run the same command again."
         )
-    return _row(outcome, case.result, refused, job, case.case_id, case.state, added=False)
+    found = Encoded.of(case.result, outcome.encounter)
+    return _row(outcome, found, refused, job, case_id, case.state, added=False)
 
 
 def _row(
     outcome: Outcome,
-    result: CodingResult,
+    found: Encoded,
     refused: tuple[Problem, ...],
     job: Job,
     case_id: str,
@@ -179,26 +202,25 @@ def _row(
     added: bool,
 ) -> Coded:
     errors = tuple(problem.sentence for problem in refused)
-    origin = result.provenance
-    taxonomy = job.releases.recorded(origin.release, origin.taxonomy_digest)
+    encounter, stages = outcome.encounter, found.stages
     return Coded(
         shown=lambda: present.coded(
-            outcome.encounter,
-            result,
-            taxonomy=taxonomy,
+            encounter,
+            found.result(encounter),
+            taxonomy=_taxonomy(found, job),
             case_id=case_id,
             state=state,
             errors=errors,
         ),
-        encounter_id=outcome.encounter.encounter_id,
+        encounter_id=encounter.encounter_id,
         case_id=case_id,
-        lane=result.lane,
-        codes=tuple(suggestion.code for suggestion in result.suggestions),
-        excluded=len(result.excluded),
+        lane=stages.routed.lane,
+        codes=tuple(row[0] for row in stages.validated.suggestions),
+        excluded=len(stages.validated.excluded),
         errors=errors,
         added=added,
         seconds=outcome.seconds,
-        mix=_mix(outcome.encounter, result, taxonomy, job.store),
+        mix=_mix(encounter, found, job),
     )
 
 
@@ -212,16 +234,18 @@ def plain_kind(kind: str) -> str:
     return " ".join(kind.casefold().split()) or "not given"
 
 
-def _mix(
-    encounter: Encounter, result: CodingResult, taxonomy: Taxonomy, store: Store
-) -> Mapping[str, Any]:
-    chapters = Counter(taxonomy.chapter(item.code) for item in result.suggestions)
-    sections = Counter(m.section for item in result.suggestions for m in item.evidence)
-    confidences = [round(item.confidence, 2) for item in result.suggestions]
-    kinds = Counter(kind_key(note.kind, store) for note in encounter.notes)
+def _taxonomy(found: Encoded, job: Job) -> Taxonomy:
+    origin = found.provenance
+    return job.releases.recorded(origin.release, origin.taxonomy_digest)
+
+
+def _mix(encounter: Encounter, found: Encoded, job: Job) -> Mapping[str, Any]:
+    taxonomy, stages = _taxonomy(found, job), found.stages
+    mentions = stages.extracted.mentions
+    proposed = stages.validated.suggestions
     return {
-        "chapters": dict(chapters),
-        "sections": dict(sections),
-        "kinds": dict(kinds),
-        "confidences": confidences,
+        "chapters": dict(Counter(taxonomy.chapter(row[0]) for row in proposed)),
+        "sections": dict(Counter(mentions[n][3] for row in proposed for n in row[1])),
+        "kinds": dict(Counter(kind_key(note.kind, job.store) for note in encounter.notes)),
+        "confidences": [round(float(row[0]), 2) for row in stages.routed.suggestions],
     }

@@ -22,6 +22,7 @@ from typing import Any, Protocol
 
 from app import AppError
 from app.faults import sentence
+from audit.encoded import Encoded
 from pipeline.model import CodingResult, Encounter, Provenance
 
 DIED = (
@@ -33,7 +34,7 @@ TOO_LONG = (
     "code it by hand."
 )
 
-Coder = Callable[[Encounter], CodingResult | None]
+Coder = Callable[[Encounter], CodingResult | Encoded | None]
 """Returns None where the one that runs it said that the result is known already."""
 
 Call = Callable[[object], object]
@@ -104,7 +105,7 @@ class Answer:
     `died` says that the worker ended on it, `untouched` that it ended before it began with it.
     """
 
-    result: CodingResult | None = None
+    result: CodingResult | Encoded | None = None
     errors: tuple[str, ...] = ()
     seconds: float = 0.0
     died: bool = False
@@ -338,8 +339,8 @@ def _load(pipe: Connection, recipe: Recipe, caller: "_Caller") -> Coder | None:
         return None
 
 
-def load(recipe: Recipe, call: Call, report: LoadReport) -> Coder:
-    """Return the coder of a recipe."""
+def load(recipe: Recipe, call: Call | None, report: LoadReport) -> Coder:
+    """Return the coder of a recipe, which may ask through `call` where the recipe says so."""
     module, _, name = recipe.factory.partition(":")
     options = {**recipe.options, **({"call": call} if recipe.calls else {})}
     coder: Coder = getattr(importlib.import_module(module), name)(**options, report=report)

@@ -115,7 +115,9 @@ def reveal(review: Review, texts: Mapping[str, str]) -> Case:
         case_id=review.case_id,
         encounter=encounters[-1],
         encounters=encounters,
-        result=None if current is None else decode_result(current.analysis, encounters[-1]),
+        result=None
+        if current is None
+        else decode_result(current.analysis, current.analysis.provenance, encounters[-1]),
         lane=review.lane,
         lane_reasons=review.lane_reasons,
         state=review.state,

@@ -15,7 +15,7 @@ from audit.events import draft
 from audit.governance import TextsDisposed
 from audit.head import Head
 from audit.lease import ClaimedError, StaleError
-from audit.log import Draft
+from audit.log import Draft, Written
 from audit.model import Actor, ActorKind, AuditError
 from audit.people import People, Right
 from audit.review import Review, changes, evolve, project
@@ -84,10 +84,19 @@ class Change:
         self._texts.append(blob)
         return blob.ref
 
-    def emit(self, data: Data, *, case_id: str | None, actor: Actor | None = None) -> None:
-        """Add an event to the append."""
+    def emit(
+        self,
+        data: Data,
+        *,
+        case_id: str | None,
+        actor: Actor | None = None,
+        written: Written | None = None,
+    ) -> None:
+        """Add an event to the append; `written` are the data where they are written already."""
         self._carried.append(data)
-        self._drafts.append(draft(data, actor=actor or self.actor, case_id=case_id))
+        self._drafts.append(
+            draft(data, actor=actor or self.actor, case_id=case_id, written=written)
+        )
 
     @property
     def has_events(self) -> bool:

@@ -35,7 +35,7 @@ from audit.chatevents import (
 )
 from audit.governance import GOVERNANCE
 from audit.lease import CaseClaimed, CaseReleased
-from audit.log import Draft
+from audit.log import Draft, Written
 from audit.model import Actor, AuditError, AuditEvent
 from audit.shapes import Code, Data, Decimal, Id, Index, Ref, Span
 from audit.uses import (
@@ -319,11 +319,18 @@ _ENVELOPES: dict[str, type[_Envelope[Any]]] = {
 }
 
 
-def draft(data: Data, *, actor: Actor, case_id: str | None) -> Draft:
-    """Return the draft of an event that carries `data`."""
+def write(data: Data) -> Written:
+    """Return the canonical form of what an event carries."""
+    return Written(data.model_dump())  # enumerations of strings and tuples are JSON as they are
+
+
+def draft(
+    data: Data, *, actor: Actor, case_id: str | None, written: Written | None = None
+) -> Draft:
+    """Return the draft of an event that carries `data`, which may be `written` already."""
     return Draft(
         kind=_NAMES[type(data)],
-        data=data.model_dump(),  # enumerations of strings and tuples are JSON as they are
+        data=write(data) if written is None else written,
         actor=actor,
         case_id=case_id,
         blobs=data.refs(),

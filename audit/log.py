@@ -33,6 +33,46 @@ _LONG = re.compile(r"[0-9]{16}")
 _LARGEST = 2**53 - 1  # RFC 8785: an integer must survive a trip through a double
 
 
+class Written(Mapping[str, Any]):
+    """A JSON object in its canonical form; it travels as that `text` and is read when asked.
+
+    It is made canonical, and looked at once more as it reads, where it is made and never again.
+    """
+
+    __slots__ = ("_read", "text")
+
+    def __init__(self, value: Mapping[str, Any]) -> None:
+        """Write a value; AuditError where it has no canonical form."""
+        self.text: str
+        self._read: dict[str, Any] | None
+        self.text, self._read = _written(value)
+
+    def __getstate__(self) -> str:
+        """Leave behind what was read: the text is all there is to it."""
+        return self.text
+
+    def __setstate__(self, text: str) -> None:
+        self.text, self._read = text, None
+
+    def __getitem__(self, key: str) -> Any:
+        """Return a member."""
+        return self._value[key]
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names of members."""
+        return iter(self._value)
+
+    def __len__(self) -> int:
+        """Return the number of members."""
+        return len(self._value)
+
+    @property
+    def _value(self) -> Mapping[str, Any]:
+        if self._read is None:
+            self._read = json.loads(self.text)
+        return self._read
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """An event before it has a number: `blobs` are the commitments its data refer to."""
@@ -106,25 +146,38 @@ def append(
     events = []
     rows = []
     for draft in drafts:
-        body, fields = _written(
-            {
-                "actor": _actor(draft.actor),
-                "blobs": list(draft.blobs),
-                "case_id": draft.case_id,
-                "data": draft.data,
-                "event_id": new_id(),
-                "group": list(group),
-                "kind": draft.kind,
-                "seq": head.seq + 1,
-                "ts_utc": ts,
-            }
-        )
+        data = draft.data if isinstance(draft.data, Written) else Written(draft.data)
+        event_id = new_id()
+        body = body_of(draft, data, event_id=event_id, group=group, seq=head.seq + 1, ts=ts)
         prev, head = head, Head(head.seq + 1, chain_hash(head.hash, leaf_hash(body.encode())))
         rows.append({"seq": head.seq, "body": body, "prev": prev.hash, "hash": head.hash})
-        events.append(_event(fields, body, head.hash))
+        events.append(
+            AuditEvent(
+                seq=head.seq,
+                ts=ts,
+                kind=draft.kind,
+                actor=draft.actor,
+                case_id=draft.case_id,
+                data=data,
+                hash=head.hash.hex(),
+                event_id=event_id,
+                group=group,
+                blobs=draft.blobs,
+                body=body,
+            )
+        )
     if rows:
         connection.execute(insert(EventRow), rows)
     return tuple(events)
+
+
+def body_of(
+    draft: Draft, data: Written, *, event_id: str, group: tuple[int, int], seq: int, ts: str
+) -> str:
+    """Return the canonical body: the members in their order, with the data as they are written."""
+    before = {"actor": _actor(draft.actor), "blobs": draft.blobs, "case_id": draft.case_id}
+    after = {"event_id": event_id, "group": group, "kind": draft.kind, "seq": seq, "ts_utc": ts}
+    return f'{canonical(before)[:-1]},"data":{data.text},{canonical(after)[1:]}'
 
 
 def _actor(actor: Actor) -> dict[str, str]:

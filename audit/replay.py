@@ -84,7 +84,7 @@ def past(store: Store, case_id: str) -> tuple[tuple[str, ...], tuple[Past, ...]]
                 number=number,
                 ts=end.ts,
                 encounter=encounter,
-                result=decode_result(done.analysis, encounter),
+                result=decode_result(done.analysis, done.analysis.provenance, encounter),
                 gone=any(ref not in texts for ref in received.refs()),
                 requests=tuple(request for seq, request in asked if seq < end.seq),
             )

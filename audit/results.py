@@ -21,7 +21,7 @@ from audit.events import (
 )
 from audit.log import canonical
 from audit.model import Actor, AuditError
-from audit.shapes import Span
+from audit.shapes import Data, Span
 from pipeline.model import (
     Candidate,
     CodingResult,
@@ -42,15 +42,32 @@ _RUN = 4  # words in a row that would count as text of a note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Analysis:
-    """What the events of one finished pass carry."""
+class Stages:
+    """What the five events carry in which a result stands, in the order of the log."""
 
-    started: AnalysisStarted
     extracted: EvidenceExtracted
     retrieved: CandidatesRetrieved
     verified: CandidatesVerified
     validated: CodesValidated
     routed: CaseRouted
+
+    def in_order(self) -> tuple[Data, ...]:
+        """Return the five."""
+        return self.extracted, self.retrieved, self.verified, self.validated, self.routed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis(Stages):
+    """What the events of one finished pass carry."""
+
+    started: AnalysisStarted
+
+    @property
+    def provenance(self) -> Provenance:
+        """Return what the pass was made with."""
+        return Provenance(
+            **{field.name: getattr(self.started, field.name) for field in fields(Provenance)}
+        )
 
 
 class _Interned(Generic[T]):
@@ -67,6 +84,7 @@ class _Interned(Generic[T]):
         return iter(self._index)
 
 
+@lru_cache(maxsize=64)
 def provenance_json(provenance: Provenance) -> str:
     """Return the canonical JSON of a provenance, the second half of what a piece of work is."""
     return canonical(asdict(provenance))
@@ -100,8 +118,8 @@ def decode_span(row: Span, encounter: Encounter) -> EvidenceSpan:
     return EvidenceSpan(note_id=encounter.notes[number].note_id, start=start, end=end)
 
 
-def encode_result(result: CodingResult, encounter: Encounter, *, work: str, by: Actor) -> Analysis:
-    """Return the events of a result.
+def encode_result(result: CodingResult, encounter: Encounter) -> Stages:
+    """Return what the events of a result carry.
 
     AuditError where a suggestion or exclusion has no words in the notes, or where a reason
     repeats four words of a note in a row.
@@ -143,8 +161,7 @@ def encode_result(result: CodingResult, encounter: Encounter, *, work: str, by: 
     ]
     whole = tuple(findings.put(finding) for finding in result.findings)
     unchecked = tuple(findings.put(finding) for finding in result.unchecked)
-    analysis = Analysis(
-        started=start_of(result.provenance, work=work, by=by),
+    stages = Stages(
         extracted=EvidenceExtracted(
             mentions=tuple(_mention_row(mention, encounter) for mention in mentions)
         ),
@@ -174,25 +191,24 @@ def encode_result(result: CodingResult, encounter: Encounter, *, work: str, by: 
             parts=tuple(item.parts for item in result.suggestions),
         ),
     )
-    _refuse_words(_strings(analysis), encounter)
-    return analysis
+    _refuse_words(_strings(stages), encounter)
+    return stages
 
 
-def decode_result(analysis: Analysis, encounter: Encounter) -> CodingResult:
+def decode_result(stages: Stages, provenance: Provenance, encounter: Encounter) -> CodingResult:
     """Return the result recorded by these events, equal to the one that was encoded."""
-    mentions = [_mention(row, encounter) for row in analysis.extracted.mentions]
-    candidates = [_candidate(row) for row in analysis.retrieved.candidates]
-    lists = [tuple(candidates[n] for n in row) for row in analysis.retrieved.lists]
-    verdicts = [Verdict(support=s, reasons=r, by=by) for s, r, by in analysis.verified.verdicts]
-    findings = [_finding(row) for row in analysis.validated.findings]
-    traces = zip(analysis.retrieved.traces, analysis.verified.traces, strict=True)
-    proposed = analysis.validated.suggestions
-    parts = analysis.routed.parts or ((),) * len(proposed)
-    routed = zip(proposed, analysis.routed.suggestions, parts, strict=True)
-    started = analysis.started
+    mentions = [_mention(row, encounter) for row in stages.extracted.mentions]
+    candidates = [_candidate(row) for row in stages.retrieved.candidates]
+    lists = [tuple(candidates[n] for n in row) for row in stages.retrieved.lists]
+    verdicts = [Verdict(support=s, reasons=r, by=by) for s, r, by in stages.verified.verdicts]
+    findings = [_finding(row) for row in stages.validated.findings]
+    traces = zip(stages.retrieved.traces, stages.verified.traces, strict=True)
+    proposed = stages.validated.suggestions
+    parts = stages.routed.parts or ((),) * len(proposed)
+    routed = zip(proposed, stages.routed.suggestions, parts, strict=True)
     return CodingResult(
         encounter_id=encounter.encounter_id,
-        setting=analysis.routed.setting,
+        setting=stages.routed.setting,
         traces=tuple(
             MentionTrace(
                 mention=mentions[mention],
@@ -222,16 +238,14 @@ def decode_result(analysis: Analysis, encounter: Encounter) -> CodingResult:
         ),
         excluded=tuple(
             Exclusion(code=code, reason=reason, evidence=tuple(mentions[n] for n in evidence))
-            for code, reason, evidence in analysis.validated.excluded
+            for code, reason, evidence in stages.validated.excluded
         ),
-        findings=tuple(findings[n] for n in analysis.validated.encounter),
-        lane=analysis.routed.lane,
-        lane_reasons=analysis.routed.lane_reasons,
-        provenance=Provenance(
-            **{field.name: getattr(started, field.name) for field in fields(Provenance)}
-        ),
-        passes=tuple(f"{rule}={codes}" for rule, codes in analysis.validated.passes),
-        unchecked=tuple(findings[n] for n in analysis.validated.unchecked),
+        findings=tuple(findings[n] for n in stages.validated.encounter),
+        lane=stages.routed.lane,
+        lane_reasons=stages.routed.lane_reasons,
+        provenance=provenance,
+        passes=tuple(f"{rule}={codes}" for rule, codes in stages.validated.passes),
+        unchecked=tuple(findings[n] for n in stages.validated.unchecked),
     )
 
 
@@ -279,24 +293,24 @@ def _pass_row(item: str) -> tuple[str, int]:
     return rule, int(codes)
 
 
-def _strings(analysis: Analysis) -> Iterator[str]:
-    """Yield every string of an analysis that a stage wrote freely."""
-    for row in analysis.extracted.mentions:
+def _strings(stages: Stages) -> Iterator[str]:
+    """Yield every string of a result that a stage wrote freely."""
+    for row in stages.extracted.mentions:
         yield from (row[3], *(row[6] if len(row) == 7 else ()))  # noqa: PLR2004 - see MentionRow
-    for code, _, _, reasons in analysis.retrieved.candidates:
+    for code, _, _, reasons in stages.retrieved.candidates:
         yield from (code, *reasons)
-    yield from (code for code, _ in analysis.verified.traces)
-    for _, reasons, by in analysis.verified.verdicts:
+    yield from (code for code, _ in stages.verified.traces)
+    for _, reasons, by in stages.verified.verdicts:
         yield from (by, *reasons)
-    for rule, _, codes, source, release, detail in analysis.validated.findings:
+    for rule, _, codes, source, release, detail in stages.validated.findings:
         yield from (rule, source, release, *codes, *detail)
-    for code, reason, _ in analysis.validated.excluded:
+    for code, reason, _ in stages.validated.excluded:
         yield from (code, reason)
-    yield from (rule for rule, _ in analysis.validated.passes)
-    yield from analysis.routed.lane_reasons
-    for _, _, reasons in analysis.routed.suggestions:
+    yield from (rule for rule, _ in stages.validated.passes)
+    yield from stages.routed.lane_reasons
+    for _, _, reasons in stages.routed.suggestions:
         yield from reasons
-    for moved in analysis.routed.parts:
+    for moved in stages.routed.parts:
         yield from moved
 
 

@@ -12,6 +12,7 @@ from audit.change import Change, case_of
 from audit.claims import Claims
 from audit.decisions import Decision, Submit, prepare
 from audit.door import Clock, Door, now, stamp
+from audit.encoded import Encoded
 from audit.encounters import content_digest, encode_encounter
 from audit.events import (
     AnalysisFailed,
@@ -25,7 +26,7 @@ from audit.events import (
 from audit.exchanges import Exchanges
 from audit.model import Actor, ActorKind, AuditError, AuditEvent, Places
 from audit.people import Right
-from audit.results import encode_result, provenance_json
+from audit.results import provenance_json, start_of
 from audit.review import State, project
 from audit.where import Where, site_of
 from audit.worklist import CaseRow, Listing, changed_cases, count_cases, list_cases
@@ -107,28 +108,27 @@ class Store:
             review = project(log.read(connection, case_id=case_id), case_id=case_id)
         return case_id if work in review.works else None
 
-    def record(self, encounter: Encounter, result: CodingResult) -> Recorded:
-        """Append an analysis, in one transaction; work the case already shows adds nothing."""
+    def record(self, encounter: Encounter, result: CodingResult | Encoded) -> Recorded:
+        """Append an analysis, in one transaction; work the case already shows adds nothing.
+
+        A result that was encoded where it was computed gives the same bytes as one that was not.
+        """
+        encoded = result if isinstance(result, Encoded) else Encoded.of(result, encounter)
+        encoded.insist(encounter)
 
         def command(change: Change) -> Recorded:
             content = content_digest(encounter, self._door.secret)
-            work = self._door.secret.digest("work", content + provenance_json(result.provenance))
+            work = self._door.secret.digest("work", content + provenance_json(encoded.provenance))
             case_id, fresh = change.case_of(encounter)
             review = change.review(case_id)
             if work in review.works:
                 return Recorded(case_id=case_id, added=False, reason="repeated")
             received = self._receive(change, case_id, encounter, content)
-            analysis = encode_result(result, encounter, work=work, by=self._door.actor)
-            if received or review.running != (analysis.started,):
-                change.emit(analysis.started, case_id=case_id, actor=PROGRAM)
-            for data in (
-                analysis.extracted,
-                analysis.retrieved,
-                analysis.verified,
-                analysis.validated,
-                analysis.routed,
-            ):
-                change.emit(data, case_id=case_id, actor=PROGRAM)
+            started = start_of(encoded.provenance, work=work, by=self._door.actor)
+            if received or review.running != (started,):
+                change.emit(started, case_id=case_id, actor=PROGRAM)
+            for data, text in zip(encoded.stages.in_order(), encoded.texts, strict=True):
+                change.emit(data, case_id=case_id, actor=PROGRAM, written=text)
             reason = "new-case" if fresh else "new-analysis"
             return Recorded(case_id=case_id, added=True, reason=reason)
 

@@ -4,7 +4,8 @@
 
 The notes are paragraphs of the invented examples, drawn anew for each note, so that no two are the
 same. Prints, for each number of workers, notes a second from the first result to the last, the
-largest memory of the writer and of each worker, and how much that of the workers grew over the
+processor time a note costs the writer and a worker (milliseconds; what others do on the machine
+changes it little), the largest memory of them all, and how much that of the workers grew over the
 second half. Limits: 30 notes/s with 2 workers, 1.5 GB in all, 1.7 times the rate of one worker.
 """
 
@@ -65,6 +66,12 @@ def memory(pid: int | str) -> int:
     return found * 1024
 
 
+def spent(pid: int) -> float:
+    """Return the processor time of a process in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def measure(
     folder: Path,
     source: Path,
@@ -98,17 +105,22 @@ def measure(
         for number, _ in enumerate(work(job, means), start=1):
             if number == _WARM * workers:
                 began, first = time.perf_counter(), number
+                used = (time.process_time(), sum(map(spent, children())))
             if number % 50 == 0 or number == count:
                 now = [memory(pid) for pid in children()]
                 most = max(most, memory("self") + sum(now))
                 half = sum(now) if number <= count // 2 else half
                 last = sum(now)
+            if number == count:
+                done = (time.process_time(), sum(map(spent, children())))
         passed = time.perf_counter() - began
     size = sum(file.stat().st_size for file in (folder / "store").iterdir())
     return {
         "workers": workers,
         "notes": count,
         "notes_per_second": round((count - first) / passed, 1),
+        "writer_ms": round((done[0] - used[0]) / (count - first) * 1e3, 1),
+        "worker_ms": round((done[1] - used[1]) / (count - first) * 1e3, 1),
         "memory_mb": round(most / 1e6),
         "growth_mb": round((last - half) / 1e6),
         "store_kb_per_note": round(size / 1e3 / count, 1),

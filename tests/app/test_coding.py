@@ -16,7 +16,10 @@ from pipeline.model import Encounter, Note, Route, Scope
 from taxonomy import Releases
 
 FACTORY = """
-    from pipeline.model import CodingResult, Provenance, Route, Scope
+    from pipeline.model import (
+        Candidate, Channel, CodingResult, EvidenceSpan, Mention, MentionTrace, Provenance, Route,
+        Scope, Suggestion, Support, Verdict,
+    )
 
     PROVENANCE = Provenance(
         code_version="1", release="FY2026", taxonomy_digest="", model_digest="", index_digest="",
@@ -27,13 +30,27 @@ FACTORY = """
         def code(encounter):
             if encounter.notes[0].text == "fail":
                 raise ValueError("Mr Secret has asthma")
+            mention = Mention(span=EvidenceSpan(note_id=encounter.encounter_id, start=0, end=4),
+                              section="assessment")
+            found = (Candidate(code="M10.9", score=0.5, channels=(Channel.LEXICAL,)),)
+            verdict = Verdict(support=Support.SUPPORTED, reasons=("asserted-present",))
+            text = encounter.notes[0].text
             return CodingResult(
-                encounter_id=encounter.encounter_id, setting=encounter.setting, traces=(),
-                suggestions=(), excluded=(), findings=(), lane=Route.CONFIRM,
-                lane_reasons=("sign-off-needed",), provenance=PROVENANCE,
+                encounter_id=encounter.encounter_id, setting=encounter.setting,
+                traces=(MentionTrace(mention=mention, candidates=found, code="M10.9",
+                                     verdict=verdict),),
+                suggestions=(Suggestion(code="M10.9", evidence=(mention,), candidates=found,
+                                        verdict=verdict, findings=(), confidence=0.75,
+                                        route=Route.CONFIRM),),
+                excluded=(), findings=(), lane=Route.CONFIRM,
+                lane_reasons=(text if text.startswith("leak") else "sign-off-needed",),
+                provenance=PROVENANCE,
             )
         return code
 """
+
+
+CODER = Actor(kind=ActorKind.PERSON, id="coder")
 
 
 @pytest.fixture
@@ -42,8 +59,7 @@ def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, built_in: Releases) -> 
     (tmp_path / "module" / "factory_for_coding.py").write_text(textwrap.dedent(FACTORY))
     monkeypatch.syspath_prepend(tmp_path / "module")
     places = Places(state=tmp_path / "state", config=tmp_path / "config")
-    actor = Actor(kind=ActorKind.PERSON, id="coder")
-    with Store.create_or_open(tmp_path / "store", places=places, actor=actor) as store:
+    with Store.create_or_open(tmp_path / "store", places=places, actor=CODER) as store:
         yield Job(
             store=store,
             releases=built_in,
@@ -102,3 +118,34 @@ def test_new_content_is_a_new_analysis_of_the_same_case(job: Job) -> None:
     assert second.case_id == first.case_id
     assert second.added
     assert second.json["state"] == "open"
+
+
+def test_the_words_of_a_worker_are_those_the_store_would_have_written(
+    job: Job, tmp_path: Path
+) -> None:
+    given = encounter("a", "Assessment: gout.")
+    (row,) = coding.code(Intake(encounters=(given,)), job)
+    case = job.store.case(row.case_id)
+    assert case.result is not None
+    places = Places(state=tmp_path / "state", config=tmp_path / "config")
+    with Store.create_or_open(tmp_path / "other", places=places, actor=CODER) as other:
+        other.record(given, case.result)
+        for theirs, ours in zip(other.events()[3:], job.store.events()[3:], strict=True):
+            assert theirs.kind == ours.kind
+            assert theirs.data == ours.data
+            assert _data_of(theirs.body) == _data_of(ours.body)
+
+
+def test_a_reason_that_repeats_the_note_costs_that_encounter_alone(job: Job) -> None:
+    leaky = encounter("a", "leak these four words here")
+    failed, done = coding.code(Intake(encounters=(leaky, encounter("b"))), job)
+    assert failed.failed
+    assert "repeats words of a note" in failed.errors[0]
+    assert "four" not in failed.errors[0]
+    assert not done.failed
+    assert "four words" not in "".join(event.body for event in job.store.events())
+
+
+def _data_of(body: str) -> str:
+    """Return the bytes between the name of the data and that of what follows them."""
+    return body.partition('"data":')[2].partition(',"event_id":')[0]

@@ -13,7 +13,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
-from audit import AuditError, Places, Store, log
+from audit import Actor, ActorKind, AuditError, Places, Store, log
 from audit.database import Database
 from audit.head import Head
 from audit.place import FILE, store_key
@@ -32,6 +32,48 @@ _JSON = st.recursive(
 @given(value=st.dictionaries(st.text(st.characters(codec="ascii")), _JSON))
 def test_canonical_gives_the_bytes_of_rfc_8785(value: dict[str, Any]) -> None:
     assert log.canonical(value).encode() == rfc8785.dumps(value)
+
+
+@settings(max_examples=60 * SOAK, deadline=None)
+@given(
+    data=st.dictionaries(st.text(st.characters(codec="ascii")), _JSON),
+    names=st.lists(st.text(), min_size=5, max_size=5),
+    blobs=st.lists(st.text()),
+    numbers=st.tuples(*[st.integers(1, 2**53 - 1)] * 3),
+    case_id=st.none() | st.text(),
+)
+def test_a_body_around_written_data_has_the_bytes_of_rfc_8785(
+    data: dict[str, Any],
+    names: list[str],
+    blobs: list[str],
+    numbers: tuple[int, int, int],
+    case_id: str | None,
+) -> None:
+    kind, actor, role, event_id, ts = names
+    draft = log.Draft(
+        kind=kind,
+        data=data,
+        actor=Actor(kind=ActorKind.PERSON, id=actor, role=role),
+        case_id=case_id,
+        blobs=tuple(blobs),
+    )
+    seq, *group = numbers
+    body = log.body_of(
+        draft, log.Written(data), event_id=event_id, group=(group[0], group[1]), seq=seq, ts=ts
+    )
+    assert body.encode() == rfc8785.dumps(
+        {
+            "actor": {"id": actor, "kind": "person", **({"role": role} if role else {})},
+            "blobs": blobs,
+            "case_id": case_id,
+            "data": data,
+            "event_id": event_id,
+            "group": group,
+            "kind": kind,
+            "seq": seq,
+            "ts_utc": ts,
+        }
+    )
 
 
 @pytest.mark.parametrize(

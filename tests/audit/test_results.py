@@ -14,11 +14,10 @@ from audit import Accept, Actor, ActorKind, Add, AuditError, Reject, Replace, St
 from audit.digests import Secret
 from audit.encounters import decode_encounter, encode_encounter
 from audit.events import CaseRouted
-from audit.results import Analysis, decode_result, encode_result
+from audit.results import Stages, decode_result, encode_result
 from audit.shapes import Data
 from pipeline.model import EvidenceSpan, Route
 from tests.audit.builders import (
-    CODER,
     PROVENANCE,
     TEXT,
     encounter,
@@ -30,7 +29,6 @@ from tests.audit.builders import (
 from tests.audit.conftest import SOAK
 
 SECRET = Secret(bytes(range(32)))
-WORK = "0" * 64
 
 
 D = TypeVar("D", bound=Data)
@@ -58,9 +56,8 @@ def test_every_encounter_and_result_comes_back_equal(data: st.DataObject) -> Non
     assert stored == event
     back = decode_encounter(event, texts)
     assert back == given_encounter
-    analysis = encode_result(given_result, given_encounter, work=WORK, by=CODER)
-    kept = Analysis(
-        started=as_stored(analysis.started),
+    analysis = encode_result(given_result, given_encounter)
+    kept = Stages(
         extracted=as_stored(analysis.extracted),
         retrieved=as_stored(analysis.retrieved),
         verified=as_stored(analysis.verified),
@@ -68,16 +65,16 @@ def test_every_encounter_and_result_comes_back_equal(data: st.DataObject) -> Non
         routed=as_stored(analysis.routed),
     )
     assert kept == analysis
-    assert decode_result(kept, back) == given_result
+    assert decode_result(kept, given_result.provenance, back) == given_result
 
 
 def test_a_result_logged_before_parts_were_kept_can_be_read() -> None:
     source, given = encounter(), result()
-    analysis = encode_result(given, source, work=WORK, by=CODER)
+    analysis = encode_result(given, source)
     stored = analysis.routed.model_dump(mode="json")
     del stored["parts"]
     routed = CaseRouted.model_validate_json(json.dumps(stored))
-    back = decode_result(dataclasses.replace(analysis, routed=routed), source)
+    back = decode_result(dataclasses.replace(analysis, routed=routed), PROVENANCE, source)
     assert [item.code for item in back.suggestions] == [item.code for item in given.suggestions]
     assert any(item.parts for item in given.suggestions)
     assert not any(item.parts for item in back.suggestions)
@@ -86,13 +83,13 @@ def test_a_result_logged_before_parts_were_kept_can_be_read() -> None:
 def test_a_note_with_many_mentions_of_the_same_candidates_stays_small() -> None:
     base = result()
     many = dataclasses.replace(base, traces=base.traces * 200)
-    analysis = encode_result(many, encounter(), work=WORK, by=CODER)
+    analysis = encode_result(many, encounter())
     size = sum(
         len(getattr(analysis, field.name).model_dump_json())
         for field in dataclasses.fields(analysis)
     )
     assert size < 20_000
-    assert decode_result(analysis, encounter()) == many
+    assert decode_result(analysis, PROVENANCE, encounter()) == many
 
 
 @pytest.mark.parametrize(
@@ -148,18 +145,18 @@ def test_the_name_of_a_rule_is_no_word_of_the_note(store: Store) -> None:
         dataclasses.replace(
             encounter(), notes=(dataclasses.replace(encounter().notes[0], text=text),)
         ),
-        work=WORK,
-        by=CODER,
     )
     assert analysis.validated.passes == ((rule, 2),)
 
 
 def test_what_an_earlier_version_recorded_is_still_read() -> None:
-    analysis = encode_result(result(), encounter(), work=WORK, by=CODER)
+    analysis = encode_result(result(), encounter())
     old = analysis.validated.model_dump(mode="json")
     del old["passes"], old["unchecked"]
     validated = type(analysis.validated).model_validate_json(json.dumps(old))
-    back = decode_result(dataclasses.replace(analysis, validated=validated), encounter())
+    back = decode_result(
+        dataclasses.replace(analysis, validated=validated), PROVENANCE, encounter()
+    )
     assert (back.passes, back.unchecked) == ((), ())
 
 
@@ -167,9 +164,7 @@ def test_what_an_earlier_version_recorded_is_still_read() -> None:
 def test_every_shape_of_code_can_be_recorded(code: str) -> None:
     base = result()
     named = dataclasses.replace(base.suggestions[0], code=code)
-    analysis = encode_result(
-        dataclasses.replace(base, suggestions=(named,)), encounter(), work=WORK, by=CODER
-    )
+    analysis = encode_result(dataclasses.replace(base, suggestions=(named,)), encounter())
     assert as_stored(analysis.validated).suggestions[0][0] == code
 
 
