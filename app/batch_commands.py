@@ -46,8 +46,10 @@ CsvOption = Annotated[
 def start(
     context: typer.Context,
     paths: Annotated[
-        list[Path],
-        typer.Argument(metavar="PATH", help="Notes, or folders of them (docs/inputs.md)."),
+        list[str],
+        typer.Argument(
+            metavar="PATH", help="Notes, or folders of them, or their address (docs/inputs.md)."
+        ),
     ],
     *,
     store: StoreOption = None,

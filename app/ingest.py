@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from app import UsageError
 from app.assembly import Assembly, Intake, Problem
@@ -34,10 +35,11 @@ from app.reading import (
     fhir,
     hl7v2,
     office,
+    remote,
     rows,
 )
 from app.reading.apart import Apart
-from app.reading.files import content, digest, regular
+from app.reading.files import File, content, digest, regular
 from app.records import RefusedRowError, Row
 from app.roster import Entry, Roster, read_roster
 from app.spill import Spill
@@ -47,7 +49,7 @@ _RECORDS = frozenset({LINES, CSV, PARQUET, HL7, JSON, XML})
 
 
 def read(
-    paths: Sequence[Path],
+    paths: Sequence[Path | str],
     *,
     setting: Setting | None = None,
     encounters: Path | None = None,
@@ -58,7 +60,8 @@ def read(
 
     Args:
         paths: files of the formats of `app.reading.SUFFIXES`, and folders of them (searched in
-            depth, in sorted order; hidden names are passed over).
+            depth, in sorted order; hidden names are passed over). A string is an address
+            (`app.reading.remote`).
         setting: applies where a note names none.
         encounters: CSV with the column `path` and encounter fields for files.
         only: where given, other files are left alone.
@@ -66,21 +69,25 @@ def read(
 
     Raises:
         UsageError: none of the paths exists, or the CSV cannot be read at all.
+        RemoteError: what lies at an address cannot be read, or no longer.
         AppError: the folder for what does not fit in memory is full.
     """
-    missing = [path for path in paths if not os.path.lexists(path)]
+    missing = [each for each in paths if isinstance(each, Path) and not os.path.lexists(each)]
     if paths and len(missing) == len(paths):
         raise UsageError(
             " ".join(f"{_name(path)} does not exist; check the path." for path in missing)
         )
-    assembly = Assembly(default_setting=setting, spill=Spill(spill))
+    aside = Spill(spill)
+    assembly = Assembly(default_setting=setting, spill=aside)
     roster = read_roster(encounters) if encounters else Roster()
     for sentence in roster.warnings:
         assembly.warn(sentence)
     with Apart() as apart:
-        intake = _Reading(assembly, roster, apart)
+        intake = _Reading(assembly, roster, apart, aside)
         for path in paths:
-            if path in missing:
+            if isinstance(path, str):
+                intake.address(path)
+            elif path in missing:
                 sentence = f"{_name(path)} does not exist; check it."
                 assembly.refuse(Problem(source=_name(path), sentence=sentence))
             else:
@@ -93,15 +100,18 @@ def read(
 class _Reading:
     """One pass over all arguments: the readers with what they share."""
 
-    def __init__(self, assembly: Assembly, roster: Roster, apart: Apart) -> None:
+    def __init__(self, assembly: Assembly, roster: Roster, apart: Apart, spill: Spill) -> None:
         self._assembly = assembly
         self._roster = roster
         self._apart = apart
-        self._exports = fhir.Exports(apart)
-        self._readers: dict[str, Callable[[Path, str], Iterator[Item]]] = {
+        self._exports = fhir.Exports(apart, spill)
+        self._anywhere: dict[str, Callable[[File, str], Iterator[Item]]] = {
             LINES: self._lines,
-            CSV: rows.read_csv,
             PARQUET: rows.read_parquet,
+        }
+        self._readers: dict[str, Callable[[Path, str], Iterator[Item]]] = {
+            **self._anywhere,
+            CSV: rows.read_csv,
             HL7: lambda path, name: hl7v2.read(path, name, apart),
             JSON: lambda path, name: self._exports.read_bundle(content(path, limit=MAX_FILE), name),
             XML: ccda.read,
@@ -120,7 +130,7 @@ class _Reading:
             files += 1
             source = f"{name}/{note_id}" if path != argument else name
             if kind in _RECORDS:
-                self._records(path, source, kind, inside=path != argument)
+                self._records(path, source, self._readers[kind], inside=path != argument)
             else:
                 unlisted += not self._file(path, note_id, source, kind)
         if not files:
@@ -132,10 +142,30 @@ class _Reading:
                 f"{self._roster.name}; each is its own encounter."
             )
 
-    def _records(self, path: Path, source: str, kind: str, *, inside: bool) -> None:
+    def address(self, address: str) -> None:
+        """Read what lies at an address: a file, or all files below a folder."""
+        files, passed = remote.find(address)
+        name, known = remote.plain_name(address), ", ".join(remote.ENDINGS)
+        if not files:
+            sentence = (
+                f"{name} holds no file that can be read there ({known}); correct the address."
+            )
+            self._assembly.refuse(Problem(source=name, sentence=sentence))
+        elif passed:
+            self._assembly.warn(
+                f"{passed} files at {name} are of no format that can be read there ({known}) and "
+                "were passed over."
+            )
+        for file in files:
+            read = self._anywhere[SUFFIXES[file.suffix.casefold()]]
+            self._records(file, file.name, read, inside=file.name != name)
+
+    def _records(
+        self, path: File, source: str, read: Callable[[Any, str], Iterator[Item]], *, inside: bool
+    ) -> None:
         try:
             regular(path)
-            for item in self._readers[kind](path, source):
+            for item in read(path, source):
                 self._take(item)
         except (RefusedTextError, OSError) as error:
             reason = str(error)
@@ -181,7 +211,7 @@ class _Reading:
             replaces=document.replaces,
         )
 
-    def _lines(self, path: Path, name: str) -> Iterator[Item]:
+    def _lines(self, path: File, name: str) -> Iterator[Item]:
         if fhir.is_export(path):
             return self._exports.read_ndjson(path, name)
         return rows.read_lines(path, name)

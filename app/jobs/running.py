@@ -17,6 +17,7 @@ from app.crew import Crew, LoadReport, Processes, Recipe
 from app.jobs import Job, Plan
 from app.jobs.work import work
 from app.progress import Bars
+from app.reading.remote import check, is_address
 from app.settings import Settings
 from audit import Store, Where
 from pipeline.model import Route, Scope, Setting
@@ -32,7 +33,7 @@ def root(settings: Settings) -> Path:
 
 def plan(
     settings: Settings,
-    paths: Sequence[Path],
+    paths: Sequence[Path | str],
     *,
     store: Where,
     scope: Scope | None,
@@ -42,10 +43,22 @@ def plan(
     watch: float = 0.0,
     cluster: str = "",
 ) -> Plan:
-    """Return the plan that options and settings make."""
+    """Return the plan that options and settings make; strings among the paths may be addresses.
+
+    Raises:
+        UsageError: an address may hold a secret, or is to be watched.
+    """
+    addresses = [path for path in paths if isinstance(path, str) and is_address(path)]
+    for address in addresses:
+        check(address)
+    if addresses and watch:
+        raise UsageError("--watch looks at folders of this machine; start a job for an address.")
     return Plan(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        paths=tuple(os.path.abspath(path) for path in paths),  # noqa: PTH100 - keeps links as named
+        paths=tuple(
+            str(path) if path in addresses else os.path.abspath(path)  # noqa: PTH100 - keeps links
+            for path in paths
+        ),
         store=str(store),
         scope=scope or settings.scope,
         workers=workers or settings.workers,

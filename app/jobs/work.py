@@ -17,6 +17,7 @@ from app.coding import Coded
 from app.jobs import Job, Plan
 from app.jobs.ledger import DONE, FAILED, KNOWN, QUARANTINED, Ledger
 from app.jobs.watch import drops
+from app.reading.remote import is_address
 from audit import Store
 from pipeline.model import Encounter
 
@@ -49,6 +50,7 @@ def work(
     Raises:
         JobRunningError: another process works on it.
         UsageError: nothing of its input exists.
+        RemoteError: what lies at an address cannot be read, or no longer.
         BatchError: the engine cannot be loaded.
         AuditError: the store cannot be written to; nothing that was yielded is lost.
     """
@@ -74,15 +76,16 @@ def work(
 
 def _intakes(job: Job, plan: Plan) -> Iterator[Intake]:
     """Yield the input once, or each time that something new has settled in the drop folder."""
-    paths = [Path(path) for path in plan.paths]
     roster = Path(plan.encounters) if plan.encounters else None
     if not plan.watch:
+        paths = [path if is_address(path) else Path(path) for path in plan.paths]
         yield ingest.read(paths, setting=plan.setting, encounters=roster, spill=job.folder)
         return
-    for settled in drops(paths, every=plan.watch, stop=lambda: job.cancelled):
+    folders = [Path(path) for path in plan.paths]
+    for settled in drops(folders, every=plan.watch, stop=lambda: job.cancelled):
         # All that lies there is read: an encounter may have got one more note.
         yield ingest.read(
-            paths, setting=plan.setting, encounters=roster, only=settled, spill=job.folder
+            folders, setting=plan.setting, encounters=roster, only=settled, spill=job.folder
         )
 
 

@@ -20,9 +20,10 @@ from app.assembly import Problem
 from app.canonical import MAX_BYTES, RefusedTextError, canonical, checked, decode, printable
 from app.reading import Document, Item, NoNotesError, Visit, Withdrawal, ccda
 from app.reading.apart import Apart
-from app.reading.files import lines
+from app.reading.files import File, exports_beside, lines
 from app.reading.rows import parse_object
 from app.records import LONGEST_ID, Row
+from app.spill import Spill
 from pipeline.model import NoteStatus, Setting
 
 _SETTINGS = {
@@ -65,46 +66,48 @@ Resource = Mapping[str, object]
 class Shelf:
     """What documents refer to, by `Type/id` and full URL.
 
-    What stands in a bundle is kept as read; what lies in the files of an export, which may hold
-    millions, stays there, and only its place is kept.
+    An export may hold millions: they are put aside, but for a Binary, which stays in its file.
     """
 
-    def __init__(self) -> None:
-        self._kept: dict[str, Resource] = {}
-        self._places: dict[str, tuple[Path, int]] = {}
+    def __init__(self, spill: Spill) -> None:
+        self._spill = spill
+        self._places: dict[str, int | tuple[File, int]] = {}
 
     def put(
-        self, resource: Resource, *, url: str = "", place: tuple[Path, int] | None = None
+        self, resource: Resource, *, url: str = "", place: tuple[File, int] | None = None
     ) -> None:
         """Keep a Patient, Encounter or Binary; others are passed over."""
         kind = _text(resource.get("resourceType"))
         if kind not in _AROUND:
             return
+        at = place if place and kind == "Binary" else self._spill.put(dict(resource))
         for key in (f"{kind}/{_text(resource.get('id'))}", _key(url)):
-            if key and place:
-                self._places[key] = place
-            elif key:
-                self._kept[key] = resource
+            if key:
+                self._places[key] = at
 
     def get(self, reference: object) -> Resource:
         """Return what a reference names, an empty resource where it is not at hand."""
         key = _key(_text(reference))
-        if key in self._places:
-            path, offset = self._places[key]
+        at = self._places.get(key)
+        if isinstance(at, int):
+            resource: Resource = self._spill.get(at)
+            return resource
+        if at is not None:
+            path, offset = at
             with suppress(StopIteration, OSError, RefusedTextError):
                 found = parse_object(next(lines(path, start=offset)).data)
                 if f"{found.get('resourceType')}/{_text(found.get('id'))}" == key:
                     return found
-            return {}  # the file was changed since
-        return self._kept.get(key, {})
+        return {}  # not there, or the file was changed since
 
 
 class Exports:
     """The shelves of the folders that NDJSON exports lie in, each filled when first needed."""
 
-    def __init__(self, apart: Apart) -> None:
+    def __init__(self, apart: Apart, spill: Spill) -> None:
         self._apart = apart
-        self._shelves: dict[Path, Shelf] = {}
+        self._spill = spill
+        self._shelves: dict[str, Shelf] = {}
 
     def read_bundle(self, data: bytes, name: str) -> Iterator[Item]:
         """Yield the notes of one JSON value: a Bundle, or a resource that carries a note.
@@ -118,9 +121,9 @@ class Exports:
             raise RefusedTextError("is no JSON that can be read; export it again") from None
         if not isinstance(resource, dict) or not _text(resource.get("resourceType")):
             raise NoNotesError("is JSON but no FHIR resource (it has no resourceType)")
-        yield from _bundle(resource, name, Shelf(), self._apart)
+        yield from _bundle(resource, name, Shelf(self._spill), self._apart)
 
-    def read_ndjson(self, path: Path, name: str) -> Iterator[Item]:
+    def read_ndjson(self, path: File, name: str) -> Iterator[Item]:
         """Yield the notes of one file of a bulk export; what they refer to lies beside it."""
         others: Counter[str] = Counter()
         for number, line, whole, _ in lines(path):
@@ -137,23 +140,24 @@ class Exports:
                 continue
             kind = _text(resource.get("resourceType"))
             if kind in _CARRY or kind == "Bundle":
-                yield from _bundle(resource, source, self._shelf(path.parent), self._apart)
+                yield from _bundle(resource, source, self._shelf(path), self._apart)
             elif kind not in _AROUND:
                 others[kind or "unknown"] += 1
         if others:
             counted = ", ".join(f"{count} {kind}" for kind, count in sorted(others.items()))
             yield f"{name} holds resources that carry no note: {counted}; passed over."
 
-    def _shelf(self, folder: Path) -> Shelf:
+    def _shelf(self, path: File) -> Shelf:
+        folder = str(path.parent) if isinstance(path, Path) else path.folder
         shelf = self._shelves.get(folder)
         if shelf is None:
-            shelf = self._shelves[folder] = Shelf()
-            for path in sorted(folder.glob("*.ndjson")):
-                _fill(shelf, path)
+            shelf = self._shelves[folder] = Shelf(self._spill)
+            for each in exports_beside(path):
+                _fill(shelf, each)
         return shelf
 
 
-def is_export(path: Path) -> bool:
+def is_export(path: File) -> bool:
     """Tell whether the first line of a file is a FHIR resource."""
     for _, line, whole, _ in lines(path):
         try:
@@ -163,7 +167,7 @@ def is_export(path: Path) -> bool:
     return False
 
 
-def _fill(shelf: Shelf, path: Path) -> None:
+def _fill(shelf: Shelf, path: File) -> None:
     for _, line, whole, offset in lines(path):
         if whole and any(f'"{kind}"'.encode() in line for kind in _AROUND):
             try:

@@ -1,13 +1,16 @@
-"""The bytes of files: never waits on a pipe, never holds a giant."""
+"""The bytes of files, here and elsewhere: never waits on a pipe, never holds a giant."""
 
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from app.canonical import MAX_BYTES, RefusedTextError
+from app.reading.remote import Remote
+
+File = Path | Remote
 
 MAX_LINE = 8 * MAX_BYTES
 """A JSON line may be this long in bytes: escapes take up to six bytes for one character."""
@@ -34,8 +37,10 @@ def content(path: Path, *, limit: int, unit: str = "") -> bytes:
     return data
 
 
-def regular(path: Path) -> None:
+def regular(path: File) -> None:
     """Raise RefusedTextError unless a path leads to a regular file."""
+    if isinstance(path, Remote):
+        return
     try:
         if stat.S_ISREG(path.stat().st_mode):
             return
@@ -44,8 +49,10 @@ def regular(path: Path) -> None:
     raise RefusedTextError("is no ordinary file; name a file that holds notes")
 
 
-def digest(path: Path) -> str:
-    """Return the SHA-256 (hex) of a regular file, "" where it cannot be read."""
+def digest(path: File) -> str:
+    """Return the SHA-256 (hex) of a regular file here, "" where it cannot be read."""
+    if isinstance(path, Remote):
+        return ""
     try:
         regular(path)
         with path.open("rb") as file:
@@ -63,11 +70,25 @@ class Line(NamedTuple):
     offset: int
 
 
-def lines(path: Path, *, start: int = 0) -> Iterator[Line]:
-    """Yield each line that is not blank; those from an offset on are counted from there."""
+def opened(path: File) -> BinaryIO:
+    """Open a file to be read in any order."""
+    if isinstance(path, Remote):
+        return path.open()
     # Opened without waiting, so that a pipe put in the place of a file cannot hold the reader.
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    with open(handle, "rb") as file:  # noqa: PTH123 - an open handle
+    return open(handle, "rb")  # noqa: PTH123 - an open handle, for the caller to close
+
+
+def exports_beside(path: File) -> Sequence[File]:
+    """Return the NDJSON files in the folder of a file, itself among them."""
+    if isinstance(path, Remote):
+        return [each for each in path.beside() if each.suffix.casefold() == ".ndjson"]
+    return sorted(path.parent.glob("*.ndjson"))
+
+
+def lines(path: File, *, start: int = 0) -> Iterator[Line]:
+    """Yield each line that is not blank; those from an offset on are counted from there."""
+    with opened(path) as file:
         number, offset = 0, file.seek(start)
         while part := file.readline(MAX_LINE):
             number += 1

@@ -10,12 +10,15 @@ from pathlib import Path
 from app.assembly import Problem
 from app.canonical import MAX_BYTES, RefusedTextError, canonical, checked
 from app.reading import Document, Item, NoNotesError
-from app.reading.files import lines
+from app.reading.files import File, lines, opened
 from app.records import RefusedRowError, Row, read_row, read_setting
 from pipeline.model import NoteStatus
 
 BATCH = 256
 """Rows of a Parquet file that are held at once."""
+
+_PIECE = 1 << 20
+"""Bytes of a column that are read at once: a file is not held, however large its row groups are."""
 
 _MAX_GROUP = 2_000_000_000
 _TEXTS = ("text", "note_text")
@@ -27,7 +30,7 @@ _FIELDS = (
 )
 
 
-def read_lines(path: Path, name: str) -> Iterator[Item]:
+def read_lines(path: File, name: str) -> Iterator[Item]:
     """Yield the notes of a file with one JSON object a line."""
     found = False
     for number, line, whole, _ in lines(path):
@@ -70,7 +73,7 @@ def read_csv(path: Path, name: str) -> Iterator[Item]:
         ) from None
 
 
-def read_parquet(path: Path, name: str) -> Iterator[Item]:
+def read_parquet(path: File, name: str) -> Iterator[Item]:
     """Yield the notes of a Parquet file, a few hundred rows at a time.
 
     Raises:
@@ -84,7 +87,12 @@ def read_parquet(path: Path, name: str) -> Iterator[Item]:
         ) from None
     number = 0
     try:
-        with parquet.ParquetFile(path, page_checksum_verification=True) as file:
+        with (
+            opened(path) as source,
+            parquet.ParquetFile(
+                source, page_checksum_verification=True, pre_buffer=False, buffer_size=_PIECE
+            ) as file,
+        ):
             columns = [column for column in file.schema_arrow.names if column in _FIELDS]
             if not set(_TEXTS) & set(columns):
                 raise NoNotesError('has no column "text" for the words of its notes')

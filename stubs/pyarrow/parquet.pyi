@@ -1,7 +1,7 @@
 from collections.abc import Iterator, Sequence
 from os import PathLike
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 from pyarrow import RecordBatch, Schema, Table
 
@@ -16,7 +16,12 @@ class ParquetFile:
     metadata: Metadata
     num_row_groups: int
     def __init__(
-        self, source: PathLike[str], *, page_checksum_verification: bool = False
+        self,
+        source: BinaryIO,
+        *,
+        page_checksum_verification: bool = False,
+        pre_buffer: bool = ...,
+        buffer_size: int = ...,
     ) -> None: ...
     def iter_batches(
         self, batch_size: int = ..., columns: Sequence[str] | None = None
@@ -41,5 +46,6 @@ def write_table(
     *,
     compression: str = ...,
     row_group_size: int | None = None,
+    use_dictionary: bool = ...,
     write_page_checksum: bool = False,
 ) -> None: ...
