@@ -1,5 +1,6 @@
 """What people do with the record of a store itself; every call is an event."""
 
+from audit.case import Case
 from audit.change import Change
 from audit.checkpoints import Kept
 from audit.choice import Choice
@@ -44,19 +45,22 @@ class Handling:
 
         self._store.door.execute(command)
 
-    def copied(self, case_id: str, span: EvidenceSpan) -> bool:
-        """Record that words were copied, unless they lie in one quote of the case's evidence."""
+    def copied(self, case_id: str, *spans: EvidenceSpan, revision: int | None = None) -> bool:
+        """Record that words were copied at once, unless they lie in one quote of the evidence.
+
+        `spans` lie in the wording `revision` of the case, the newest where it is not given.
+        """
 
         def command(change: Change) -> bool:
             change.require(Right.READ)
             case = change.case(case_id)
-            quotes = {quote for row in case.assigned for quote in row.evidence}
-            if case.result is not None:
-                quotes |= {trace.mention.span for trace in case.result.traces}
-            if any(_within(span, quote) for quote in quotes):
-                return False
-            data = TextCopied(revision=len(case.encounters), span=encode_span(span, case.encounter))
-            change.emit(data, case_id=case_id)
+            wording = len(case.encounters) if revision is None else revision
+            for quote in quotes(case, wording):
+                if all(_within(span, quote) for span in spans):
+                    return False
+            for span in spans:
+                place = encode_span(span, case.encounters[wording - 1])
+                change.emit(TextCopied(revision=wording, span=place), case_id=case_id)
             return True
 
         return self._store.door.execute(command)
@@ -105,6 +109,14 @@ class Handling:
 
         self._store.door.execute(command)
         return kept, key.public
+
+
+def quotes(case: Case, revision: int) -> frozenset[EvidenceSpan]:
+    """Return the words of one wording that are evidence of a case, by place."""
+    found = {span for row in case.assigned if row.revision == revision for span in row.evidence}
+    if case.result is not None and revision == len(case.encounters):
+        found |= {trace.mention.span for trace in case.result.traces}
+    return frozenset(found)
 
 
 def _within(span: EvidenceSpan, quote: EvidenceSpan) -> bool:

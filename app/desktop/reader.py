@@ -25,7 +25,7 @@ class Reader(QObject):
 
     changed = Signal(str)
     shown = Signal(str, str, int)
-    copied = Signal(str, object)
+    copied = Signal(str, object, int)
 
     def __init__(
         self,
@@ -151,7 +151,8 @@ class Reader(QObject):
     def _copied(self, start: int, end: int) -> None:
         if self._opened is not None and self.reading:
             span = EvidenceSpan(note_id=self.reading, start=start, end=end)
-            self.copied.emit(self._opened.case.case_id, span)
+            case = self._opened.case
+            self.copied.emit(case.case_id, span, len(case.encounters))
 
     def _place_clicked(self, position: int) -> None:
         """Put the cursor on the card whose evidence was clicked; clicked again, on the next."""

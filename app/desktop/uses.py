@@ -1,6 +1,6 @@
-"""What a person does with the words of the record, told to the log in its turn on the lane.
+"""What a person looks at and looks for, told to the log in its turn on the lane.
 
-Nothing waits for it: what is shown is on the screen, and what is copied on the clipboard, by then.
+Nothing waits for it: what is shown is on the screen by then.
 """
 
 from PySide6.QtCore import QObject, Qt
@@ -8,11 +8,10 @@ from PySide6.QtCore import QObject, Qt
 from app.desktop.reader import Reader
 from app.desktop.session import Session
 from app.desktop.widgets.worklist import WorklistPane
-from pipeline.model import EvidenceSpan
 
 
 class Uses(QObject):
-    """Records which documents were shown in this sitting, what was copied and searched for."""
+    """Records which documents were shown in this sitting, and what was searched for."""
 
     def __init__(
         self, session: Session, *, reader: Reader, worklist: WorklistPane, parent: QObject
@@ -22,7 +21,6 @@ class Uses(QObject):
         self._shown: set[tuple[str, str, int]] = set()
         # A case that was read ahead is painted before its opening is recorded, which comes first.
         reader.shown.connect(self._note_shown, Qt.ConnectionType.QueuedConnection)
-        reader.copied.connect(self._copied)
         worklist.searched.connect(self._searched)
 
     def _note_shown(self, case_id: str, note_id: str, wording: int) -> None:
@@ -32,9 +30,6 @@ class Uses(QObject):
         self._session.ask(
             lambda workspace: workspace.uses.note_seen(case_id, note_id), lambda _: None
         )
-
-    def _copied(self, case_id: str, span: EvidenceSpan) -> None:
-        self._session.ask(lambda workspace: workspace.uses.copied(case_id, span), lambda _: None)
 
     def _searched(self, text: str) -> None:
         self._session.ask(lambda workspace: workspace.searched(text), lambda _: None)

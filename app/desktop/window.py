@@ -9,6 +9,7 @@ from app.desktop.acts import Acts
 from app.desktop.asks import Dialogs
 from app.desktop.chatmodel import ChatPage
 from app.desktop.commands import Commands
+from app.desktop.copies import Copies
 from app.desktop.drops import Drops
 from app.desktop.exports import Exports
 from app.desktop.floats import Floats
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         self.signing = Signing(session, window=self, dialogs=self.dialogs)
         self.lock = Lock(session, self, minutes=idle_minutes, notice=self.panes.notice.show_notice)
         self.panes.follow(session, self.review)
+        self.copies = Copies(session, reader=self.panes.reader, parent=self)
         self.panes.codes.list.dropped.connect(self.acts.place_code)
         self.setCentralWidget(self.panes)
         self.commands = Commands(self, keys=keys, theme=theme, over=self.dialogs.over)

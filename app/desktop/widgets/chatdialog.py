@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
-    QPlainTextEdit,
     QPushButton,
     QWidget,
 )
@@ -18,6 +17,7 @@ from app.chatcheck import Checked
 from app.chatsettings import Mode
 from app.desktop.widgets.dialogs import Panel
 from app.desktop.widgets.parts import label, margins
+from app.desktop.widgets.texts import TypedText
 from app.wording import say
 from pipeline.chat.controlled import Form
 
@@ -62,7 +62,7 @@ class ChatDialog(Panel):
         self.column.addWidget(
             label(say("chatpage", "masking", value=recall), role="small", wrap=True)
         )
-        self.told = QPlainTextEdit()  # plain text: words of a model are never read as markup
+        self.told = TypedText()  # plain text: words of a model are never read as markup
         self.told.setReadOnly(True)
         self.told.setAccessibleName(say("chatpage", "found"))
         self.told.setPlaceholderText(say("chatpage", "untried"))

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from app.desktop.models.codepage import line_html, page_html, style
 from app.desktop.models.rows import RowsModel
 from app.desktop.theme import GRID, Theme
 from app.desktop.widgets.rows import Look, RowDelegate, RowList
+from app.desktop.widgets.texts import ReadText
 from taxonomy import CodePage, Hit, IndexLine, Seventh
 
 _SHOWN_SEVENTHS = 5
@@ -24,7 +25,7 @@ class Place:
     line: int = -1
 
 
-class PageView(QTextBrowser):
+class PageView(ReadText):
     """A code's page or a line of the index; `followed` tells the place a link leads to.
 
     Tab goes from link to link, Enter follows, Backspace goes back.

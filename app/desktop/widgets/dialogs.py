@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLineEdit,
-    QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.desktop.theme import GRID
 from app.desktop.widgets.parts import keycap, label, margins
+from app.desktop.widgets.texts import TypedText
 
 ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
@@ -104,7 +104,7 @@ class ReportDialog(Panel):
                 wrap=True,
             )
         )
-        self.text = QPlainTextEdit(report)
+        self.text = TypedText(report)
         self.text.setObjectName("report")
         self.text.setReadOnly(True)
         self.text.setMinimumHeight(32 * GRID)

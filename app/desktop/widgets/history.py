@@ -3,7 +3,7 @@
 from html import escape
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QFrame, QSplitter, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
 from app.desktop.models.history import HistoryRow
 from app.desktop.models.rows import RowsModel
@@ -12,6 +12,7 @@ from app.desktop.offsets import displayed
 from app.desktop.theme import Palette, Theme
 from app.desktop.widgets.parts import label, margins
 from app.desktop.widgets.rows import Look, RowDelegate, RowList
+from app.desktop.widgets.texts import ReadText
 from app.wording import say
 
 
@@ -48,7 +49,7 @@ class HistoryPane(QFrame):
         self.list = RowList(say("places", "history"))
         self.list.setModel(self.model)
         self.list.setItemDelegate(RowDelegate(history_look, theme, self.list))
-        self.page = QTextBrowser()
+        self.page = ReadText()
         self.page.setObjectName("story")
         self.page.setOpenLinks(False)
         self.page.setAccessibleName(say("places", "story"))

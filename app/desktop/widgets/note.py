@@ -31,6 +31,9 @@ LINE_HEIGHT = 142.0
 MEASURE = 92
 """Widest column in average characters: beyond it the eye loses the line."""
 
+FROM_NOTE = "application/x-chartproof-note"
+"""Marks what was copied from a note, and told by `copied`."""
+
 UNDERLINES = {
     Mark.SUPPORTS: QTextCharFormat.UnderlineStyle.SingleUnderline,
     Mark.AGAINST: QTextCharFormat.UnderlineStyle.DashUnderline,
@@ -196,7 +199,9 @@ class NoteView(QTextEdit):
         words = self.selected()
         if words is not None:
             self.copied.emit(*words)
-        return super().createMimeDataFromSelection()
+        carried = super().createMimeDataFromSelection()
+        carried.setData(FROM_NOTE, b"")
+        return carried
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the column at a readable width."""

@@ -7,7 +7,6 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
-    QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -17,6 +16,7 @@ from app.desktop.offsets import displayed
 from app.desktop.theme import GRID, Theme
 from app.desktop.widgets.dialogs import Panel
 from app.desktop.widgets.parts import label, margins, tone_picture
+from app.desktop.widgets.texts import TypedText
 from app.query import OTHER, UNABLE, Draft, Indicator, compose, problems
 from app.wording import say, words
 
@@ -174,8 +174,8 @@ def _remark(sentence: str, tone: str, theme: Theme) -> QWidget:
     return line
 
 
-def _field(name: str, *, rows: int) -> QPlainTextEdit:
-    made = QPlainTextEdit()
+def _field(name: str, *, rows: int) -> TypedText:
+    made = TypedText()
     made.setObjectName("field")
     made.setAccessibleName(name)
     made.setMinimumHeight(rows * 2 * GRID + 3 * GRID)

@@ -15,6 +15,7 @@ from app.desktop.window import MainWindow
 from app.workspace import OpenCase
 from taxonomy import Taxonomy
 from tests.app.desktop import builders
+from tests.app.desktop.hands import Keys
 
 PATIENCE_MS = 60_000
 """How long is waited for what must come: against a hang, not a busy machine."""
@@ -69,3 +70,11 @@ def window(qtbot: QtBot, qapp: QApplication, root: Path, icd: Taxonomy) -> Itera
     qtbot.waitUntil(lambda: window.review.current is not None)
     yield window
     window.close()
+
+
+@pytest.fixture
+def keys(window: MainWindow, qtbot: QtBot) -> Keys:
+    """Return hands on the keyboard of a window whose cards have the focus."""
+    keys = Keys(window, qtbot)
+    keys.on_cards()
+    return keys

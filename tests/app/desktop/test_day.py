@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -21,16 +20,9 @@ from audit import State
 from pipeline.model import Claim, Encounter, Setting
 from taxonomy import Taxonomy
 from tests.app.desktop import builders
-from tests.app.desktop.test_window import Keys, events, open_case, status_of
+from tests.app.desktop.hands import Keys, events, open_case, status_of
 
 ENTER = Qt.Key.Key_Return
-
-
-@pytest.fixture
-def keys(window: MainWindow, qtbot: QtBot) -> Keys:
-    keys = Keys(window, qtbot)
-    keys.on_cards()
-    return keys
 
 
 def state(window: MainWindow) -> State:

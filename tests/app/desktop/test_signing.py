@@ -17,17 +17,10 @@ from audit.people import LOCAL_NOTICE
 from audit.staff import Staff
 from taxonomy import Taxonomy
 from tests.app.desktop import builders
-from tests.app.desktop.test_window import Keys
+from tests.app.desktop.hands import Keys
 
 PHRASE = "five red herrings"
 ENTER = Qt.Key.Key_Return
-
-
-@pytest.fixture
-def keys(window: MainWindow, qtbot: QtBot) -> Keys:
-    keys = Keys(window, qtbot)
-    keys.on_cards()
-    return keys
 
 
 def told(root: Path) -> list[str]:
