@@ -154,14 +154,14 @@ class Door:
 
     def _upgrade(self, key: StoreKey) -> None:
         """Bring the tables of an older version to this one's layout, by a connection that may."""
+        with explained(self._site):
+            database = self._site.open(key, changing_tables=True)
 
         def command(change: Change) -> None:
-            upgraded = upgrade(change.connection)
+            upgraded = upgrade(change.connection, database)
             if upgraded is not None:
                 change.emit(upgraded, case_id=None)
 
-        with explained(self._site):
-            database = self._site.open(key, changing_tables=True)
         try:
             self.execute(command, through=database)
         finally:

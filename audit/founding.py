@@ -17,7 +17,7 @@ from audit.head import Head
 from audit.keys import KeyMissingError
 from audit.model import Actor, AuditError
 from audit.people import People
-from audit.site import Site
+from audit.site import Database, Site
 from audit.tables import SCHEMA_VERSION, TABLES, UPGRADES, StoreRow
 
 _STRANGE = frozenset({"SQLITE_ERROR", "42P01", "42703"})  # no such table or column
@@ -70,17 +70,20 @@ def found(
     return change.settle()
 
 
-def upgrade(connection: Connection) -> StoreUpgraded | None:
-    """Bring the tables to this version's layout; return the event of it, None where they have it.
+def upgrade(connection: Connection, database: Database) -> StoreUpgraded | None:
+    """Bring tables and guards to this version; return the event of it, None where they are.
 
     What an older version wrote stays as it is, and that version can no longer open the store.
+    AuditError where a server does not let whoever is connected do it.
     """
     before = connection.execute(select(col(StoreRow.schema_version))).scalar_one()
     if before == SCHEMA_VERSION:
         return None  # another process was faster
+    database.insist_on_upgrade(connection)
     for version in range(before, SCHEMA_VERSION):
         for statement in UPGRADES[version]:
             connection.exec_driver_sql(statement)
+    database.renew_guards(connection)
     connection.execute(update(StoreRow).values(schema_version=SCHEMA_VERSION))
     return StoreUpgraded(from_version=before, to_version=SCHEMA_VERSION)
 

@@ -13,11 +13,14 @@ from audit.shapes import Data
 LEASE = 30
 """Minutes without an act of the holder after which a case is free for others."""
 
+LONGEST = 24 * 60
+"""The longest lease, in minutes."""
+
 
 class CaseClaimed(Data):
     """A person takes the case in hand; `minutes` of doing nothing to it end that."""
 
-    minutes: Annotated[int, Field(ge=1, le=24 * 60)]
+    minutes: Annotated[int, Field(ge=1, le=LONGEST)]
 
 
 class CaseReleased(Data):

@@ -8,6 +8,8 @@ program sends it.
 from collections.abc import Iterable, Mapping
 from itertools import chain
 
+from audit.acts import Act
+from audit.events import KINDS, DecisionRedone, DecisionUndone
 from audit.governance import Role
 from audit.people import Right, rights
 
@@ -82,6 +84,16 @@ _KINDS: Mapping[Right, tuple[str, ...]] = {
 NOBODY = frozenset({"store.created", "store.upgraded", "roles.assigned"})
 """Kinds no role appends on a server: making and upgrading it is its owner's, and roles are granted
 by the database."""
+
+ACTS = frozenset(
+    kind
+    for kind, shape in KINDS.items()
+    if issubclass(shape, Act | DecisionUndone | DecisionRedone)
+)
+"""Kinds by which a person has a hand in what a case says; none follows on a signature."""
+
+CLAIMED = ACTS | {"case.claimed", "case.released", "case.reopened"}
+"""Kinds that only the holder of a case appends while somebody has it in hand."""
 
 
 def kinds(held: Iterable[Right]) -> frozenset[str]:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
+from audit import postgres_guards as guards
 from audit import postgres_schema as schema
 from audit.address import Address, is_local_host
 from audit.checkpoints import Notary
@@ -32,20 +33,57 @@ from audit.signednote import keep_signing_key, new_signing_key
 _WRITERS = 0x63686172745072  # "chartPr": the advisory lock of the one line of writers
 _OLDEST = 130000
 _SETTINGS = {
-    "search_path": f"{schema.SCHEMA},pg_temp",  # pg_temp last, so that no table shadows ours
+    "search_path": f"{guards.SCHEMA},pg_temp",  # pg_temp last, so that no table shadows ours
     "lock_timeout": "60s",
     "timezone": "UTC",
     "client_min_messages": "error",
 }
 # In full, so that a role without access to the schema is told so.
-_ID = f"select store_id from {schema.SCHEMA}.store"  # noqa: S608
+_ID = f"select store_id from {guards.SCHEMA}.store"  # noqa: S608
 _INSISTED = {"fsync": {"on"}, "full_page_writes": {"on"}, "server_encoding": {"UTF8"}}
 _FORBIDDEN = "42501"
 _DURABLE = {"on", "remote_write", "remote_apply"}
 
 _SENTENCES: tuple[tuple[str, type[AuditError], str], ...] = (
     (
-        schema.NOT_THEIRS,
+        guards.HELD,
+        AuditError,
+        (
+            "Another person has this case in hand in the store {name}. Nothing was recorded; take "
+            "another case, or wait until it is released."
+        ),
+    ),
+    (
+        guards.UNSIGNED,
+        AuditError,
+        "The store {name} takes a submission only with a signature. Nothing was recorded.",
+    ),
+    (
+        guards.CLOSED,
+        AuditError,
+        (
+            "This case is signed off in the store {name}. Nothing was recorded; open it again with "
+            "a reason, what was signed stays."
+        ),
+    ),
+    (
+        guards.OWN_CASE,
+        AuditError,
+        (
+            "The store {name} takes no second signature from a person who coded or signed the "
+            "case. Nothing was recorded; ask another reviewer."
+        ),
+    ),
+    (
+        guards.OUT_OF_TIME,
+        AuditError,
+        (
+            "The store {name} refused an event whose time is not that of its server. Nothing was "
+            "recorded."
+        ),
+    ),
+    (
+        guards.NOT_THEIRS,
         AuditError,
         (
             "The store {name} records people under their database role, and this was to be "
@@ -53,7 +91,7 @@ _SENTENCES: tuple[tuple[str, type[AuditError], str], ...] = (
         ),
     ),
     (
-        schema.NOT_ALLOWED,
+        guards.NOT_ALLOWED,
         AuditError,
         (
             "Your database role may not do this in the store {name}. Ask its administrator to "
@@ -203,6 +241,14 @@ class Postgres:
     def lost_guards(self, connection: Connection) -> frozenset[str]:
         """Return the guards that are missing, altered or off, and what walks past them."""
         return schema.lost_guards(connection)
+
+    def insist_on_upgrade(self, connection: Connection) -> None:
+        """Raise AuditError where this role is not the owner's, or the old guards are not whole."""
+        schema.insist_on_upgrade(connection, str(self._address))
+
+    def renew_guards(self, connection: Connection) -> None:
+        """Put this version's guards, permits and grants in the place of an older one's."""
+        schema.renew(connection)
 
     def damage(self, *, still: bool) -> frozenset[str]:  # noqa: ARG002 - pages are the server's
         """Return nothing: the server authenticates no page, the check reads every row."""

@@ -11,77 +11,12 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, text
 
+from audit import postgres_guards as made
 from audit.governance import Role
+from audit.model import AuditError
 from audit.people import Right, rights
 from audit.permits import PROGRAM, permits
-
-SCHEMA = "chartproof"
-
-APPEND_ONLY, OUT_OF_ORDER, NOT_THEIRS, NOT_ALLOWED = "CP001", "CP002", "CP003", "CP004"
-"""SQLSTATEs our guards raise; no class of the standard begins with CP."""
-
-PROGRAM_NAME = "chartproof"
-
-_REFUSE = f"""
-begin
-  raise exception 'append-only' using errcode = '{APPEND_ONLY}';
-end
-"""
-
-_ORDER = f"""
-declare
-  last record;
-  doc jsonb := new.body::jsonb;  -- read once: bodies are large
-  who text := doc #>> '{{actor,id}}';
-  acting text := coalesce(doc #>> '{{actor,kind}}', '');
-  asked text := doc #>> '{{data,requested_by,id}}';
-begin
-  select seq, hash into last from {SCHEMA}.audit_event order by seq desc limit 1;
-  if new.seq is distinct from coalesce(last.seq, 0) + 1
-    or new.prev is distinct from coalesce(last.hash, decode(repeat('00', 32), 'hex'))
-    or (doc ->> 'seq') is distinct from new.seq::text
-    or new.hash is distinct from sha256(
-      decode('02', 'hex') || new.prev
-      || sha256(decode('00', 'hex') || convert_to(new.body, 'UTF8')))
-  then
-    raise exception 'out of order' using errcode = '{OUT_OF_ORDER}';
-  end if;
-  if (acting = 'person' and who is distinct from session_user::text)
-    or (acting = 'program' and who is distinct from '{PROGRAM_NAME}')
-    or (doc #>> '{{data,requested_by,kind}}' = 'person'
-      and asked is distinct from session_user::text)
-  then
-    raise exception 'another name' using errcode = '{NOT_THEIRS}';
-  end if;
-  if new.seq > 1 and not exists (
-    select 1 from {SCHEMA}.permit p
-    join pg_catalog.pg_roles r on r.rolname = p.role
-    where p.kind = doc ->> 'kind' and p.actor = acting
-      and pg_has_role(session_user, r.oid, 'member')
-      and coalesce(doc #>> '{{actor,role}}', p.role)
-        in (p.role, substr(p.role, {len(SCHEMA) + 2}))
-  ) and not coalesce(
-    doc ->> 'kind' = 'store.upgraded'
-    and pg_has_role(session_user, (
-      select relowner from pg_catalog.pg_class where oid = tg_relid), 'member'), false)
-  then
-    raise exception 'not allowed' using errcode = '{NOT_ALLOWED}';
-  end if;
-  return new;
-end
-"""  # noqa: S608 - our own names
-
-_FUNCTIONS = {"audit_refuse": _REFUSE, "audit_order": _ORDER}
-
-_TRIGGERS = {
-    "audit_no_update": ("audit_event", "update", "row", "audit_refuse"),
-    "audit_no_delete": ("audit_event", "delete", "row", "audit_refuse"),
-    "audit_no_truncate": ("audit_event", "truncate", "statement", "audit_refuse"),
-    "audit_order": ("audit_event", "insert", "row", "audit_order"),
-    "blob_no_truncate": ("blob", "truncate", "statement", "audit_refuse"),
-    "store_no_delete": ("store", "delete", "row", "audit_refuse"),
-    "store_no_truncate": ("store", "truncate", "statement", "audit_refuse"),
-}
+from audit.postgres_guards import SCHEMA, TRIGGERS
 
 _GRANTS = (
     ("audit_event", "select, insert", Right.CHECK),
@@ -109,6 +44,10 @@ def is_there(connection: Connection) -> bool:
 def begin(connection: Connection) -> None:
     """Make the schema, the groups, and the table of which group may append which kind of event."""
     connection.exec_driver_sql(f"create schema {SCHEMA}")
+    _permit(connection)
+
+
+def _permit(connection: Connection) -> None:
     connection.exec_driver_sql(
         f"create table {SCHEMA}.permit "
         "(role text, kind text, actor text not null, primary key (role, kind))"
@@ -117,12 +56,17 @@ def begin(connection: Connection) -> None:
     for role in Role:
         if group(role) not in known:
             connection.exec_driver_sql(f"create role {group(role)} nologin")
-    rows = [
-        {"role": group(role), "kind": kind, "actor": "program" if kind in PROGRAM else "person"}
+    rows = [dict(zip(("role", "kind", "actor"), row, strict=True)) for row in sorted(permitted())]
+    connection.execute(text(f"insert into {SCHEMA}.permit values (:role, :kind, :actor)"), rows)  # noqa: S608
+
+
+def permitted() -> set[tuple[str, str, str]]:
+    """Return the table of permits: group, kind of event, and kind of actor."""
+    return {
+        (group(role), kind, "program" if kind in PROGRAM else "person")
         for role, kinds in permits().items()
         for kind in kinds
-    ]
-    connection.execute(text(f"insert into {SCHEMA}.permit values (:role, :kind, :actor)"), rows)  # noqa: S608
+    }
 
 
 def guards() -> tuple[str, ...]:
@@ -131,26 +75,66 @@ def guards() -> tuple[str, ...]:
     def people(right: Right) -> str:
         return ", ".join(group(role) for role in Role if right in rights()[role])
 
-    functions = [
-        f"create function {SCHEMA}.{name}() returns trigger language plpgsql as $${source}$$"
-        for name, source in _FUNCTIONS.items()
-    ]
-    triggers = [
-        statement
-        for name, (table, event, each, function) in _TRIGGERS.items()
-        for statement in (
-            (
-                f"create trigger {name} before {event} on {SCHEMA}.{table} "
-                f"for each {each} execute function {SCHEMA}.{function}()"
-            ),
-            f"alter table {SCHEMA}.{table} enable always trigger {name}",
-        )
-    ]
     grants = [
         f"grant {what} on {SCHEMA}.{table} to {people(right)}" for table, what, right in _GRANTS
     ]
     enter = f"grant usage on schema {SCHEMA} to {people(Right.CHECK)}"
-    return (*functions, *triggers, enter, *grants)
+    return (*made.statements(), enter, *grants)
+
+
+_OWNER = text(
+    "select pg_get_userbyid(c.relowner), pg_has_role(session_user, c.relowner, 'member') "
+    "from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+    "where n.nspname = :schema and c.relname = 'audit_event'"
+)
+
+
+def insist_on_upgrade(connection: Connection, name: str) -> None:
+    """Make sure that whoever is connected may change the tables, and that their guards are whole.
+
+    AuditError else: what somebody altered is not to be painted over.
+    """
+    owner, is_theirs = connection.execute(_OWNER, {"schema": SCHEMA}).one()
+    if not is_theirs:
+        raise AuditError(
+            f"The store {name} was made by an older version of Chartproof. Its owner, the "
+            f"database role {owner}, brings it up to date by `chartproof audit create --database` "
+            "with an address of that role; until then use the older version. Nothing was changed."
+        )
+    lost = lost_guards(connection)
+    if lost:
+        raise AuditError(
+            f"The store {name} is not brought up to date, because its guards are not those it was "
+            f"made with ({', '.join(sorted(lost))}). Run `chartproof audit verify`, and find out "
+            "who altered them. Nothing was changed."
+        )
+
+
+_OURS = {
+    "trigger": """
+        select format('drop trigger %I on %s', t.tgname, t.tgrelid::regclass)
+        from pg_trigger t join pg_proc p on p.oid = t.tgfoid
+        join pg_namespace n on n.oid = p.pronamespace
+        where n.nspname = :schema and not t.tgisinternal
+    """,
+    "function": """
+        select format('drop function %s', p.oid::regprocedure)
+        from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = :schema
+    """,
+}
+
+
+def renew(connection: Connection) -> None:
+    """Put this version's guards, permits and grants in the place of an older one's."""
+    for found in _OURS.values():
+        for statement in connection.execute(text(found), {"schema": SCHEMA}).scalars().all():
+            connection.exec_driver_sql(str(statement).replace("%", "%%"))
+    connection.exec_driver_sql(f"drop table {SCHEMA}.permit")
+    _permit(connection)
+    groups = ", ".join(map(group, Role))
+    connection.exec_driver_sql(f"revoke all on all tables in schema {SCHEMA} from {groups}")
+    for statement in guards():
+        connection.exec_driver_sql(statement)
 
 
 _HELD = text(
@@ -166,15 +150,24 @@ def held(connection: Connection, roles: Iterable[str]) -> tuple[str, ...]:
     return tuple(names[name] for name in found)
 
 
-_LOST_TRIGGERS = text(
+_STANDING = text(
     """
-    select t.tgname, c.relname, p.proname, p.prosrc
+    select t.tgname, c.relname, p.proname, t.tgtype
     from pg_trigger t
     join pg_class c on c.oid = t.tgrelid
     join pg_namespace n on n.oid = c.relnamespace
     join pg_proc p on p.oid = t.tgfoid
     where n.nspname = :schema and not t.tgisinternal and t.tgenabled = 'A'
-      and p.pronamespace = n.oid
+      and p.pronamespace = n.oid and t.tgqual is null and cardinality(t.tgattr) = 0
+    """
+)
+_SOURCES = text(
+    """
+    select p.proname, p.prosrc, array_to_string(p.proconfig, ';')
+    from pg_proc p
+    join pg_namespace n on n.oid = p.pronamespace
+    join pg_language l on l.oid = p.prolang
+    where n.nspname = :schema and l.lanname = 'plpgsql' and not p.prosecdef
     """
 )
 _DOORS = text(
@@ -199,14 +192,35 @@ _DOORS = text(
 def lost_guards(connection: Connection) -> frozenset[str]:
     """Return the guards that are missing, altered or off, and what was put in that walks past them.
 
-    Rules and row security can make an append vanish or hide rows; a grant can open a door.
+    They are held against those of the store's layout, which may be an older one's. Rules and row
+    security can make an append vanish or hide rows; a grant or a permit can open a door.
     """
+    layout = connection.execute(text(f"select max(schema_version) from {SCHEMA}.store")).scalar()  # noqa: S608
+    whole = {
+        name
+        for name, source, path in connection.execute(_SOURCES, {"schema": SCHEMA})
+        if made.standing(layout).get(name) == made.digest(source, path)
+    }
     standing = {
         name
-        for name, table, function, source in connection.execute(_LOST_TRIGGERS, {"schema": SCHEMA})
-        if name in _TRIGGERS
-        and (table, function) == (_TRIGGERS[name][0], _TRIGGERS[name][3])
-        and source == _FUNCTIONS[function]
+        for name, table, function, bits in connection.execute(_STANDING, {"schema": SCHEMA})
+        if name in TRIGGERS
+        and (table, function, bits)
+        == (TRIGGERS[name].table, TRIGGERS[name].function, TRIGGERS[name].bits)
+        and function in whole
     }
+    wanted = {name for name, each in TRIGGERS.items() if layout is None or each.since <= layout}
+    helpers = made.standing(layout).keys() - {each.function for each in TRIGGERS.values()}
     doors = connection.execute(_DOORS, {"schema": SCHEMA}).scalars()
-    return frozenset(_TRIGGERS.keys() - standing) | frozenset(map(str, doors))
+    lost = (wanted - standing) | (helpers - whole) | set(map(str, doors))
+    return frozenset(lost) | _permits(connection, layout)
+
+
+def _permits(connection: Connection, layout: int | None) -> frozenset[str]:
+    """Return the permits that the store's layout does not have, or has and that are gone."""
+    if layout in made.OLDER:
+        return frozenset()
+    found = connection.execute(text(f"select role, kind, actor from {SCHEMA}.permit"))  # noqa: S608
+    return frozenset(
+        f"permit {role} {kind}" for role, kind, _ in {tuple(row) for row in found} ^ permitted()
+    )

@@ -5,6 +5,7 @@ stands in the log (`Statement`). What was signed stays: a case that is opened ag
 version, to be signed anew.
 """
 
+from audit import log
 from audit.case import Case
 from audit.change import Change
 from audit.decisions import Submit, prepare
@@ -12,6 +13,7 @@ from audit.governance import CaseReopened, CaseSigned, FinalCode, Meaning, Role,
 from audit.lines import Status, lines
 from audit.model import AuditError
 from audit.people import Right
+from audit.permits import ACTS
 from audit.review import Review, State
 from audit.signing import PersonKey, sign
 from audit.staff import Staff
@@ -62,7 +64,7 @@ class SignOff:
         def command(change: Change) -> None:
             change.require(Right.SECOND_SIGN)
             review = change.review(case_id)
-            _insist_on_second(review, change.actor.id)
+            _insist_on_second(review, change.actor.id, _hands(change, case_id))
             first = review.signatures[-1].statement
             signed = self._signed(change, review, key, meaning="reviewed", codes=first.codes)
             change.emit(signed, case_id=case_id)
@@ -78,7 +80,6 @@ class SignOff:
 
         def command(change: Change) -> None:
             change.require(Right.REOPEN)
-            change.in_hand(case_id, seen=seen)
             change.in_hand(case_id, seen=seen)
             review = change.review(case_id)
             if review.state is not State.SUBMITTED:
@@ -137,15 +138,20 @@ def _codes(review: Review) -> list[FinalCode]:
     ]
 
 
-def _insist_on_second(review: Review, person: str) -> None:
+def _hands(change: Change, case_id: str) -> set[str]:
+    """Return who ever decided anything in a case, what was taken back included."""
+    events = log.read(change.connection, case_id=case_id)
+    return {event.actor.id for event in events if event.kind in ACTS}
+
+
+def _insist_on_second(review: Review, person: str, hands: set[str]) -> None:
     if review.state is not State.SUBMITTED or not review.signatures:
         raise AuditError("Only a case that was signed off is signed a second time.")
     version = review.reopened + 1
     current = [s.statement for s in review.signatures if s.statement.version == version]
     if any(s.person == person and s.meaning == "reviewed" for s in current):
         raise AuditError(f"{person} has signed this version of the case already.")
-    hands = {made.by for made in review.done} | {s.person for s in current}
-    if person in hands:
+    if person in hands | {s.person for s in current}:
         raise AuditError(
             f"{person} coded or signed this case, and nobody signs their own case a second time. "
             "Ask another reviewer."

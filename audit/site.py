@@ -35,6 +35,12 @@ class Database(Protocol):
     def lost_guards(self, connection: Connection) -> frozenset[str]:
         """Return the names of guards in the database that are missing, altered or switched off."""
 
+    def insist_on_upgrade(self, connection: Connection) -> None:
+        """Raise AuditError where whoever is connected may not bring an older store up to date."""
+
+    def renew_guards(self, connection: Connection) -> None:
+        """Put this version's guards in the place of an older one's, in the open transaction."""
+
     def damage(self, *, still: bool) -> frozenset[str]:
         """Return what reading every page finds; `still`: nobody writes to them meanwhile."""
 

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from audit import blobs, log
+from audit.acts import CaseSubmitted
 from audit.case import Case, reveal
 from audit.change import Change, case_of
 from audit.claims import Claims
@@ -176,6 +177,7 @@ class Store:
     def decide(self, case_id: str, decision: Decision, *, seen: int | None = None) -> Case:
         """Append a person's decision; AuditError says why it cannot be made.
 
+        A submission cannot: it is a signature, and `audit.signoff` makes it.
         ClaimedError where another person has the case in hand; StaleError where others changed it
         since it was at version `seen`, with what they did.
         """
@@ -183,7 +185,7 @@ class Store:
         def command(change: Change) -> None:
             change.require(Right.CODE)
             change.in_hand(case_id, seen=seen)
-            if isinstance(decision, Submit) and change.people.person(change.actor.id).key:
+            if isinstance(decision, Submit):
                 raise AuditError("A case is submitted by signing it. Give your passphrase.")
             change.emit(prepare(change.case(case_id), decision, seal=change.seal), case_id=case_id)
 
@@ -215,6 +217,8 @@ class Store:
             undone = change.review(case_id).undone
             if not undone:
                 raise AuditError("There is no decision to redo in this case.")
+            if isinstance(undone[-1].data, CaseSubmitted):  # of a version that took it unsigned
+                raise AuditError("A submission is not done again; sign the case off.")
             change.emit(DecisionRedone(redoes=undone[-1].seq), case_id=case_id)
 
         return self._acted(case_id, command)

@@ -19,7 +19,7 @@ from sqlmodel import Field, SQLModel
 
 from audit.sql import member
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 TABLES = ("audit_event", "blob", "store", "case_row")
 
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")  # a strict table knows one integer
@@ -29,8 +29,9 @@ UPGRADES = {
         "alter table case_row add column claimed_by text not null default ''",
         "alter table case_row add column claimed_until text not null default ''",
     ),
+    2: (),
 }
-"""What leads from a layout to the next, on either database."""
+"""What leads from a layout to the next, on either database; the guards are made anew each time."""
 
 GUARDS = (
     """create trigger audit_no_update before update on audit_event

@@ -5,7 +5,10 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from audit import Actor, ActorKind, Places
+from audit import Actor, ActorKind, Case, Places, Status, Store, Submit
+from audit.decisions import prepare
+from audit.signoff import SignOff
+from audit.staff import Staff
 from pipeline.model import (
     Assertion,
     Candidate,
@@ -51,6 +54,34 @@ PROVENANCE = Provenance(
     scope=Scope.REPORTABLE,
     libraries=(("spacy", "3.8.7"), ("hnswlib", "0.8.0")),
 )
+
+
+PHRASE = "five red herrings"
+_GONE = {Status.REJECTED, Status.REPLACED}
+
+
+def final(case: Case) -> Submit:
+    """Return the submission of what stands in a case."""
+    return Submit(codes=tuple((r.code, r.poa) for r in case.assigned if r.status not in _GONE))
+
+
+def sign_off(store: Store, case_id: str, submit: Submit | None = None) -> Case:
+    """Submit a case as its coder does, with a key that is made where there is none."""
+    staff = Staff(store)
+    if not staff.me().key:
+        staff.enrol("Ada Okonkwo", PHRASE)
+    return SignOff(store).submit(case_id, submit or final(store.case(case_id)), PHRASE)
+
+
+def submit_unsigned(store: Store, case_id: str) -> Case:
+    """Submit a case without a signature, as versions before signatures did."""
+    submit = final(store.case(case_id))
+    store.door.execute(
+        lambda change: change.emit(
+            prepare(change.case(case_id), submit, seal=change.seal), case_id=case_id
+        )
+    )
+    return store.case(case_id)
 
 
 def places(root: Path) -> Places:

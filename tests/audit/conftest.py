@@ -64,7 +64,8 @@ def filled(tmp_path: Path, where: Places) -> Path:
 def team(postgres: PostgresServer, where: Places) -> Team:
     """A database with an empty store in it, its people let in, its key on this machine."""
     made = postgres.database()
-    Store.create_or_open(made.address(), places=where, actor=CODER).close()
+    began = datetime(2020, 5, 4, tzinfo=UTC)  # before whatever clock a test has
+    Store.create_or_open(made.address(), places=where, actor=CODER, clock=lambda: began).close()
     made.let_in()
     return made
 
@@ -74,5 +75,5 @@ OpenAs = Callable[[str], Store]
 
 @pytest.fixture
 def open_as(team: Team, where: Places) -> OpenAs:
-    """Open the team's store as one of its people."""
-    return lambda role: Store.open(team.address(role), places=where, actor=CODER, clock=ticking())
+    """Open the team's store as one of its people, by the server's clock."""
+    return lambda role: Store.open(team.address(role), places=where, actor=CODER)

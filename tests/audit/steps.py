@@ -24,13 +24,11 @@ from audit.replay import record_replay
 from audit.restore import restore
 from audit.signoff import SignOff
 from audit.staff import Staff
-from tests.audit.builders import CODER, encounter, places, result, span
+from tests.audit.builders import CODER, PHRASE, encounter, final, places, result, span
 from tests.audit.conftest import ticking
 from tests.audit.test_exchanges import PERMIT, REPLY, REQUEST
 from tests.audit.test_founding import LAYOUTS
-from tests.audit.test_signoff import final
 
-PHRASE = "five red herrings"
 PASS = [
     "analysis.started",
     "evidence.extracted",

@@ -28,8 +28,17 @@ from audit import (
     Submit,
     verify,
 )
+from audit.signoff import SignOff
 from pipeline.model import Assertion, Route
-from tests.audit.builders import PROVENANCE, TEXT, encounter, result, span
+from tests.audit.builders import (
+    PROVENANCE,
+    TEXT,
+    encounter,
+    result,
+    sign_off,
+    span,
+    submit_unsigned,
+)
 
 WORDS = (span("metformin"),)
 
@@ -151,21 +160,16 @@ def test_a_held_case_says_why_and_since_when(store: Store, case_id: str) -> None
     assert (resumed.state, resumed.hold) == (State.OPEN, None)
 
 
-def all_of(case: Case) -> Submit:
-    gone = {Status.REJECTED, Status.REPLACED}
-    return Submit(codes=tuple((r.code, r.poa) for r in case.assigned if r.status not in gone))
-
-
 def test_submitting_needs_every_code_decided_and_closes_the_case(
     store: Store, case_id: str
 ) -> None:
-    case = do(store, case_id, Accept(code="I10"))
+    do(store, case_id, Accept(code="I10"))
     with pytest.raises(AuditError, match=r"Not decided yet: E11\.9"):
-        store.decide(case_id, all_of(case))
-    case = do(store, case_id, Reject(code="E11.9"))
+        sign_off(store, case_id)
+    do(store, case_id, Reject(code="E11.9"))
     with pytest.raises(AuditError, match="not those of the case"):
-        store.decide(case_id, Submit(codes=()))
-    signed = do(store, case_id, all_of(case))
+        sign_off(store, case_id, Submit(codes=()))
+    signed = sign_off(store, case_id)
     assert (signed.state, store.cases()[0].state) == (State.SUBMITTED, State.SUBMITTED)
     with pytest.raises(AuditError, match="is submitted"):
         store.decide(case_id, Accept(code="E11.9"))
@@ -176,24 +180,26 @@ def test_submitting_needs_every_code_decided_and_closes_the_case(
     assert store.case(case_id).state is State.SUBMITTED
 
 
-def test_undo_and_redo_reach_over_the_submission(store: Store, case_id: str) -> None:
-    case = do(store, case_id, Accept(code="I10"), Accept(code="E11.9"))
-    store.decide(case_id, all_of(case))
+def test_undo_reaches_over_a_submission_of_before_signatures(store: Store, case_id: str) -> None:
+    do(store, case_id, Accept(code="I10"), Accept(code="E11.9"))
+    submit_unsigned(store, case_id)
     assert store.undo(case_id).state is State.REOPENED
     row = store.undo(case_id).row("E11.9")
     assert row is not None
     assert row.status is Status.OPEN
-    store.redo(case_id)
-    assert store.redo(case_id).state is State.SUBMITTED
+    row = store.redo(case_id).row("E11.9")
+    assert row is not None
+    assert row.status is Status.ACCEPTED
 
 
 def test_codes_that_were_preselected_are_accepted_by_the_submission(store: Store) -> None:
     made = result()
     auto = tuple(dataclasses.replace(item, route=Route.AUTO) for item in made.suggestions)
     case_id = store.record(encounter(), dataclasses.replace(made, suggestions=auto)).case_id
-    signed = do(store, case_id, all_of(store.case(case_id)))
+    signed = sign_off(store, case_id)
     assert {row.status for row in signed.assigned} == {Status.ACCEPTED}
-    assert {row.status for row in store.undo(case_id).assigned} == {Status.OPEN}
+    opened = SignOff(store).reopen(case_id, "the letter of 3 May came in late")
+    assert {row.status for row in opened.assigned} == {Status.OPEN}
 
 
 @pytest.mark.parametrize(

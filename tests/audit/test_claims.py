@@ -23,21 +23,20 @@ from audit import (
     Reject,
     StaleError,
     Store,
-    Submit,
     verify,
 )
 from audit.address import Address
 from audit.lease import CaseReleased
 from audit.where import Where
 from pipeline.model import Route
-from tests.audit.builders import CODER, TEXT, encounter, result
+from tests.audit.builders import CODER, TEXT, encounter, result, sign_off
 from tests.audit.conftest import SOAK
 from tests.postgres import Team
 
 
 class Clock:
     def __init__(self) -> None:
-        self.moment = datetime(2026, 5, 4, 8, tzinfo=UTC)
+        self.moment = datetime(2024, 5, 4, 8, tzinfo=UTC)  # no server takes a time yet to come
 
     def __call__(self) -> datetime:
         self.moment += timedelta(milliseconds=1)
@@ -130,7 +129,7 @@ def test_a_submission_ends_the_claim(as_person: AsPerson) -> None:
         ada.claims.take(case_id)
         ada.decide(case_id, Accept(code="I10"))
         ada.decide(case_id, Reject(code="E11.9"))
-        assert ada.decide(case_id, Submit(codes=(("I10", None),))).claim is None
+        assert sign_off(ada, case_id).claim is None
         assert ben.claims.next() is None
 
 

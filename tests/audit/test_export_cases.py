@@ -26,9 +26,8 @@ from audit.people import LOCAL_NOTICE, roles_notice
 from audit.signoff import SignOff
 from audit.staff import Staff
 from pipeline.model import Provenance
-from tests.audit.builders import CODER, TEXT, encounter, result, span
+from tests.audit.builders import CODER, PHRASE, TEXT, encounter, final, result, span
 from tests.audit.conftest import ticking
-from tests.audit.test_signoff import PHRASE, final
 
 REASON = '=HYPERLINK("http://x")<script>alert(1)</script>'
 

@@ -1,7 +1,8 @@
 """Stores of older layouts, as the versions before wrote them, open in this one and lose nothing.
 
-`layouts/1` was written by version 0.1.0 from the made-up encounters of `builders.py`: two coded
-encounters with decisions, and a file that could not be read; 20 events. Its key lies beside it.
+Each folder below `layouts` was written by a version of that layout from the made-up encounters of
+`builders.py`: two coded encounters with decisions, and a file that could not be read; 20 events.
+Its key lies beside it.
 """
 
 import shutil
@@ -24,9 +25,14 @@ def old(request: pytest.FixtureRequest, folder: Path, where: Places) -> Path:
     folder.mkdir(mode=0o700)
     shutil.copyfile(kept / FILE, folder / FILE)
     store_id = (folder / FILE).read_bytes()[:16].hex()
-    for name, place in (("key", where.key(store_id)), ("head", where.head(store_id))):
-        place.parent.mkdir(parents=True)
-        shutil.copyfile(kept / name, place)
+    for name, place in (
+        ("key", where.key(store_id)),
+        ("head", where.head(store_id)),
+        ("checkpoints", where.checkpoints(store_id)),
+    ):
+        if (kept / name).exists():  # layout 1 had no checkpoints
+            place.parent.mkdir(parents=True)
+            shutil.copyfile(kept / name, place)
     return folder
 
 
@@ -45,7 +51,8 @@ def test_an_old_store_is_upgraded_once_as_an_event_and_goes_on(old: Path, where:
     with Store.open(old, places=where, actor=CODER) as store:
         *before, upgraded = store.events()
         assert (len(before), upgraded.kind) == (20, "store.upgraded")
-        assert upgraded.data == {"from_version": 1, "to_version": SCHEMA_VERSION}
+        before_it = before[0].data["schema_version"]
+        assert upgraded.data == {"from_version": before_it, "to_version": SCHEMA_VERSION}
         rows = store.cases()
         assert [row.encounter_id for row in rows] == ["e-0", "e-1", "x.txt"]
         case = store.case(rows[0].case_id)
@@ -65,7 +72,9 @@ def test_an_old_store_is_upgraded_once_as_an_event_and_goes_on(old: Path, where:
 def test_an_upgrade_that_cannot_be_finished_changes_nothing(
     old: Path, where: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(UPGRADES, 1, (*UPGRADES[1], "alter table case_row add column codes text"))
+    last = SCHEMA_VERSION - 1
+    wrong = "alter table case_row add column codes text"
+    monkeypatch.setitem(UPGRADES, last, (*UPGRADES[last], wrong))
     before = verify(old, places=where)
     with pytest.raises(AuditError):
         Store.open(old, places=where, actor=CODER)

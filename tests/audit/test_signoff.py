@@ -12,15 +12,12 @@ from audit import (
     Actor,
     ActorKind,
     AuditError,
-    Case,
     Places,
     Reject,
     State,
-    Status,
     Store,
     verify,
 )
-from audit.decisions import Submit
 from audit.events import parse
 from audit.governance import CaseSigned, Role
 from audit.passphrase import WrongPassphraseError
@@ -28,10 +25,9 @@ from audit.review import evolve, project
 from audit.signing import sign, valid
 from audit.signoff import SignOff
 from audit.staff import Staff
-from tests.audit.builders import encounter, result
+from tests.audit.builders import PHRASE, encounter, final, result, submit_unsigned
 from tests.audit.conftest import ticking
 
-PHRASE = "five red herrings"
 STAFF = {"ada": Role.CODER, "ben": Role.REVIEWER, "cy": Role.REVIEWER, "dot": Role.COMPLIANCE}
 
 
@@ -53,11 +49,6 @@ def team(folder: Path, where: Places) -> Iterator[dict[str, Store]]:
     finally:
         for store in stores.values():
             store.close()
-
-
-def final(case: Case) -> Submit:
-    gone = {Status.REJECTED, Status.REPLACED}
-    return Submit(codes=tuple((r.code, r.poa) for r in case.assigned if r.status not in gone))
 
 
 def coded(store: Store) -> str:
@@ -92,6 +83,23 @@ def test_a_submission_carries_a_signature_over_the_final_case(folder: Path, wher
         assert case.signatures == (told,)
 
 
+def test_no_case_is_submitted_without_a_signature(folder: Path, where: Places) -> None:
+    """Not by a person with a key, not by one without, and not by doing again what was undone."""
+    with opened(folder, where, "nobody") as store:
+        case_id = coded(store)
+        submit = final(store.case(case_id))
+        with pytest.raises(AuditError, match="submitted by signing it"):
+            store.decide(case_id, submit)
+        Staff(store).enrol("Nobody", PHRASE)
+        with pytest.raises(AuditError, match="submitted by signing it"):
+            store.decide(case_id, submit)
+        assert submit_unsigned(store, case_id).state is State.SUBMITTED  # what is in old logs
+        assert store.undo(case_id).state is State.REOPENED
+        with pytest.raises(AuditError, match="sign the case off"):
+            store.redo(case_id)
+        assert store.case(case_id).state is State.REOPENED
+
+
 def test_only_who_may_sign_signs(folder: Path, where: Places) -> None:
     with team(folder, where) as stores:
         case_id = coded(stores["ada"])
@@ -121,6 +129,19 @@ def test_nobody_signs_their_own_case_a_second_time(folder: Path, where: Places) 
         assert signatures[0].codes == signatures[1].codes
         with pytest.raises(AuditError, match="cy has signed this version"):
             SignOff(cy).second(case_id, PHRASE)
+
+
+def test_who_took_back_what_they_decided_had_a_hand_in_it(folder: Path, where: Places) -> None:
+    with team(folder, where) as stores:
+        ada, ben = stores["ada"], stores["ben"]
+        case_id = ada.record(encounter(), result()).case_id
+        ben.decide(case_id, Accept(code="I10"))
+        ben.undo(case_id)
+        ada.decide(case_id, Accept(code="I10"))
+        ada.decide(case_id, Reject(code="E11.9", reason="not addressed"))
+        SignOff(ada).submit(case_id, final(ada.case(case_id)), PHRASE)
+        with pytest.raises(AuditError, match="ben coded or signed this case"):
+            SignOff(ben).second(case_id, PHRASE)
 
 
 def test_a_reviewer_who_signed_it_off_is_no_second_person(folder: Path, where: Places) -> None:

@@ -11,9 +11,10 @@ import pytest
 
 from app.outputs import dft, results
 from app.outputs.outbox import Outbox, OutboxError
-from audit import Accept, Actor, ActorKind, Add, Case, Places, Reject, Store, Submit
+from audit import Accept, Actor, ActorKind, Add, Case, Places, Reject, Store
+from audit.signoff import SignOff
 from taxonomy import Releases
-from tests.audit.builders import encounter, result
+from tests.audit.builders import encounter, result, sign_off
 
 
 class Known(Releases):
@@ -50,10 +51,6 @@ def case(store: Store) -> Case:
     return store.decide(case_id, Reject(code="E11.9", reason="not addressed"))
 
 
-def final(case: Case) -> Submit:
-    return Submit(codes=tuple((row.code, row.poa) for row in results._standing_rows(case)))
-
-
 def test_json_lines_are_those_of_code(tmp_path: Path, case: Case, releases: Releases) -> None:
     assert results.write(tmp_path / "r.jsonl", "jsonl", [case], releases) == 1
     value = json.loads((tmp_path / "r.jsonl").read_text())
@@ -87,7 +84,7 @@ def test_conditions_are_provisional_until_a_person_submits(
     assert condition["resourceType"] == "Condition"
     assert condition["verificationStatus"]["coding"][0]["code"] == "provisional"
     assert condition["code"]["text"].endswith("(suggested)")
-    signed = store.decide(case.case_id, final(case))
+    signed = sign_off(store, case.case_id)
     results.write(tmp_path / "r.ndjson", "fhir", [signed], releases)
     condition = json.loads((tmp_path / "r.ndjson").read_text())
     assert condition["verificationStatus"]["coding"][0]["code"] == "confirmed"
@@ -114,10 +111,10 @@ def test_only_submitted_cases_leave_and_each_submission_once(
     box = outbox(tmp_path, store, releases)
     assert list(box.fill()) == []
     events = len(store.events())
-    store.decide(case.case_id, final(case))
+    sign_off(store, case.case_id)
     (path,) = box.fill()
     assert store.events()[-1].kind == "record.exported"
-    assert len(store.events()) == events + 2
+    assert len(store.events()) == events + 4  # a key, a submission, its signature, the export
     data = path.read_bytes()
     path.unlink()  # the consumer took it
     assert list(box.fill()) == []
@@ -134,15 +131,13 @@ def test_a_later_submission_says_what_changed(
     tmp_path: Path, case: Case, store: Store, releases: Releases
 ) -> None:
     box = outbox(tmp_path, store, releases)
-    store.decide(case.case_id, final(case))
+    sign_off(store, case.case_id)
     (first,) = box.fill()
-    store.undo(case.case_id)
+    SignOff(store).reopen(case.case_id, "a letter came in late")
     store.decide(case.case_id, Reject(code="I10", reason="not addressed"))
     span = case.assigned[0].evidence[0]
-    changed = store.decide(
-        case.case_id, Add(code="Z79.4", evidence=(span,), reason="insulin", path=())
-    )
-    store.decide(case.case_id, final(changed))
+    store.decide(case.case_id, Add(code="Z79.4", evidence=(span,), reason="insulin", path=()))
+    sign_off(store, case.case_id)
     (second,) = box.fill()
     assert first.name != second.name
     rows = {str(d[3][0][0]): str(d[21]) for d in hl7.parse(second.read_bytes().decode())["DG1"]}
@@ -152,7 +147,7 @@ def test_a_later_submission_says_what_changed(
 def test_a_kill_between_message_and_list_puts_the_same_bytes_there_again(
     tmp_path: Path, case: Case, store: Store, releases: Releases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store.decide(case.case_id, final(case))
+    sign_off(store, case.case_id)
     box = outbox(tmp_path, store, releases)
 
     def killed(_control_id: str) -> None:
