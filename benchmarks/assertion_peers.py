@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.extract.assertion import Context, judge
-from pipeline.extract.document import language, sentences
+from pipeline.extract.document import Tokens, language, sentences
 from pipeline.extract.sections import Headings
 from pipeline.model import Assertion
 
@@ -68,13 +68,13 @@ def ours(rows: list[dict[str, Any]]) -> list[str]:
     context = Context.read(nlp)
     answers = []
     for row in rows:
-        doc = nlp.make_doc(row["text"])
+        tokens = Tokens.of(row["text"])
         start, end = row["start"], row["end"]
         low, high = next((a, b) for a, b in sentences(row["text"]) if a <= start < b)
         section = next(s.id for s in headings.split(row["text"]) if s.start <= start < s.end)
-        span = doc.char_span(low, high, alignment_mode="expand")
-        assert span is not None
-        scopes = context.scopes(span, context.triggers(doc))
+        scopes = context.scopes(
+            tokens.run(low, high), context.triggers(tokens.doc(nlp.vocab), tokens)
+        )
         answers.append(judge(scopes, start, end, section)[0].value)
     return answers
 

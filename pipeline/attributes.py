@@ -73,6 +73,16 @@ _VALUES = (
     ),
     ("episode", (("sequela", SEQUELA), ("subsequent", LATER), ("initial", NOW))),
 )
+_ANY = re.compile(
+    r"\b(?:{})".format(
+        "|".join(
+            f"(?i:{pattern.pattern})" if pattern.flags & re.IGNORECASE else f"(?:{pattern.pattern})"
+            for _, values in _VALUES
+            for _, pattern in values
+        )
+    )
+)
+"""What fits one of the values, each of which begins with a word; most sentences name none."""
 _WHOLE_SENTENCE = frozenset({"side", "episode"})
 """Attributes that a sentence gives all its mentions where it names one value only."""
 
@@ -88,6 +98,8 @@ def attributes(text: str, mentions: Sequence[Place]) -> list[tuple[str, ...]]:
 
     The attributes of a mention are in the order side, acuity, stage, severity, episode.
     """
+    if not mentions or not _ANY.search(text):
+        return [()] * len(mentions)
     found: list[list[str]] = [[] for _ in mentions]
     for name, values in _VALUES:
         hits = _longest(

@@ -5,8 +5,8 @@ canonical text is never in doubt, whatever folding does to its length.
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from taxonomy.words import fold, stem
 
@@ -18,8 +18,7 @@ FILLERS = frozenset({"a", "an", "the", "of"})
 """Words that carry nothing in a term and may be missing from it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word: its stem and its half-open code-point range."""
 
     stem: str
@@ -39,9 +38,10 @@ def words(text: str) -> list[Word]:
     """
     found: list[Word] = []
     for match in _WORD.finditer(text):
-        stemmed = _LETTER if found and match.group() == _LETTER else _stem(match.group())
+        raw = match.group()
+        stemmed = _LETTER if found and raw == _LETTER else _stem(raw)
         if stemmed:
-            found.append(Word(stemmed, match.start(), match.end()))
+            found.append(Word(stemmed, *match.span()))
     return found
 
 

@@ -13,7 +13,7 @@ from pipeline.attributes import attributes
 from pipeline.chat import Talk
 from pipeline.extract.asked import supplement
 from pipeline.extract.assertion import Context, Scope, judge
-from pipeline.extract.document import sentences
+from pipeline.extract.document import Tokens, common, know, sentences
 from pipeline.extract.mentions import Found, Lexis, Place, find
 from pipeline.extract.sections import Headings, Section
 from pipeline.extract.spans import conditions, read
@@ -37,7 +37,9 @@ class Extractor:
     @classmethod
     def read(cls, terms: Terms) -> "Extractor":
         """Load rules and recogniser from `resources`; `terms` are the phrases to look for."""
-        return cls.over(read(), terms)
+        nlp = read()
+        know(nlp.vocab, common(entry.text for entry in terms.entries))
+        return cls.over(nlp, terms)
 
     @classmethod
     def over(cls, nlp: Language, terms: Terms) -> "Extractor":
@@ -83,25 +85,25 @@ class Extractor:
     def _judged(self, encounter: Encounter, sentence: Sentence, span: EvidenceSpan) -> Mention:
         """Return the mention that a span of a sentence is."""
         with self.nlp.memory_zone():
-            doc = self.nlp.make_doc(encounter.note(span.note_id).text)
-            words_ = doc.char_span(sentence.span.start, sentence.span.end, alignment_mode="expand")
-            triggers = self.context.triggers(doc)
-            scopes = [] if words_ is None else self.context.scopes(words_, triggers)
+            text = encounter.note(span.note_id).text
+            tokens = Tokens.of(text)
+            triggers = self.context.triggers(tokens.doc(self.nlp.vocab), tokens)
             start, end = sentence.span.start, sentence.span.end
+            scopes = self.context.scopes(tokens.run(start, end), triggers)
             ours = (span.start - start, span.end - start)
-            (more,) = attributes(doc.text[start:end], [ours])
+            (more,) = attributes(text[start:end], [ours])
             return _mention(span, sentence.section, scopes, more, named=False)
 
     def _read(self, note: Note) -> list[tuple[Sentence, dict[Mention, Found]]]:
-        doc = self.nlp.make_doc(note.text)
+        tokens = Tokens.of(note.text)
+        doc = tokens.doc(self.nlp.vocab)
         marked = conditions(self.nlp, doc)
-        triggers = self.context.triggers(doc)
+        triggers = self.context.triggers(doc, tokens)
         sections = self.headings.split(note.text)
         result = []
         for start, end in sentences(note.text):
             section = _section_at(sections, start)
-            span = doc.char_span(start, end, alignment_mode="expand")
-            scopes = [] if span is None else self.context.scopes(span, triggers)
+            scopes = self.context.scopes(tokens.run(start, end), triggers)
             text = note.text[start:end]
             barred = [(scope.trigger[0] - start, scope.trigger[1] - start) for scope in scopes]
             here = [place for place in marked if start <= place[0] and place[1] <= end]

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
+from pipeline.extract.document import Run, Tokens
 from pipeline.extract.triggers import (
     PREDICATE,
     TERMINATOR,
@@ -161,23 +162,24 @@ class Context:
         """Read the triggers from the rules."""
         return cls(Triggers.read(nlp, _PRECEDENCE))
 
-    def triggers(self, doc: Doc) -> list[Trigger]:
+    def triggers(self, doc: Doc, tokens: Tokens) -> list[Trigger]:
         """Return every trigger of a note, in order, overlaps included."""
-        return self.known.of(doc)
+        return self.known.of(doc, tokens)
 
-    def scopes(self, sentence: Span, triggers: Sequence[Trigger]) -> list[Scope]:
+    def scopes(self, sentence: Run, triggers: Sequence[Trigger]) -> list[Scope]:
         """Return what each trigger of a sentence reaches; `triggers` are those of its note."""
         triggers = within(triggers, sentence)
-        stops = [n for n, token in enumerate(sentence) if token.text in _SCOPE_STOPS]
-        columns = gaps(sentence)
-        both_ways = {(t.start, t.end) for t in triggers if t.name.endswith("/forward")}
-        backward = {(t.start, t.end) for t in triggers if t.name.endswith("/backward")}
         found: list[Scope] = []
+        if triggers:
+            stops = [n for n, text in enumerate(sentence.texts) if text in _SCOPE_STOPS]
+            columns = gaps(sentence)
+            both_ways = {(t.start, t.end) for t in triggers if t.name.endswith("/forward")}
+            backward = {(t.start, t.end) for t in triggers if t.name.endswith("/backward")}
         for trigger in triggers:
             kind, _, direction = trigger.name.partition("/")
             place = (trigger.start, trigger.end)
             either = place in both_ways and place in backward
-            contrast = sentence[trigger.start].lower_ in _CONTRAST
+            contrast = sentence.lowered[trigger.start] in _CONTRAST
             back = either and answers_back(trigger, sentence)
             if direction == "forward":
                 if back and not contrast and not _opens(trigger, sentence):
@@ -189,29 +191,22 @@ class Context:
             else:
                 continue
             if low < high:
-                reach, words = sentence[low:high], sentence[trigger.start : trigger.end]
                 found.append(
-                    Scope(
-                        Assertion(kind),
-                        reach.start_char,
-                        reach.end_char,
-                        (words.start_char, words.end_char),
-                    )
+                    Scope(Assertion(kind), *sentence.place(low, high), sentence.place(*place))
                 )
         if asked := question(sentence):
             assertion, low, high, words_at = asked
-            reach = sentence[low:high]
-            found.append(Scope(assertion, reach.start_char, reach.end_char, words_at))
+            found.append(Scope(assertion, *sentence.place(low, high), words_at))
         return found
 
 
-def _opens(trigger: Trigger, sentence: Span) -> bool:
+def _opens(trigger: Trigger, sentence: Run) -> bool:
     """Tell whether a trigger is a label of what follows it ("Denies: fever, chills")."""
-    return trigger.end < len(sentence) and sentence[trigger.end].text == ":"
+    return trigger.end < len(sentence) and sentence.texts[trigger.end] == ":"
 
 
 def _forward(
-    trigger: Trigger, triggers: Sequence[Trigger], stops: Sequence[int], sentence: Span
+    trigger: Trigger, triggers: Sequence[Trigger], stops: Sequence[int], sentence: Run
 ) -> int:
     """Return the token before which a forward scope ends.
 
@@ -228,17 +223,17 @@ def _forward(
     return min([*ends, len(sentence)])
 
 
-def _after_predicate(trigger: Trigger, triggers: Sequence[Trigger], sentence: Span) -> int:
+def _after_predicate(trigger: Trigger, triggers: Sequence[Trigger], sentence: Run) -> int:
     """Return the token after the verbs that go with a trigger: "mother, who was diagnosed with"."""
     verbs = {t.start: t.end for t in triggers if t.name == PREDICATE}
     at = trigger.end
-    while at < len(sentence):
-        token = sentence[at]
+    lowered = sentence.lowered
+    while at < len(lowered):
         if at in verbs:
             at = verbs[at]
-        elif token.lower_ in _GLUE or token.is_digit:
+        elif lowered[at] in _GLUE or lowered[at].isdigit():
             at += 1
-        elif token.text == "," and at + 1 < len(sentence) and sentence[at + 1].lower_ == "who":
+        elif lowered[at] == "," and lowered[at + 1 : at + 2] == ["who"]:
             at += 2
         else:
             break
@@ -246,7 +241,7 @@ def _after_predicate(trigger: Trigger, triggers: Sequence[Trigger], sentence: Sp
 
 
 def _backward(
-    trigger: Trigger, triggers: Sequence[Trigger], stops: Sequence[int], sentence: Span
+    trigger: Trigger, triggers: Sequence[Trigger], stops: Sequence[int], sentence: Run
 ) -> int:
     """Return the token at which a backward scope begins.
 
@@ -258,23 +253,24 @@ def _backward(
     ends = [stop + 1 for stop in stops if stop < clause]
     ends += [t.end for t in triggers if t.end <= clause and t.name in enders]
     for place in range(clause - 2, -1, -1):
-        if sentence[place].text == ",":
-            if sentence[place + 1].lower_ not in _LISTING:
+        if sentence.texts[place] == ",":
+            if sentence.lowered[place + 1] not in _LISTING:
                 ends.append(place + 1)
             break
     return max([*ends, 0])
 
 
-def _clause(trigger: Trigger, sentence: Span) -> int:
+def _clause(trigger: Trigger, sentence: Run) -> int:
     """Return where the words before a backward trigger begin that only take up what was said."""
     at = trigger.start
     taken_up = False
-    while at > 0 and sentence[at - 1].lower_ in _CONNECTS:
+    lowered = sentence.lowered
+    while at > 0 and lowered[at - 1] in _CONNECTS:
         at -= 1
-        taken_up = taken_up or sentence[at].lower_ in _TAKES_UP
+        taken_up = taken_up or lowered[at] in _TAKES_UP
     if not taken_up or at == 0:
         return trigger.start
-    return at - 1 if sentence[at - 1].text in ",-–—" else at
+    return at - 1 if sentence.texts[at - 1] in ",-–—" else at
 
 
 def judge(

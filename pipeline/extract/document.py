@@ -6,13 +6,36 @@ after an abbreviation or a list number.
 """
 
 import re
+import string
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.resources import files
+from itertools import accumulate, islice
 
 import spacy
+from spacy.attrs import (  # type: ignore[import-not-found]  # no stub
+    IS_SPACE,
+    LOWER,
+    NORM,
+    PREFIX,
+    SHAPE,
+    SUFFIX,
+)
+from spacy.lang.en.stop_words import STOP_WORDS
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|[^\w\s]|_|\s+")
+_TOKEN = re.compile(r"([^\W_]+(?:['’][^\W_]+)?|[^\w\s]|_|\s+)( ?)")
+"""A word, a single mark or blanks, and the blank that follows it."""
+
+_ASKED = frozenset({IS_SPACE, LOWER, NORM, PREFIX, SHAPE, SUFFIX})
+"""What recogniser and matcher ask of a word; spaCy finds out much more, which takes its time."""
+
+_LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_OFTEN = 3
 _BREAK = re.compile(r"(?:[.!?]+[)\"'”’]*(?=\s)|\n)")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:dr|mr|mrs|ms|st|vs|approx|fig|dept|pt|e\.g|i\.e|b\.i\.d|t\.i\.d|q\.d|p\.o|a\.m|p\.m|"
@@ -24,28 +47,94 @@ _FULL_LINE = 70
 _ENDS = ".!?:;"
 
 
-def _tokenise(vocab: Vocab, text: str) -> Doc:
-    """Cut a text into words, single marks and blanks whose offsets are those of the text."""
-    words: list[str] = []
-    spaces: list[bool] = []
-    for match in _TOKEN.finditer(text):
-        piece = match.group()
-        if piece.startswith(" ") and words and not spaces[-1] and not words[-1].isspace():
-            spaces[-1] = True
-            piece = piece[1:]
-        if piece:
-            words.append(piece)
-            spaces.append(False)
-    return Doc(vocab, words=words, spaces=spaces)
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The words, single marks and blanks of a text: as they stand, in small letters, their places.
+
+    `starts` count code points; a single blank after a token is not part of it, `spaces` tells.
+    """
+
+    text: str
+    texts: list[str]
+    lowered: list[str]
+    starts: list[int]
+    spaces: list[bool]
+
+    @classmethod
+    def of(cls, text: str) -> "Tokens":
+        """Cut a text; the tokens and the blanks after them rebuild it exactly."""
+        pairs = _TOKEN.findall(text)
+        texts = [piece for piece, _ in pairs]
+        lengths = accumulate((len(piece) + len(blank) for piece, blank in pairs), initial=0)
+        return cls(
+            text,
+            texts,
+            [piece.lower() for piece in texts],
+            list(islice(lengths, len(texts))),
+            [blank == " " for _, blank in pairs],
+        )
+
+    def doc(self, vocab: Vocab) -> Doc:
+        """Return them as spaCy's."""
+        return Doc(vocab, words=self.texts, spaces=self.spaces)
+
+    def run(self, start: int, end: int) -> "Run":
+        """Return the tokens that a range of code points touches; it begins and ends with one."""
+        first = bisect_right(self.starts, start) - 1
+        last = bisect_left(self.starts, end)
+        return Run(self, first, last, self.texts[first:last], self.lowered[first:last])
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Tokens `start..end` (half-open) of a note, such as those of a sentence; numbered from 0."""
+
+    note: Tokens
+    start: int
+    end: int
+    texts: list[str]
+    lowered: list[str]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def place(self, low: int, high: int) -> tuple[int, int]:
+        """Return the range of code points in the note that tokens low..high (half-open) take."""
+        starts, last = self.note.starts, self.start + high - 1
+        return starts[self.start + low], starts[last] + len(self.texts[high - 1])
 
 
 def language() -> Language:
     """Return a blank English pipeline with our tokeniser; it knows no model and no network."""
     nlp = spacy.blank("en")
     vocab = nlp.vocab
-    nlp.tokenizer = lambda text: _tokenise(vocab, text)
+    nlp.tokenizer = lambda text: Tokens.of(text).doc(vocab)
     nlp.max_length = 10_000_000
+    getters = vocab.lex_attr_getters  # type: ignore[attr-defined]  # not in its stub
+    for attribute in getters.keys() - _ASKED:
+        del getters[attribute]
     return nlp
+
+
+def common(phrases: Iterable[str]) -> set[str]:
+    """Return words that notes are likely to have, as they may be written there.
+
+    They are words that come more than once in `phrases`, words of our own rules, the small words
+    of English, and what is one or two marks or figures: never words of a note.
+    """
+    often = Counter(word for phrase in phrases for word in _LETTERS.findall(phrase))
+    found = {word for word, count in often.items() if count >= _OFTEN}
+    for file in files("resources").joinpath("rules").iterdir():
+        found.update(_LETTERS.findall(file.read_text("utf-8")))
+    found |= STOP_WORDS
+    found = {form for word in found for form in (word, word.lower(), word.capitalize())}
+    return found | {*string.punctuation, "\n", "\n\n", *map(str, range(100))}
+
+
+def know(vocab: Vocab, words: Iterable[str]) -> None:
+    """Let a vocabulary look into words now and keep them, which it does not for those of notes."""
+    for word in words:
+        vocab[word]
 
 
 def _goes_on(text: str, line_start: int, line_end: int) -> bool:

@@ -94,9 +94,7 @@ def find(
             found[low, high] = Found(Finder.DICTIONARY)
     for place in _capitals(text, words, terms):
         found[place] = Found(Finder.DICTIONARY)
-    shut = {
-        n for n, word in enumerate(words) if any(low <= word.start < high for low, high in barred)
-    }
+    shut = {n for low, high in barred for n, word in enumerate(words) if low <= word.start < high}
     for place in _windows(text, words, shut, lexis):
         before = found.get(place, Found(Finder.NONE))
         found[place] = Found(before.finder | Finder.WINDOW, before.words)

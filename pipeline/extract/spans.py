@@ -86,11 +86,11 @@ def conditions(nlp: Language, doc: Doc) -> list[tuple[int, int]]:
 
     Blanks at their ends are left off. A long text is read in pieces, so that memory stays bounded.
     """
-    text = doc.text
-    if len(text) <= _PIECE:  # has its words already
+    length = doc[-1].idx + len(doc[-1]) if len(doc) else 0
+    if length <= _PIECE:  # has its words already
         pieces: Iterable[tuple[int, str | Doc]] = ((0, doc),)
     else:
-        pieces = _pieces(text)
+        pieces = _pieces(doc.text)
     found = []
     for start, piece in pieces:
         for span in nlp(piece).ents:

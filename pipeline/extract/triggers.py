@@ -8,14 +8,17 @@ triggers as well, made here because what they reach depends on what stands aroun
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
+from spacy.lang.lex_attrs import is_punct
 from spacy.language import Language
 from spacy.matcher import PhraseMatcher
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
+from pipeline.extract.document import Run, Tokens
 from pipeline.model import Assertion
 from resources import read_json
 
@@ -24,6 +27,7 @@ PREDICATE = "predicate"
 _SMALL_LETTERS_ONLY = frozenset({"VS"})  # "vs" is a guess, "VS" are vital signs
 _NO = frozenset({"no", "n", "none", "negative", "neg", "never", "denies", "denied", "absent"})
 _YES = frozenset({"yes", "y", "positive", "pos", "present"})
+_ANSWERS = _NO | _YES
 _CLOSING = frozenset(".,;:!?)]|-–—\u2022")
 _LABEL_WORDS = 6
 _QUESTION_WORDS = 6
@@ -35,6 +39,9 @@ class Trigger(NamedTuple):
     name: str
     start: int
     end: int
+
+
+_start = attrgetter("start")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +74,15 @@ class Triggers:
             ),
         )
 
-    def of(self, doc: Doc) -> list[Trigger]:
+    def of(self, doc: Doc, tokens: Tokens) -> list[Trigger]:
         """Return every trigger of a note, in order, overlaps included."""
+        texts, starts = tokens.texts, tokens.starts
         found = [
             Trigger(doc.vocab.strings[key], start, end)
             for key, start, end in self.matcher(doc)
-            if doc[start:end].text not in _SMALL_LETTERS_ONLY
+            if end - start > 1 or texts[start] not in _SMALL_LETTERS_ONLY
         ]
-        starts = [token.idx for token in doc]
-        text = _lowered(doc.text)
+        text = _lowered(tokens.text)
         for name, pattern in self.patterns:
             for match in pattern.finditer(text):
                 first = bisect_left(starts, match.start())
@@ -97,10 +104,10 @@ def _with_words(pattern: str, words: Mapping[str, str]) -> str:
     return pattern
 
 
-def within(triggers: Sequence[Trigger], sentence: Span) -> list[Trigger]:
+def within(triggers: Sequence[Trigger], sentence: Run) -> list[Trigger]:
     """Return the triggers of a sentence that count, in token numbers of the sentence."""
-    first = bisect_left(triggers, sentence.start, key=lambda trigger: trigger.start)
-    last = bisect_left(triggers, sentence.end, key=lambda trigger: trigger.start)
+    first = bisect_left(triggers, sentence.start, key=_start)
+    last = bisect_left(triggers, sentence.end, lo=first, key=_start)
     return _longest(
         [
             *(
@@ -113,11 +120,13 @@ def within(triggers: Sequence[Trigger], sentence: Span) -> list[Trigger]:
     )
 
 
-def _longest(matches: Iterable[Trigger]) -> list[Trigger]:
+def _longest(matches: Sequence[Trigger]) -> list[Trigger]:
     """Keep the longest of overlapping phrases; at equal length a pseudo trigger wins.
 
     The same words may reach both ways ("ruled out"): equal ranges of different direction stay.
     """
+    if len(matches) == 1:
+        return [*matches]
     ordered = sorted(
         matches,
         key=lambda t: (t.start - t.end, not t.name.endswith("/pseudo"), -t.start, t.name),
@@ -133,51 +142,57 @@ def _longest(matches: Iterable[Trigger]) -> list[Trigger]:
     return sorted(kept, key=lambda t: (t.start, t.end, t.name))
 
 
-def _signs(sentence: Span) -> Iterator[Trigger]:
+def _signs(sentence: Run) -> Iterator[Trigger]:
     """Yield a minus that stands for "no" in a list which marks what there is with a plus."""
-    marks = [n for n, token in enumerate(sentence) if token.text in "+-–−" and _stands(sentence, n)]
-    if any(sentence[n].text == "+" for n in marks):
+    texts = sentence.texts
+    if "+" not in texts:
+        return
+    marks = [n for n, text in enumerate(texts) if text in "+-–−" and _stands(sentence, n)]
+    if any(texts[n] == "+" for n in marks):
         for n in marks:
-            yield Trigger(TERMINATOR if sentence[n].text == "+" else "negated/forward", n, n + 1)
+            yield Trigger(TERMINATOR if texts[n] == "+" else "negated/forward", n, n + 1)
 
 
-def _stands(sentence: Span, n: int) -> bool:
+def _stands(sentence: Run, n: int) -> bool:
     """Tell whether a sign stands before a word and after a blank, mark or beginning."""
-    before = sentence[n - 1] if n else None
-    return (
-        n + 1 < len(sentence)
-        and sentence[n + 1].is_alpha
-        and (before is None or before.is_punct or before.is_space or bool(before.whitespace_))
-    )
+    texts = sentence.texts
+    if n + 1 >= len(texts) or not texts[n + 1].isalpha():
+        return False
+    if n == 0:
+        return True
+    before = texts[n - 1]
+    return before.isspace() or is_punct(before) or sentence.note.spaces[sentence.start + n - 1]
 
 
-def answers_back(trigger: Trigger, sentence: Span) -> bool:
+def answers_back(trigger: Trigger, sentence: Run) -> bool:
     """Tell whether words that reach both ways reach back here, because their clause ends.
 
     It ends at a mark, at the gap between two columns of a form, and before the label of the next
     question ("Asthma: no COPD: yes").
     """
-    if trigger.end >= len(sentence):
+    texts = sentence.texts
+    if trigger.end >= len(texts):
         return True
-    following = sentence[trigger.end]
-    if following.text in _CLOSING or _is_gap(following.text):
+    following = texts[trigger.end]
+    if following in _CLOSING or _is_gap(following):
         return True
-    if trigger.start == 0 or sentence[trigger.start - 1].text not in ":?":
+    if trigger.start == 0 or texts[trigger.start - 1] not in ":?":
         return False
-    for n in range(trigger.end, min(trigger.end + _LABEL_WORDS, len(sentence) - 1)):
-        if sentence[n].text in ":?":
-            return sentence[n + 1].lower_ in _NO | _YES
-        if sentence[n].is_punct:
+    for n in range(trigger.end, min(trigger.end + _LABEL_WORDS, len(texts) - 1)):
+        if texts[n] in ":?":
+            return sentence.lowered[n + 1] in _ANSWERS
+        if is_punct(texts[n]):
             return False
     return False
 
 
-def gaps(sentence: Span) -> list[int]:
+def gaps(sentence: Run) -> list[int]:
     """Return the places of gaps between columns, and of answers that say yes."""
+    texts, lowered = sentence.texts, sentence.lowered
     return [
         n
-        for n, token in enumerate(sentence)
-        if _is_gap(token.text) or (token.lower_ in _YES and n and sentence[n - 1].text in ":?")
+        for n, text in enumerate(texts)
+        if _is_gap(text) or (lowered[n] in _YES and n and texts[n - 1] in ":?")
     ]
 
 
@@ -185,28 +200,25 @@ def _is_gap(text: str) -> bool:
     return text.isspace() and "\n" not in text
 
 
-def question(sentence: Span) -> tuple[Assertion, int, int, tuple[int, int]] | None:
+def question(sentence: Run) -> tuple[Assertion, int, int, tuple[int, int]] | None:
     """Return what a question says of its words, their token range, and the deciding words.
 
     A question that a form answers with "no" denies them, one answered with "yes" says nothing of
     them, and a short one without an answer ("PNA?") is a doubt.
     """
     end = len(sentence) - 1
-    if end < 1 or sentence[end].text != "?":
+    if end < 1 or sentence.texts[end] != "?":
         return None
-    doc = sentence.doc
     start = 0
-    if sentence[0].lower_ in _NO | _YES and end > 1:  # the answer to the question before
+    if sentence.lowered[0] in _ANSWERS and end > 1:  # the answer to the question before
         start = 1
-    at = sentence.end
-    while at < len(doc) and doc[at].is_space:
+    note, at = sentence.note, sentence.end
+    while at < len(note.texts) and note.texts[at].isspace():
         at += 1
-    if at < len(doc) and doc[at].lower_ in _NO:
-        place = doc[at].idx
-        return Assertion.NEGATED, start, end, (place, place + len(doc[at]))
-    if at < len(doc) and doc[at].lower_ in _YES:
+    answer = note.lowered[at] if at < len(note.texts) else ""
+    if answer in _NO:
+        place = note.starts[at]
+        return Assertion.NEGATED, start, end, (place, place + len(note.texts[at]))
+    if answer in _YES or end - start > _QUESTION_WORDS:
         return None
-    if end - start > _QUESTION_WORDS:
-        return None
-    place = sentence[end].idx
-    return Assertion.POSSIBLE, start, end, (place, place + 1)
+    return Assertion.POSSIBLE, start, end, sentence.place(end, end + 1)

@@ -4,7 +4,7 @@ import pytest
 
 from app.probes.sentences import IN_PLACE, MOVED, Kind, fill, phrase
 from pipeline.extract.assertion import Context, judge
-from pipeline.extract.document import language, sentences
+from pipeline.extract.document import Tokens, language, sentences
 from pipeline.model import Assertion
 
 
@@ -41,12 +41,10 @@ def test_every_template_names_the_condition_once() -> None:
 def read(text: str, words: str) -> Assertion:
     nlp = language()
     context = Context.read(nlp)
-    doc = nlp.make_doc(text)
+    tokens = Tokens.of(text)
     start = text.lower().index(words)
     low, high = next((a, b) for a, b in sentences(text) if a <= start < b)
-    span = doc.char_span(low, high, alignment_mode="expand")
-    assert span is not None
-    scopes = context.scopes(span, context.triggers(doc))
+    scopes = context.scopes(tokens.run(low, high), context.triggers(tokens.doc(nlp.vocab), tokens))
     return judge(scopes, start, start + len(words), "assessment")[0]
 
 

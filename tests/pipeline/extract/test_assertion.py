@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.extract.assertion import Context, judge
-from pipeline.extract.document import language, sentences
+from pipeline.extract.document import Tokens, language, sentences
 from pipeline.model import Assertion
 
 _GOLDEN = Path(__file__).parents[2] / "golden"
@@ -17,11 +17,11 @@ _CONTEXT = Context.read(_NLP)
 
 def at(text: str, start: int, end: int, section: str = "unheaded") -> tuple[Assertion, str]:
     """Judge a place of a text, sentence by sentence as the stage does."""
-    doc = _NLP.make_doc(text)
+    tokens = Tokens.of(text)
     low, high = next((a, b) for a, b in sentences(text) if a <= start < b)
-    span = doc.char_span(low, high, alignment_mode="expand")
-    assert span is not None
-    assertion, trigger = judge(_CONTEXT.scopes(span, _CONTEXT.triggers(doc)), start, end, section)
+    triggers = _CONTEXT.triggers(tokens.doc(_NLP.vocab), tokens)
+    scopes = _CONTEXT.scopes(tokens.run(low, high), triggers)
+    assertion, trigger = judge(scopes, start, end, section)
     return assertion, "" if trigger is None else text[trigger[0] : trigger[1]]
 
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.extract.document import language, sentences
+from pipeline.extract.document import Tokens, common, know, language, sentences
 
 _NLP = language()
 _TEXTS = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=300)
@@ -11,10 +11,39 @@ _TEXTS = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=300
 
 @given(_TEXTS)
 def test_the_tokens_rebuild_the_text_and_know_their_places(text: str) -> None:
-    doc = _NLP.make_doc(text)
+    tokens = Tokens.of(text)
+    doc = tokens.doc(_NLP.vocab)
     assert doc.text == text
-    for token in doc:
-        assert text[token.idx : token.idx + len(token.text)] == token.text
+    assert [token.idx for token in doc] == tokens.starts
+    for start, piece, lowered in zip(tokens.starts, tokens.texts, tokens.lowered, strict=True):
+        assert text[start : start + len(piece)] == piece
+        assert lowered == piece.lower()
+
+
+@given(_TEXTS)
+def test_a_sentence_has_the_tokens_that_spacy_gives_it(text: str) -> None:
+    tokens = Tokens.of(text)
+    doc = tokens.doc(_NLP.vocab)
+    for start, end in sentences(text):
+        span = doc.char_span(start, end, alignment_mode="expand")
+        run = tokens.run(start, end)
+        assert span is not None
+        assert (run.start, run.end) == (span.start, span.end)
+        assert run.texts == [token.text for token in span]
+        assert run.place(0, len(run)) == (span.start_char, span.end_char)
+
+
+def test_common_words_are_known_as_they_may_be_written() -> None:
+    words = common(["Gout", "gout of knee", "idiopathic Gout", "rareword"])
+    assert {"Gout", "gout", "denies", "Denies", "the", "\n\n", "42", ","} <= words
+    assert "rareword" not in words
+    nlp = language()
+    know(nlp.vocab, ["gout"])
+    with nlp.memory_zone():
+        nlp.make_doc("gout ebbs")
+        assert "ebbs" in nlp.vocab
+    assert "gout" in nlp.vocab
+    assert "ebbs" not in nlp.vocab
 
 
 @given(_TEXTS)
