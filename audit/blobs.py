@@ -9,6 +9,7 @@ import hmac
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy import Connection, delete, insert, select
 from sqlmodel import col
@@ -83,14 +84,21 @@ def erase(connection: Connection, refs: Iterable[str]) -> None:
 def with_keys(connection: Connection, refs: Iterable[str]) -> Iterator[Blob]:
     """Yield the texts of these commitments with their keys; one that was erased is left out."""
     cipher = cipher_of(connection)
-    wanted = list(refs)
-    for start in range(0, len(wanted), _MANY):
-        part = wanted[start : start + _MANY]
+    wanted = iter(refs)
+    while part := list(islice(wanted, _MANY)):
         query = select(col(BlobRow.ref), col(BlobRow.key), col(BlobRow.body))
         for ref, key, body in connection.execute(query.where(col(BlobRow.ref).in_(part))):
             yield Blob(
                 ref, cipher.open(_place("key", ref), key), cipher.open(_place("body", ref), body)
             )
+
+
+def refs(connection: Connection) -> Iterator[str]:
+    """Yield the commitment of every text there is, in order."""
+    query = select(col(BlobRow.ref)).order_by(col(BlobRow.ref))
+    with connection.execute(query, execution_options=log.IN_PARTS) as rows:
+        for (ref,) in rows:
+            yield ref
 
 
 def stored(connection: Connection) -> Iterator[Blob]:

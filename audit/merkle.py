@@ -9,11 +9,18 @@ what the other leaves say.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
+from typing import IO
 
+HASH_BYTES = 32
 EMPTY = hashlib.sha256(b"").digest()
 """The root of a tree without leaves."""
+
+
+_NEAR = 8
+"""From this level on a node is kept once it was read: there are few, and proofs share them."""
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
@@ -56,20 +63,28 @@ class Frontier:
 
 
 class Tree:
-    """A tree whose leaves are all at hand, for making proofs.
+    """A tree for making proofs, whose nodes lie in a file and not in memory.
 
-    Every full subtree that starts at a multiple of its size is hashed once and kept: `levels[k]`
-    holds those of 2**k leaves.
+    Every full subtree that starts at a multiple of its size is hashed once and written when its
+    last leaf has come: a leaf, then each subtree that ends with it, from small to large.
     """
 
-    def __init__(self, leaves: Sequence[bytes]) -> None:
-        self.size = len(leaves)
-        self._levels = [list(leaves)]
-        while len(self._levels[-1]) > 1:
-            below = self._levels[-1]
-            self._levels.append(
-                [node_hash(below[n], below[n + 1]) for n in range(0, len(below) - 1, 2)]
-            )
+    def __init__(self, leaves: Iterable[bytes], nodes: IO[bytes] | None = None) -> None:
+        """Take in all leaves; `nodes` is an empty file to write and read, else memory."""
+        self.size = 0
+        self._nodes: IO[bytes] = BytesIO() if nodes is None else nodes
+        self._kept: dict[tuple[int, int], bytes] = {}
+        edge: list[bytes] = []
+        for leaf in leaves:
+            node = leaf
+            self._nodes.write(node)
+            rest = self.size
+            while rest & 1:
+                node = node_hash(edge.pop(), node)
+                self._nodes.write(node)
+                rest >>= 1
+            edge.append(node)
+            self.size += 1
 
     def root(self, size: int | None = None) -> bytes:
         """Return the root over the first `size` leaves, over all where None."""
@@ -114,12 +129,22 @@ class Tree:
 
     def _span(self, start: int, end: int) -> bytes:
         """Return the hash of the subtree over leaves `start` to `end`."""
+        found = self._kept.get((start, end))
+        if found is not None:
+            return found
         length = end - start
         level = length.bit_length() - 1
         if length == 1 << level and start % length == 0:
-            return self._levels[level][start >> level]
-        middle = start + _split(length)
-        return node_hash(self._span(start, middle), self._span(middle, end))
+            before = end - 1
+            self._nodes.seek(HASH_BYTES * (2 * before - before.bit_count() + level))
+            found = self._nodes.read(HASH_BYTES)
+            if level < _NEAR:
+                return found
+        else:
+            middle = start + _split(length)
+            found = node_hash(self._span(start, middle), self._span(middle, end))
+        self._kept[start, end] = found
+        return found
 
 
 def included(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes | None:

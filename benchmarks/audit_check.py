@@ -55,31 +55,30 @@ def hash_pass(count: int) -> None:
     print(f"hash and Merkle pass {count / took:,.0f} events/s, {len(body)} bytes each")
 
 
-def decide(change: Change, case_ids: list[str]) -> int:
+def decide(change: Change, case_ids: list[str], per_case: int) -> int:
     """Accept a code and take it back, over and over, in each case; return the events added."""
     added = 0
     for case_id in case_ids:
         case = change.case(case_id)
         decision = prepare(case, Accept(code=case.assigned[0].code), seal=change.seal)
-        for _ in range(PER_CASE // 2):
+        for _ in range(per_case // 2):
             change.emit(decision, case_id=case_id)
             added += 2
             change.emit(DecisionUndone(undoes=change.head.seq + added - 1), case_id=case_id)
     return added
 
 
-def grow(store: Store, events: int) -> None:
-    """Append cases with decisions until there are so many events."""
-    written, cases = 1, 0
+def grow(store: Store, events: int, *, per_case: int = PER_CASE, written: int = 1) -> int:
+    """Append cases with decisions until there are so many events; return how many there are."""
     while written < events:
         case_ids = []
-        for _ in range(BATCH // PER_CASE):
-            encounter, result = made(cases, 10)
+        for number in range(max(1, min(BATCH, events - written) // per_case)):
+            encounter, result = made(written + number, 10)
             case_ids.append(store.record(encounter, result).case_id)
-            cases += 1
         written += 7 * len(case_ids)
-        written += store.door.execute(partial(decide, case_ids=case_ids))
+        written += store.door.execute(partial(decide, case_ids=case_ids, per_case=per_case))
         print(f"  {written:,} events", file=sys.stderr)
+    return written
 
 
 def main() -> None:

@@ -7,11 +7,13 @@ proof for each event that it is a leaf of that root, so that an auditor of one c
 import base64
 import hashlib
 import json
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Any
 
 from sqlalchemy import Connection
@@ -30,6 +32,7 @@ from audit.store import Store
 
 FORMAT = "chartproof-export-1"
 VERIFIER = "chartproof_verify.py"
+_BUFFER = 1 << 16
 KEYS = frozenset({"store.created", "signer.registered"})
 """Kinds that go along with every part of a log: they name the store and who signs for it."""
 KEPT_BACK = frozenset({"person.enrolled"})
@@ -85,17 +88,19 @@ def write_bundle(
 ) -> dict[str, Any]:
     """Write the files of a bundle into an empty folder and return its manifest."""
     writer = _Writer(folder)
-    leaves, named, count = _events(writer, source, whole=choice.whole)
-    _proofs(writer, source, Tree(leaves), () if choice.whole else named.numbers)
+    named = _Named(whole=choice.whole)
+    with TemporaryFile(dir=folder, buffering=_BUFFER) as nodes:
+        tree = Tree(_events(writer, source, named), nodes)
+        _proofs(writer, source, tree, named.numbers)
     writer.write("checkpoints.txt", [f"{each.content}\n" for each in source.checkpoints])
     writer.write("key.txt", [f"{source.key.public.vkey}\n"])
     if texts:
-        found = blobs.with_keys(source.connection, sorted(named.refs))
+        found = blobs.with_keys(source.connection, _leaving(source, named))
         writer.write("texts.jsonl", (_text(blob) for blob in found))
     manifest = {
         "cases": len(source.cases),
         "choice": _choice(choice, source.cases),
-        "events": count,
+        "events": named.count,
         "files": dict(sorted(writer.digests.items())),
         "format": FORMAT,
         "made": made,
@@ -117,33 +122,58 @@ def write_bundle(
 
 @dataclass(slots=True)
 class _Named:
-    """Numbers of the exported events, and the texts they name that may leave."""
+    """What the exported events name; of a whole log only what does not leave, so that little is.
 
-    numbers: list[int] = field(default_factory=list)
+    `numbers` are those of the events that need a proof each, `refs` the texts of a part.
+    """
+
+    whole: bool
+    count: int = 0
+    numbers: "array[int]" = field(default_factory=lambda: array("q"))
     refs: set[str] = field(default_factory=set)
+    kept_back: set[str] = field(default_factory=set)
+
+    def note(self, number: int, kind: str, refs: Iterable[str]) -> None:
+        """Take in an event that leaves."""
+        self.count += 1
+        if kind in KEPT_BACK:
+            self.kept_back.update(refs)
+        elif not self.whole:
+            self.refs.update(refs)
+        if not self.whole:
+            self.numbers.append(number)
 
 
-def _events(writer: "_Writer", source: Source, *, whole: bool) -> tuple[list[bytes], _Named, int]:
-    """Write the events and, of a whole log, their hashes; return all leaves."""
-    leaves: list[bytes] = []
-    named = _Named()
-    with writer.open("events.jsonl") as events, writer.open("hashes.txt", wanted=whole) as hashes:
+def _events(writer: "_Writer", source: Source, named: _Named) -> Iterator[bytes]:
+    """Write the events and, of a whole log, their hashes; yield all leaves."""
+    number = 0
+    with (
+        writer.open("events.jsonl") as events,
+        writer.open("hashes.txt", wanted=named.whole) as hashes,
+    ):
         for _, body, _, digest in log.stored(source.connection, after=0, up_to=source.size):
-            leaves.append(log.leaf_hash(body))
+            number += 1
+            yield log.leaf_hash(body)
             fields = json.loads(body)
-            if not (whole or fields["case_id"] in source.cases or fields["kind"] in KEYS):
-                continue
-            named.numbers.append(len(leaves))
-            if fields["kind"] not in KEPT_BACK:
-                named.refs.update(fields["blobs"])
-            events.write(body + b"\n")
-            hashes.write(digest.hex().encode() + b"\n")
-    if len(leaves) != source.size:
+            if named.whole or fields["case_id"] in source.cases or fields["kind"] in KEYS:
+                named.note(number, fields["kind"], fields["blobs"])
+                events.write(body + b"\n")
+                hashes.write(digest.hex().encode() + b"\n")
+    if number != source.size:
         raise AuditError(
             "The log has fewer events than were signed. Run `chartproof audit verify`; nothing "
             "was exported."
         )
-    return leaves, named, len(named.numbers)
+
+
+def _leaving(source: Source, named: _Named) -> Iterator[str]:
+    """Yield the texts that go along, in order: of a whole log those of its events up to now."""
+    if not named.whole:
+        yield from sorted(named.refs)
+        return
+    for _, body, _, _ in log.stored(source.connection, after=source.size):
+        named.kept_back.update(json.loads(body)["blobs"])
+    yield from (ref for ref in blobs.refs(source.connection) if ref not in named.kept_back)
 
 
 def _proofs(writer: "_Writer", source: Source, tree: Tree, numbers: Iterable[int]) -> None:
@@ -167,7 +197,7 @@ def _proofs(writer: "_Writer", source: Source, tree: Tree, numbers: Iterable[int
 
 def _proof(fields: Mapping[str, Any]) -> str:
     nodes = [base64.b64encode(node).decode() for node in fields["nodes"]]
-    return log.canonical({**fields, "nodes": nodes}) + "\n"
+    return json.dumps({**fields, "nodes": nodes}, sort_keys=True, separators=(",", ":")) + "\n"
 
 
 def _text(blob: Blob) -> str:

@@ -109,8 +109,8 @@ class _Check:
     manifest: Manifest
     against: tuple[Kept, ...]
     altered: list[str] = field(default_factory=list)
-    leaves: list[tuple[int, bytes]] = field(default_factory=list)
-    named: set[str] = field(default_factory=set)
+    named: dict[str, int] = field(default_factory=dict)
+    kept_back: set[str] = field(default_factory=set)
     disposed: set[str] = field(default_factory=set)
     key: PublicKey | None = None
     kept: tuple[Kept, ...] = ()
@@ -118,7 +118,7 @@ class _Check:
 
     def run(self, trusted: str | None) -> Report:
         for name, digest in self.manifest.files.items():
-            if hashlib.sha256(self._read(name)).hexdigest() != digest:
+            if self._digest(name) != digest:
                 self.altered.append(f"The file {name} is not the one the manifest names.")
         self._signature()
         try:
@@ -129,10 +129,13 @@ class _Check:
             self.altered.append("The bundle has no checkpoint.")
         anchors = Anchors(store_id=self.manifest.store, kept=self.kept, against=self.against)
         self.walk.sizes = anchors.sizes()
-        self._whole() if self.manifest.whole else self._part()
+        proofs = self._lines("proofs.jsonl") if self.kept else None
+        if proofs is not None:
+            self._beginnings(proofs)
+        self._whole() if self.manifest.whole else self._part(proofs)
+        if proofs is not None and next(proofs, None) is not None:
+            self.altered.append("The file proofs.jsonl has more lines than it must.")
         self._checkpoints(anchors)
-        if self.kept:
-            self._proofs()
         if self.manifest.texts:
             self._texts()
         return self._report(anchors, trusted)
@@ -151,7 +154,17 @@ class _Check:
         try:
             return (self.folder / name).read_bytes()
         except OSError:
-            raise _UnreadableError(f"The bundle {self.folder} has no {name} to read.") from None
+            raise self._lacking(name) from None
+
+    def _digest(self, name: str) -> str:
+        try:
+            with (self.folder / name).open("rb") as stream:
+                return hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError:
+            raise self._lacking(name) from None
+
+    def _lacking(self, name: str) -> _UnreadableError:
+        return _UnreadableError(f"The bundle {self.folder} has no {name} to read.")
 
     def _lines(self, name: str) -> Iterator[bytes]:
         with (self.folder / name).open("rb") as stream:
@@ -195,13 +208,14 @@ class _Check:
         if count != self.manifest.events:
             self.altered.append(f"There are {count} events; the manifest counts otherwise.")
 
-    def _part(self) -> None:
+    def _part(self, proofs: Iterator[bytes] | None) -> None:
         last = count = 0
         for count, body in enumerate(self._lines("events.jsonl"), 1):
             seq = self._event(body, count)
             if not last < seq <= self.manifest.size:
                 self.altered.append(f"Event {seq} stands out of order.")
-            self.leaves.append((seq, leaf_hash(body)))
+            if proofs is not None:
+                self._proof(next(proofs, b""), seq, body)
             last = seq
         if count != self.manifest.events:
             self.altered.append(f"There are {count} events; the manifest counts otherwise.")
@@ -215,7 +229,11 @@ class _Check:
             signer = data.get("signer" if line == 1 else "vkey")
             disposed = data.get("texts", []) if kind == "texts.disposed" else []
             self.disposed.update(disposed)
-            self.named.update("".join(ref) for ref in refs if kind not in KEPT_BACK)
+            refs = ["".join(ref) for ref in refs]
+            if kind in KEPT_BACK:
+                self.kept_back.update(refs)
+            elif not self.manifest.whole:
+                self.named.update(dict.fromkeys(refs, line))
             seq = operator.index(seq)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             if not self.manifest.whole or line == 1:  # of a whole log the walk has said so
@@ -241,32 +259,31 @@ class _Check:
         if self.key is not None and self.kept and not self.kept[-1].signed.checked(self.key):
             self.altered.append("The last checkpoint is not signed with the key of this bundle.")
 
-    def _proofs(self) -> None:
-        lines = self._lines("proofs.jsonl")
+    def _beginnings(self, proofs: Iterator[bytes]) -> None:
         size, root = self.kept[-1].checkpoint.size, self.kept[-1].checkpoint.root
         for each in self.kept:
             old = each.checkpoint.size
             if old < self.manifest.size:
-                nodes = _nodes(next(lines, b""), {"old": old, "new": self.manifest.size})
+                nodes = _nodes(next(proofs, b""), {"old": old, "new": self.manifest.size})
                 if nodes is None or not consistent(old, size, nodes, each.checkpoint.root, root):
                     self.altered.append(f"No proof shows that {old} events begin the log.")
-        for seq, leaf in self.leaves:
-            nodes = _nodes(next(lines, b""), {"seq": seq})
-            if nodes is None or included(leaf, seq - 1, size, nodes) != root:
-                self.altered.append(f"Event {seq} was altered: its proof does not hold.")
-        if next(lines, None) is not None:
-            self.altered.append("The file proofs.jsonl has more lines than it must.")
+
+    def _proof(self, line: bytes, seq: int, body: bytes) -> None:
+        size, root = self.kept[-1].checkpoint.size, self.kept[-1].checkpoint.root
+        nodes = _nodes(line, {"seq": seq})
+        if nodes is None or included(leaf_hash(body), seq - 1, size, nodes) != root:
+            self.altered.append(f"Event {seq} was altered: its proof does not hold.")
 
     def _texts(self) -> None:
-        seen: set[str] = set()
+        named = self.walk.refs if self.manifest.whole else self.named
+        for kept in self.kept_back:
+            named.pop(kept, None)
         for number, line in enumerate(self._lines("texts.jsonl"), 1):
             ref = _text(line)
-            if ref is None or ref in seen or ref not in self.named:
+            if ref is None or named.pop(ref, None) is None:
                 self.altered.append(f"The text in line {number} of texts.jsonl was altered.")
-            else:
-                seen.add(ref)
         self.altered += [
-            f"The text {ref[:12]} is missing." for ref in sorted(self.named - seen - self.disposed)
+            f"The text {ref[:12]} is missing." for ref in sorted(named.keys() - self.disposed)
         ]
 
 

@@ -379,7 +379,6 @@ class Export:
         self.origin = "chartproof/" + self.manifest["store"]
         self.wrong: List[str] = []
         self.open: List[str] = []
-        self.leaves: List[Tuple[int, bytes]] = []
         self.keys: List[Key] = []
         self.named: Set[str] = set()
         self.disposed: Set[str] = set()
@@ -393,9 +392,13 @@ class Export:
         self.signature()
         self.read_checkpoints()
         wanted = {each.size for each in (*self.checkpoints, *against)}
-        self.events(wanted)
+        proofs = self.lines("proofs.jsonl") if self.checkpoints else iter(())
+        good = self.beginnings(proofs)
+        provable = good and bool(self.checkpoints) and not self.manifest["whole"]
+        self.events(wanted, proofs if provable else None)
+        if good and self.checkpoints and next(proofs, None) is not None:
+            self.wrong.append("proofs.jsonl has more lines than it must.")
         self.vouched()
-        self.proofs()
         if self.manifest["texts"]:
             self.texts()
         if not self.wrong or against:
@@ -454,8 +457,8 @@ class Export:
         except Wrong as wrong:
             self.wrong.append(f"checkpoints.txt was altered: it {wrong}.")
 
-    def events(self, wanted: Set[int]) -> None:
-        """Read the events, and of a whole log the hashes and roots."""
+    def events(self, wanted: Set[int], proofs: Optional[Iterator[bytes]]) -> None:
+        """Read the events, and of a whole log the hashes and roots, of a part the proofs."""
         whole: bool = self.manifest["whole"]
         hashes = self.lines("hashes.txt") if whole else iter(())
         chain, group, last, count = bytes(32), (0, 0), 0, 0
@@ -469,7 +472,8 @@ class Export:
                 seq = count if whole else last + 1
                 self.wrong.append(f"Event {seq} {wrong}.")
             last = seq
-            self.leaves.append((seq, leaf))
+            if proofs is not None and not self.included(next(proofs, b""), seq, leaf):
+                proofs = None
             if whole:
                 tree.add(leaf)
                 if count in wanted:
@@ -561,30 +565,33 @@ class Export:
             if self.key is not None and not last.note.signed_by(self.key):
                 self.wrong.append("The last checkpoint is not signed with the key of this export.")
 
-    def proofs(self) -> None:
-        """Check that there are the proofs there must be, in order, and no other."""
-        if not self.checkpoints:
-            return
-        root = self.checkpoints[-1].root
-        lines = self.lines("proofs.jsonl")
+    def beginnings(self, proofs: Iterator[bytes]) -> bool:
+        """Check the proofs that each checkpoint's log begins the last one's; tell whether good."""
         try:
             for each in self.checkpoints:
                 if each.size < self.size:
-                    fields, nodes = self.proof(next(lines, b""), {"new", "nodes", "old"})
+                    fields, nodes = self.proof(next(proofs, b""), {"new", "nodes", "old"})
                     fits = (fields["old"], fields["new"]) == (each.size, self.size)
+                    root = self.checkpoints[-1].root
                     if not fits or not begins(each.size, self.size, nodes, each.root, root):
                         raise Wrong(f"does not show that {each.size} events begin the log")
-            if not self.manifest["whole"]:
-                for seq, leaf in self.leaves:
-                    fields, nodes = self.proof(next(lines, b""), {"nodes", "seq"})
-                    if fields["seq"] != seq or not 1 <= seq <= self.size:
-                        raise Wrong(f"has no proof for event {seq}")
-                    if root_by_inclusion(leaf, seq - 1, self.size, nodes) != root:
-                        raise Wrong(f"does not show that event {seq} is in the log: it was altered")
-            if next(lines, None) is not None:
-                raise Wrong("has more lines than it must")
         except Wrong as wrong:
             self.wrong.append(f"proofs.jsonl {wrong}.")
+            return False
+        return True
+
+    def included(self, line: bytes, seq: int, leaf: bytes) -> bool:
+        """Check the proof that an event of a part is in the log; tell whether it is good."""
+        try:
+            fields, nodes = self.proof(line, {"nodes", "seq"})
+            if fields["seq"] != seq or not 1 <= seq <= self.size:
+                raise Wrong(f"has no proof for event {seq}")
+            if root_by_inclusion(leaf, seq - 1, self.size, nodes) != self.checkpoints[-1].root:
+                raise Wrong(f"does not show that event {seq} is in the log: it was altered")
+        except Wrong as wrong:
+            self.wrong.append(f"proofs.jsonl {wrong}.")
+            return False
+        return True
 
     @staticmethod
     def proof(line: bytes, names: Set[str]) -> Tuple[Dict[str, Any], List[bytes]]:
@@ -604,16 +611,15 @@ class Export:
         return fields, decoded
 
     def texts(self) -> None:
-        seen: Set[str] = set()
         for line in self.lines("texts.jsonl"):
             try:
                 ref = self.text(line)
-                if ref in seen or ref not in self.named:
+                if ref not in self.named:
                     raise Wrong("stands there twice, or no event names it")
-                seen.add(ref)
+                self.named.remove(ref)
             except Wrong as wrong:
                 self.wrong.append(f"A text {wrong}.")
-        for ref in sorted(self.named - seen - self.disposed):
+        for ref in sorted(self.named - self.disposed):
             self.wrong.append(f"The text {ref[:12]} is missing.")
 
     @staticmethod

@@ -1,7 +1,9 @@
 """The tree against the text of RFC 9162, written down a second time as the RFC has it."""
 
 import hashlib
+import os
 import random
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -112,6 +114,18 @@ def test_every_proof_is_that_of_the_rfc_and_leads_to_the_root(
     steps = tree.consistency(old, size)
     assert steps == subproof(old, leaves[:size], b=True)
     assert consistent(old, size, steps, mth(leaves[:old]), mth(leaves[:size]))
+
+
+def test_a_large_tree_lies_in_a_file_and_its_proofs_hold_in_any_order(tmp_path: Path) -> None:
+    leaves = leaves_of(1300)
+    with (tmp_path / "nodes").open("w+b") as nodes:
+        tree = Tree(iter(leaves), nodes)
+        assert nodes.seek(0, os.SEEK_END) == 32 * (2 * 1300 - (1300).bit_count())
+        root = mth(leaves)
+        for index in random.Random(5).sample(range(1300), 1300):
+            assert included(leaves[index], index, 1300, tree.inclusion(index, 1300)) == root
+        for old in (1, 255, 256, 257, 1024, 1299):
+            assert tree.consistency(old, 1300) == subproof(old, leaves, b=True)
 
 
 def test_no_proof_holds_for_another_leaf_place_size_or_root() -> None:

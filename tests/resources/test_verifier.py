@@ -1,7 +1,6 @@
 """The stand-alone verifier's own cryptography, against the RFCs' vectors and other programs."""
 
 import ast
-import importlib.util
 import random
 import sys
 from types import ModuleType
@@ -13,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from audit.log import leaf_hash
 from audit.merkle import Frontier, Tree
 from audit.signednote import SignatureError, SigningKey, read_signed
-from tests.audit.test_export_bundle import PROGRAM
+from tests.verifier import PROGRAM, loaded
 
 # RFC 8032, section 7.1: secret key, public key, message, signature.
 VECTORS = [
@@ -51,13 +50,7 @@ VECTORS = [
 
 @pytest.fixture(scope="session")
 def standalone() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("chartproof_verify", PROGRAM)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["chartproof_verify"] = module
-    spec.loader.exec_module(module)
-    return module
+    return loaded()
 
 
 @pytest.mark.parametrize(("secret", "public", "message", "signature"), VECTORS)
