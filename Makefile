@@ -12,6 +12,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 INPUTS := pyproject.toml constraints.txt
+# Optional parts that are installed beside the development tools, for their tests: EXTRAS=,cluster
+EXTRAS ?=
 
 # A wheel built for one processor must run on another.
 export HNSWLIB_NO_NATIVE := 1
@@ -29,7 +31,7 @@ run: $(VENV)/.installed ## Set up, code the examples into a demo store, open the
 demo-reset: $(VENV)/.installed ## Remove the demo store with all decisions in it, and code it anew.
 	@exec $(BIN)/chartproof demo --reset --no-window
 
-test: $(VENV)/.installed-dev ## Lint, types, import contracts and every test, without a window.
+test: $(VENV)/.installed-dev$(EXTRAS) ## Lint, types, import contracts and every test, without a window.
 	@.ci/preflight offscreen
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -37,7 +39,7 @@ test: $(VENV)/.installed-dev ## Lint, types, import contracts and every test, wi
 	$(BIN)/lint-imports
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
 
-soak: $(VENV)/.installed-dev ## Run the tests with ten times their counts.
+soak: $(VENV)/.installed-dev$(EXTRAS) ## Run the tests with ten times their counts.
 	@.ci/preflight offscreen
 	CHARTPROOF_SOAK=$${CHARTPROOF_SOAK:-10} QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
 
@@ -59,9 +61,9 @@ $(VENV)/.installed: $(INPUTS)
 	$(INSTALL) --editable .
 	touch $@
 
-$(VENV)/.installed-dev: $(INPUTS)
+$(VENV)/.installed-dev$(EXTRAS): $(INPUTS)
 	@.ci/preflight build
 	[[ -x $(BIN)/python ]] || $(PYTHON) -m venv $(VENV)
 	echo "Installing Chartproof and its development tools into $(VENV) …"
-	$(INSTALL) --editable '.[dev]'
+	$(INSTALL) --editable '.[dev$(EXTRAS)]'
 	touch $@ $(VENV)/.installed

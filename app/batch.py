@@ -22,6 +22,7 @@ from app.crew import (
     Recipe,
     Work,
 )
+from app.sameness import agree
 from audit.encoded import Encoded
 from pipeline.model import CodingResult, Encounter, Provenance
 
@@ -70,7 +71,8 @@ def run(
     `crew_of` makes the workers: processes of this machine, or actors of a cluster.
 
     Raises:
-        BatchError: the engine cannot be loaded; the sentence says why.
+        BatchError: the engine cannot be loaded, or workers do not code with the same; the sentence
+            says why.
     """
     crew = crew_of(recipe, report or (lambda _label, _done, _total: None))
     line = _Line(encounters, crew, answering, ahead=AHEAD * workers)
@@ -145,7 +147,8 @@ class _Line:
             self.turn += 1
 
     def _answer(self, index: int, message: object) -> object:
-        if isinstance(message, Provenance):
+        if isinstance(message, Provenance) and message not in self._asked:
+            agree(message, self._asked)
             self._asked[message] = None
         if self._answering is None:
             return None

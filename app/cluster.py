@@ -3,15 +3,17 @@
 Each actor loads the engine once, on its own machine, and answers encounters; this process alone
 writes. An actor or a machine that is lost costs the encounters it had in hand, which go to another.
 An actor cannot ask this process while it analyses: what it wants to know is foretold with the
-encounter, or it hands the encounter back with its question.
+encounter, or it hands the encounter back with its question. A machine whose program, rules, models
+or releases are not those of this one is refused.
 """
 
 import logging
 import os
+import platform
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +37,7 @@ from app.crew import (
     spare_torch,
 )
 from app.faults import sentence
+from app.sameness import differing, holds
 from pipeline.model import Provenance
 
 _WAIT = 1.0
@@ -44,6 +47,15 @@ _LOADING = 600.0
 
 class _Asked(Exception):  # noqa: N818 - an answer, not an error
     """The coder wants to know something that was not foretold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """An actor that tried to load: its machine, what that holds, the sentence of a fault or ""."""
+
+    machine: str
+    holds: Mapping[str, str]
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +76,15 @@ class Actor:
         self._foretold: Foretold = {}
         self._coder: Coder | None = None
         self._fault = ""
+        self._holds = holds(recipe)
         try:
             self._coder = load(recipe, self._call, lambda _label, _done, _total: None)
         except Exception as error:  # noqa: BLE001 - every fault of loading ends the run in a sentence
             self._fault = sentence(error)
 
-    def ready(self) -> str:
-        """Return "" once the engine is loaded, else the sentence that says why it cannot be."""
-        return self._fault
+    def ready(self) -> Loaded:
+        """Return what was loaded where, or why it cannot be."""
+        return Loaded(machine=platform.node(), holds=self._holds, fault=self._fault)
 
     def code(self, work: Work) -> Answer | Question:
         """Return what became of an encounter, or what has to be known first."""
@@ -151,6 +164,7 @@ class Actors:
         self._members: list[_Member] = []
         self._failed_starts = 0
         self._most = sys.maxsize
+        self._holds = holds(recipe)
 
     def grow(self, count: int) -> None:
         """Start actors up to a count; the cluster says where."""
@@ -202,8 +216,7 @@ class Actors:
             yield from self._death(member)
             return
         if not member.loaded:
-            if value:
-                raise BatchError(f"On the cluster: {value}")
+            self._refuse_unlike(value)
             member.loaded, self._failed_starts = True, 0
             self._report("Loading on the cluster", 1, 1)
             return
@@ -218,6 +231,22 @@ class Actors:
             self.give(member, index, Work(encounter=work.encounter, foretold=known))
             return
         yield index, value
+
+    def _refuse_unlike(self, value: object) -> None:
+        """Raise BatchError where an actor is not loaded, or codes with other things than ours."""
+        if not isinstance(value, Loaded):
+            raise BatchError(
+                "A machine of the cluster has another version of the program; install this one "
+                "there."
+            )
+        if unlike := differing(self._holds, value.holds):
+            raise BatchError(
+                f"The machine {value.machine} of the cluster does not have the {', '.join(unlike)} "
+                "of this one, and would code otherwise; install the same there, imported releases "
+                "included."
+            )
+        if value.fault:
+            raise BatchError(f"On the machine {value.machine} of the cluster: {value.fault}")
 
     def _death(self, member: _Member) -> Iterator[tuple[int, Answer]]:
         self._members.remove(member)

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,16 @@ FACTORY = """
         code = plain(folder=folder, report=report)
         if len(list(Path(folder).iterdir())) > 1:
             os._exit(9)
+        return code
+
+    def aging(*, folder, call, report):
+        from dataclasses import replace
+        plain(folder=folder, report=report)
+        ours = replace(PROVENANCE, code_version=str(len(list(Path(folder).iterdir()))))
+        def code(encounter):
+            if encounter.notes[0].text == "die":
+                os.kill(os.getpid(), signal.SIGSEGV)
+            return None if call(ours) else result(encounter)
         return code
 
     def dies(*, report):
@@ -220,3 +231,12 @@ def test_workers_that_cannot_be_started_leave_the_work_to_those_that_could(
     outcomes = list(run(given, recipe=recipe, workers=2))
     assert [outcome.encounter for outcome in outcomes] == given
     assert all(outcome.result for outcome in outcomes)
+
+
+def test_a_worker_of_a_program_that_was_changed_meanwhile_is_refused(recipe: Recipe) -> None:
+    """The second worker, started because the first one died, has another version."""
+    other = replace(recipe, factory="factory_for_batch:aging", calls=True)
+    outcomes = run(encounters("a", "b", "die", "c"), recipe=other, answering=lambda *_: None)
+    assert [next(outcomes).encounter.encounter_id for _ in range(2)] == ["e0", "e1"]
+    with pytest.raises(BatchError, match="another version of the program than the workers before"):
+        list(outcomes)

@@ -1,6 +1,7 @@
 """A job on a Ray cluster of two machines: one is killed, and nothing is lost or done twice."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,35 +10,36 @@ import pytest
 
 from app import UsageError
 from app.cluster import Cluster
-from app.jobs import begin
+from app.jobs import Job, begin
+from app.sameness import CODE
 from tests.app.jobs.driver import open_store
 from tests.app.jobs.test_work import REPOSITORY, analyses, plan, write
 
-ray = pytest.importorskip("ray", reason="the extra `cluster` is not installed")
+if os.environ.get("CHARTPROOF_RAY") == "required":
+    import ray
+else:
+    ray = pytest.importorskip("ray", reason="the extra `cluster` is not installed")
 ENCOUNTERS = 1_000 if int(os.environ.get("CHARTPROOF_SOAK", "1")) > 1 else 60
+
+
+def drive(job: Job, home: Path, *more: str, cwd: Path = REPOSITORY) -> list[list[str]]:
+    """Return what the driver printed of its own: Ray prints lines among them."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.app.cluster_driver", str(job.folder), str(home), *more],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        timeout=1800,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return [line.split()[1:] for line in done.stdout.splitlines() if line.startswith("row ")]
 
 
 def test_a_machine_that_is_killed_costs_nothing_but_its_notes_in_hand(tmp_path: Path) -> None:
     job = begin(tmp_path / "jobs", plan(tmp_path, write(tmp_path / "n.jsonl", ENCOUNTERS)))
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "tests.app.cluster_driver",
-            str(job.folder),
-            str(tmp_path),
-            str(ENCOUNTERS // 3),
-        ],
-        cwd=REPOSITORY,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    # Ray prints lines of its own among ours.
-    lines = [line.split()[1:] for line in done.stdout.splitlines() if line.startswith("row ")]
+    lines = drive(job, tmp_path, str(ENCOUNTERS // 3))
     used, *rows = sorted(lines, key=lambda line: line[0] != "used")
     assert used == ["used", "2"], "each machine had a worker when one of them was killed"
     assert [name for name, _ in rows] == [f"e{n}" for n in range(ENCOUNTERS)]
@@ -45,6 +47,23 @@ def test_a_machine_that_is_killed_costs_nothing_but_its_notes_in_hand(tmp_path: 
         assert analyses(store) == {f"e{n}": 1 for n in range(ENCOUNTERS)}
     assert job.state == "finished"
     assert job.ledger.tally().counts == {"done": ENCOUNTERS}
+
+
+def test_a_machine_with_other_rules_is_refused(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    for name in (*CODE, "tests"):
+        ignore = shutil.ignore_patterns("__pycache__", "golden")
+        shutil.copytree(REPOSITORY / name, other / name, ignore=ignore)
+    rules = next((other / "resources" / "rules").rglob("*.json"))
+    rules.write_text(rules.read_text() + "\n")
+    job = begin(tmp_path / "jobs", plan(tmp_path, write(tmp_path / "n.jsonl", 1000)))
+    # From here: a driver's working folder goes before the machine's own path.
+    *rows, refused = drive(job, tmp_path, "1000", str(other), cwd=tmp_path)
+    assert refused[0] == "refused"
+    assert "does not have the rules and models of this one" in " ".join(refused)
+    with open_store(tmp_path) as store:
+        assert len(store.cases()) == len(rows), "what was yielded is stored, and nothing else"
+    assert job.state == "stopped"
 
 
 def test_a_cluster_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
