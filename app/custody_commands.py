@@ -281,10 +281,15 @@ def people(
     roles: Annotated[
         str, typer.Option("--roles", help="coder, reviewer, compliance, admin; comma between.")
     ] = "",
+    reset: Annotated[
+        bool,
+        typer.Option("--reset", help="Their passphrase is lost: their next signature makes a key."),
+    ] = False,
+    reason: ReasonOption = "",
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show who has which role, or set the roles of a person."""
+    """Show who has which role, set the roles of a person, or reset their signing key."""
     from app import custody, custody_tables
     from audit.people import LOCAL_NOTICE, SHARED_NOTICE
     from audit.staff import Staff
@@ -292,7 +297,11 @@ def people(
     settings, folder = chosen(context, store)
     with custody.opened(settings, folder) as opened:
         staff = Staff(opened)
-        if person:
+        if reset and (roles or not person):
+            raise UsageError("Name the person to reset, and set roles in a call of its own.")
+        if reset:
+            staff.reset(person, reason)
+        elif person:
             staff.assign(person, custody.roles(roles))
         found = staff.everyone()
     if as_json:

@@ -49,18 +49,26 @@ class Seat:
         """Record that the window was uncovered; AuditError where the passphrase is wrong."""
         self._staff.unlock(passphrase)
 
+    def reset(self, reason: str) -> Person:
+        """Let the person's signing key count no more, where they may; say why they lost it."""
+        return self._staff.reset(self.me().id, reason)
+
+    def enrol(self, signature: Signature) -> Person:
+        """Make a signing key for a person who has none."""
+        return self._staff.enrol(signature.name, signature.passphrase)
+
     def submit(
         self, case_id: str, submit: Submit, signature: Signature, *, seen: int | None = None
     ) -> Case:
         """Submit a case with a signature; a person without a key makes it with this passphrase."""
         if not self.me().key:
-            self._staff.enrol(signature.name, signature.passphrase)
+            self.enrol(signature)
         return self._sign.submit(case_id, submit, signature.passphrase, seen=seen)
 
     def second(self, case_id: str, signature: Signature) -> Case:
         """Sign a submitted case as a second person."""
         if not self.me().key:
-            self._staff.enrol(signature.name, signature.passphrase)
+            self.enrol(signature)
         return self._sign.second(case_id, signature.passphrase)
 
     def reopen(self, case_id: str, reason: str, *, seen: int | None = None) -> Case:

@@ -79,6 +79,20 @@ class SigningRefused(Data):
     person: PersonId
 
 
+class SigningReset(Data):
+    """The signing key of a person whose passphrase is lost counts no more; `reason` says why.
+
+    Signatures made with it before stay good. The person enrols again.
+    """
+
+    person: PersonId
+    reason: Ref
+
+    def refs(self) -> tuple[str, ...]:
+        """Return the commitment of the reason."""
+        return (self.reason,)
+
+
 class Statement(Data):
     """What a signature is made over, in its canonical form: the final case and who says what of it.
 
@@ -199,6 +213,7 @@ GOVERNANCE: dict[str, type[Data]] = {
     "session.unlocked": SessionUnlocked,
     "session.ended": SessionEnded,
     "signing.refused": SigningRefused,
+    "signing.reset": SigningReset,
     "retention.set": RetentionSet,
     "hold.placed": HoldPlaced,
     "hold.lifted": HoldLifted,

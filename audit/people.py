@@ -20,6 +20,7 @@ from audit.governance import (
     Role,
     RolesAssigned,
     SigningRefused,
+    SigningReset,
 )
 from audit.model import AuditError, AuditEvent
 from resources import read_json
@@ -143,6 +144,7 @@ _TOLD = frozenset(
         "person.enrolled",
         "roles.assigned",
         "signing.refused",
+        "signing.reset",
         "retention.set",
         "hold.placed",
         "hold.lifted",
@@ -161,7 +163,7 @@ def _after(people: People, event: AuditEvent) -> People:
             return replace(people, held=())
         case HoldPlaced():
             return replace(people, held=(*people.held, event.seq))
-        case PersonEnrolled() | RolesAssigned() | SigningRefused():
+        case PersonEnrolled() | RolesAssigned() | SigningRefused() | SigningReset():
             old = people.known.get(data.person, Person(id=data.person))
             known = {**people.known, data.person: _person(old, data, event.ts)}
             assigned = people.assigned or isinstance(data, RolesAssigned)
@@ -170,7 +172,9 @@ def _after(people: People, event: AuditEvent) -> People:
             return people
 
 
-def _person(old: Person, data: PersonEnrolled | RolesAssigned | SigningRefused, ts: str) -> Person:
+def _person(
+    old: Person, data: PersonEnrolled | RolesAssigned | SigningRefused | SigningReset, ts: str
+) -> Person:
     match data:
         case PersonEnrolled():
             return replace(old, name=data.name, key=data.key, locked=data.locked, refused=())
@@ -178,6 +182,8 @@ def _person(old: Person, data: PersonEnrolled | RolesAssigned | SigningRefused, 
             return replace(old, roles=frozenset(data.roles))
         case SigningRefused():
             return replace(old, refused=(*old.refused, ts)[-PATIENCE:])
+        case SigningReset():
+            return replace(old, key="", locked="", refused=())
 
 
 def without_admin(people: People, person: str, roles: frozenset[Role]) -> bool:

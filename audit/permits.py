@@ -66,7 +66,7 @@ _KINDS: Mapping[Right, tuple[str, ...]] = {
     Right.DISPOSE: ("texts.disposed",),
     Right.BACKUP: ("backup.made",),
     Right.RESTORE: ("store.restored",),
-    Right.PEOPLE: ("chat.allowed", "chat.forbidden", "prompt.activated"),
+    Right.PEOPLE: ("chat.allowed", "chat.forbidden", "prompt.activated", "signing.reset"),
     Right.CHECK: (
         "audit.verified",
         "checkpoint.issued",

@@ -15,6 +15,7 @@ from audit.governance import (
     SessionStarted,
     SessionUnlocked,
     SigningRefused,
+    SigningReset,
 )
 from audit.model import AuditError
 from audit.passphrase import WrongPassphraseError
@@ -57,6 +58,27 @@ class Staff:
 
         self._door.execute(command)
         return self.me()
+
+    def reset(self, person: str, reason: str) -> Person:
+        """Let the signing key of a person whose passphrase is lost count no more.
+
+        What it signed stays good; the person chooses another with their next signature.
+        AuditError without a reason, without a key to reset, or where the person at the keyboard
+        may not say who works on the store.
+        """
+        words = reason.strip()
+        if not words:
+            raise AuditError("A signing key is reset only with a reason. Type it first.")
+
+        def command(change: Change) -> None:
+            change.require(Right.PEOPLE)
+            if not change.people.person(person).key:
+                raise AuditError(f"{person} has no signing key in this store to reset.")
+            data = SigningReset(person=person, reason=change.seal(words))
+            change.emit(data, case_id=None)
+
+        self._door.execute(command)
+        return self._door.people().person(person)
 
     def authenticate(self, passphrase: str) -> PersonKey:
         """Open the person's signing key; a wrong passphrase is an event.

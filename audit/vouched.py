@@ -1,8 +1,9 @@
 """What a walk along the log learns of signatures and of texts that were destroyed.
 
 A signature is good where its key made it over its statement, the key is the one its person had
-enrolled before, and the statement is about the event it stands in. That the event it names as the
-newest before it is really that one is looked up by the caller (`after`).
+enrolled before and that was not reset since, and the statement is about the event it stands in.
+That the event it names as the newest before it is really that one is looked up by the caller
+(`after`).
 """
 
 from collections.abc import Mapping
@@ -36,6 +37,8 @@ class Vouched:
                 self.disposed.setdefault(str(ref), seq)
         elif kind == "person.enrolled":
             self._keys[str(fields["data"]["person"])] = str(fields["data"]["key"])
+        elif kind == "signing.reset":
+            self._keys.pop(str(fields["data"]["person"]), None)
         elif kind == "case.signed":
             problem = self._signature(seq, fields)
             if problem:
@@ -52,7 +55,7 @@ class Vouched:
         if said.person != fields["actor"]["id"] or said.case_id != fields["case_id"]:
             return "is about another person or another case"
         if self._keys.get(said.person) != signed.key:
-            return f"was made with a key that {said.person} had not enrolled"
+            return f"was made with a key that {said.person} had not enrolled or that was reset"
         if said.after[0] >= seq or not valid(signed):
             return "is not that of its key over its statement"
         return ""

@@ -61,6 +61,7 @@ ACTIONS: tuple[Row, ...] = (
     _row("hold", "Hold with a reason…, or take up again", "acts.hold", "Case", "W"),
     _row("summary", "Summary, then submit…", "acts.summary", "Case", "Ctrl+Return", "Ctrl+Enter"),
     _row("second-sign", "Sign as second person…", "signing.second", "Case", "Ctrl+Shift+Return"),
+    _row("lost-passphrase", "Reset my signing key…", "signing.lost", "Case"),
     _row("lock", "Cover the window", "lock.cover", "Case", "Ctrl+Shift+L"),
     _row("undo", "Undo", "review.undo", "Codes", "Ctrl+Z"),
     _row("redo", "Redo", "review.redo", "Codes", "Ctrl+Shift+Z", "Ctrl+Y"),

@@ -5,7 +5,7 @@ What the store has to say goes through its lane like everything else; a dialog w
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
@@ -32,6 +32,8 @@ _TOUCHED = frozenset(
 
 class Signing(QObject):
     """Asks for what a signature or a reopening needs, and hands it to the session."""
+
+    noticed = Signal(object)
 
     def __init__(self, session: Session, *, window: QWidget, dialogs: Dialogs) -> None:
         super().__init__(window)
@@ -63,6 +65,40 @@ class Signing(QObject):
             ),
         )
 
+    def lost(self) -> None:
+        """Reset the person's signing key with a reason, then let them choose another."""
+
+        def ask(found: tuple[Person, str]) -> None:
+            me, notice = found
+            if not me.key:
+                self.noticed.emit(Notice(text=say("signing", "lost-none", id=me.id)))
+                return
+            dialog = ReasonDialog(
+                self._window,
+                title=say("signing", "lost-title"),
+                subtitle=f"{say('signing', 'lost-told', id=me.id)} {notice}".strip(),
+                reasons=words()["reset_reasons"],
+            )
+            dialog.answered.connect(self._reset)
+            self._dialogs.over(dialog)
+
+        self._session.seat.ask(lambda seat: (seat.me(), seat.notice), ask)
+
+    def _reset(self, reason: str) -> None:
+        told = words()["reset_reasons"].get(reason, reason)
+
+        def choose(_: Person) -> None:
+            self.noticed.emit(Notice(text=say("signing", "lost-done")))
+            self._ask(say("signing", "renew"), say("signing", "renew-button"), self._renew)
+
+        self._session.seat.ask(lambda seat: seat.reset(told), choose)
+
+    def _renew(self, signature: Signature) -> None:
+        self._session.seat.ask(
+            lambda seat: seat.enrol(signature),
+            lambda _: self.noticed.emit(Notice(text=say("signing", "renewed"))),
+        )
+
     def reopen(self, case_id: str) -> None:
         """Ask why a submitted case is opened again, then open it."""
         dialog = ReasonDialog(
@@ -81,6 +117,7 @@ class Signing(QObject):
                 self._window, person=person, what=what, notice=notice, action=action
             )
             dialog.signed.connect(then)
+            dialog.lost.connect(self.lost)
             self._dialogs.over(dialog)
 
         self._session.seat.ask(lambda seat: (seat.me(), seat.notice), show)

@@ -77,7 +77,7 @@ class MainWindow(QMainWindow):
         self.exports = Exports(self, session=session, over=self.dialogs.over)
         self.printing = Printing(self, session=session, over=self.dialogs.over)
         self.chatpage = ChatPage(self, session=session, over=self.dialogs.over)
-        for teller in (self.acts, self.exports, self.printing, self.chatpage):
+        for teller in (self.acts, self.signing, self.exports, self.printing, self.chatpage):
             teller.noticed.connect(self.panes.notice.show_notice)
         targets = {
             "window": self,

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from audit import Actor, ActorKind, Places, Store, verify
+from audit.staff import Staff
 from tests.app.conftest import Run
 from tests.audit.builders import encounter, result
 
@@ -74,6 +75,23 @@ def test_people_have_the_roles_they_were_given(run: Run, cases: list[str], tmp_p
     assert "they do not protect" in given.err
     denied = run("audit", "retain", "7", *on, **named)
     assert (denied.code, "needs one of: compliance" in denied.err) == (1, True)
+
+
+def test_a_lost_passphrase_is_reset_with_a_reason_and_says_what_that_is_worth(
+    run: Run, store: Store, tmp_path: Path
+) -> None:
+    on, named = ("--store", tmp_path / "s"), {"CHARTPROOF_ACTOR": "ada"}
+    reset = ("audit", "people", "ada", "--reset", *on)
+    assert "no signing key" in run(*reset, "--reason", "lost", **named).err
+    Staff(store).enrol("Ada Okonkwo", "five red herrings")
+    before = run("audit", "people", "--json", *on, **named).objects[0]["people"]
+    assert run(*reset, "--roles", "coder", **named).code == 2
+    assert run("audit", "people", "--reset", "--reason", "lost", *on, **named).code == 2
+    assert "only with a reason" in run(*reset, **named).err
+    assert run("audit", "people", "--json", *on, **named).objects[0]["people"] == before
+    done = run(*reset, "--reason", "lost", "--json", **named)
+    assert (done.code, done.objects[0]["people"][0]["key"]) == (0, "")
+    assert "they do not protect" in done.err
 
 
 def test_a_store_that_is_not_there_is_not_made(run: Run, tmp_path: Path) -> None:

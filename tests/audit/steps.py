@@ -120,6 +120,7 @@ def people(desk: Desk) -> None:
     desk.does(lambda: staff.lock(idle=True), "session.locked")
     desk.does(lambda: staff.unlock(PHRASE), "session.unlocked")
     desk.does(lambda: refused(lambda: staff.authenticate("wrong")), "signing.refused")
+    desk.does(lambda: staff.reset("coder-1", "forgotten"), "signing.reset")
     desk.does(lambda: staff.assign("coder-1", list(Role)), "roles.assigned")
     desk.does(staff.end, "session.ended")
 

@@ -237,6 +237,39 @@ def test_a_signature_put_in_by_whoever_has_the_store_is_found(
         assert words in verify(folder, places=where).problems[0]
 
 
+def test_what_a_key_signed_before_it_was_reset_stays_good_and_nothing_after(
+    folder: Path, where: Places
+) -> None:
+    """Who lost a passphrase signs with another key; whoever finds the old one cannot."""
+    with team(folder, where) as stores:
+        ada, chief = stores["ada"], stores["chief"]
+        case_id = coded(ada)
+        SignOff(ada).submit(case_id, final(ada.case(case_id)), PHRASE)
+        signed = parse(ada.events(case_id)[-1])
+        assert isinstance(signed, CaseSigned)
+        old = Staff(ada).authenticate(PHRASE)
+        for reason, why in (("Forgotten.", "ada has coder"), (" ", "only with a reason")):
+            with pytest.raises(AuditError, match=why):
+                Staff(ada).reset("ada", reason)
+        Staff(chief).reset("ada", "Forgotten.")
+        with pytest.raises(AuditError, match="no signing key"):
+            SignOff(ada).submit(case_id, final(ada.case(case_id)), PHRASE)
+        with pytest.raises(AuditError, match="no signing key in this store to reset"):
+            Staff(chief).reset("ada", "Forgotten.")
+        SignOff(ada).reopen(case_id, "A code was wrong.")
+        new = Staff(ada).enrol("Ada Okonkwo", PHRASE)
+        assert new.key != signed.key
+        SignOff(ada).submit(case_id, final(ada.case(case_id)), PHRASE)
+        case = ada.case(case_id)
+        assert [each.version for each in case.signatures] == [1, 2]
+        assert verify(folder, places=where).problems == ()
+        stolen = sign(signed.statement, old)
+        ada.door.execute(lambda made: made.emit(stolen, case_id=case_id))
+        (problem,) = verify(folder, places=where).problems
+        assert "a key that ada had not enrolled or that was reset" in problem
+        assert "Forgotten" not in "".join(event.body for event in ada.events())
+
+
 def test_a_key_of_ones_own_and_a_false_place_are_found(folder: Path, where: Places) -> None:
     with team(folder, where) as stores:
         ada, ben = stores["ada"], stores["ben"]

@@ -15,10 +15,11 @@ from audit.people import Person
 class SignDialog(Panel):
     """Asks for the passphrase of a person's signing key; with the first one for name and key.
 
-    `signed` gives a `Signature`.
+    `signed` gives a `Signature`; `lost` tells that the person has lost the passphrase.
     """
 
     signed = Signal(object)
+    lost = Signal()
 
     def __init__(
         self, parent: QWidget, *, person: Person, what: str, notice: str, action: str
@@ -42,6 +43,11 @@ class SignDialog(Panel):
             self.column.addWidget(label(notice, role="small", wrap=True))
         foot = QHBoxLayout()
         margins(foot, 0)
+        if person.key:
+            lost = QPushButton(say("signing", "lost-button"))
+            lost.setAutoDefault(False)
+            lost.clicked.connect(self._lose)
+            foot.addWidget(lost)
         foot.addStretch(1)
         leave, sign = QPushButton("Cancel"), QPushButton(action)
         leave.clicked.connect(self.reject)
@@ -84,6 +90,10 @@ class SignDialog(Panel):
         else:
             self.signed.emit(Signature(passphrase=phrase, name=name))
             self.accept()
+
+    def _lose(self) -> None:
+        self.reject()
+        self.lost.emit()
 
     def _tell(self, identifier: str) -> None:
         self._wrong.setText(say("signing", identifier, number=str(SHORTEST)))

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.desktop.main import open_window
+from app.desktop.widgets.dialogs import ReasonDialog
 from app.desktop.widgets.signing import LockDialog, SignDialog
 from app.desktop.window import MainWindow
 from app.seat import Seat, Signature
@@ -139,3 +140,40 @@ def test_a_wrong_passphrase_brings_the_case_back_unsigned(root: Path, icd: Taxon
         space.second(case_id, Signature(passphrase="something else"))
     assert space.look(case_id).case.signatures == ()
     space.close()
+
+
+def test_a_lost_passphrase_is_reset_with_a_reason_and_the_person_signs_with_another_key(
+    keys: Keys, window: MainWindow, root: Path, qtbot: QtBot
+) -> None:
+    said: list[str] = []
+    window.signing.noticed.connect(lambda notice: said.append(notice.text))
+    window.made["lost-passphrase"].trigger()
+    qtbot.waitUntil(
+        lambda: (
+            said == ["coder has no signing key in this store yet; the first signature makes one."]
+        )
+    )
+    enrol(root)
+    window.signing._ask("You sign.", "Sign", lambda _: None)
+    dialog: SignDialog = keys.dialog(SignDialog)
+    (lost,) = (b for b in dialog.findChildren(QPushButton) if b.text() == "Passphrase lost…")
+    lost.click()
+    reason: ReasonDialog = keys.dialog(ReasonDialog)
+    told = " ".join(each.text() for each in reason.findChildren(QLabel))
+    assert LOCAL_NOTICE in told
+    keys.press("1")
+    keys.dialog(SignDialog)
+    for words in ("Ada Okonkwo", "another phrase", "another phrase"):
+        keys.write(words)
+        keys.press(ENTER)
+    qtbot.waitUntil(lambda: said[-1] == "You have a new signing key.")
+    window.close()
+    assert told_of(root) == ["person.enrolled", "signing.reset", "person.enrolled"]
+    with builders.open_store(root) as store:
+        Staff(store).authenticate("another phrase")
+        with pytest.raises(WrongPassphraseError):
+            Staff(store).authenticate(PHRASE)
+
+
+def told_of(root: Path) -> list[str]:
+    return [kind for kind in told(root) if not kind.startswith("session.")]
