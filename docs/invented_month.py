@@ -6,14 +6,17 @@ well the program codes.
 """
 
 import random
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from audit import Accept, Actor, ActorKind, Case, Places, Reject, State, Status, Store
+from audit import Accept, Actor, ActorKind, AuditError, Case, Places, Reject, State, Status, Store
 from audit.decisions import Hold, Submit
+from audit.signoff import SignOff
+from audit.staff import Staff
 
+PHRASE = "of an invented coder"
 CODER = Actor(kind=ActorKind.PERSON, id="coder")
 DAYS = 30
 A_DAY = 4
@@ -33,6 +36,7 @@ def invent(source: Store, folder: Path, places: Places) -> None:
         return moment[0]
 
     with Store.create_or_open(folder, places=places, actor=CODER, clock=clock) as store:
+        Staff(store).enrol("Ada Okonkwo", PHRASE)
         for day in range(DAYS):
             moment[0] = max(moment[0], start + timedelta(days=day))
             weekend = moment[0].weekday() > 4  # noqa: PLR2004 - Saturday and Sunday
@@ -58,12 +62,6 @@ def _work(store: Store, case: Case, name: str, draw: random.Random, day: int) ->
         return
     final = store.case(recorded.case_id)
     codes = [row.code for row in final.assigned if row.status is Status.ACCEPTED]
-    _try(lambda: store.decide(recorded.case_id, Submit(codes=tuple((c, None) for c in codes))))
-
-
-def _try(act: Callable[[], object]) -> None:
-    """Submit where that is possible: a case of which every code was rejected stays open."""
-    try:
-        act()
-    except Exception as error:  # noqa: BLE001 - whatever the store asks for, a picture needs it not
-        print(f"not submitted: {error}")  # noqa: T201
+    submission = Submit(codes=tuple((code, None) for code in codes))
+    with suppress(AuditError):  # a case that cannot be submitted stays open, as on any day
+        SignOff(store).submit(recorded.case_id, submission, PHRASE)

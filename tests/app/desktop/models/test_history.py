@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from app.desktop.models.history import HistoryRow, history_rows, local_time
+from app.seat import Signature
 from audit import (
     Accept,
     Add,
@@ -48,17 +49,20 @@ def test_a_persons_acts_are_told_in_words(root: Path, icd: Taxonomy) -> None:
         Hold(reason="pathology"),
         Resume(),
         *(Accept(code=code) for code in ("E11.40", "I10", "R05.9")),
-        Submit(
-            codes=(("I10", None), ("E11.40", None), ("R05.9", None)),
-            warnings=(("uncertain-diagnosis", ("R05.9",)),),
-        ),
+    )
+    submission = Submit(
+        codes=(("I10", None), ("E11.40", None), ("R05.9", None)),
+        warnings=(("uncertain-diagnosis", ("R05.9",)),),
     )
     space = builders.workspace(root, icd)
     case_id = space.worklist().rows[0].case_id
     for act in acts:
-        opened = space.decide(case_id, act)
+        space.decide(case_id, act)
+    space.seat.submit(case_id, submission, Signature(name="Ada", passphrase="five red herrings"))
+    opened = space.look(case_id)
     space.close()
     told = [(row.what, row.detail) for row in history_rows(opened) if row.kind == "person"]
+    assert told.pop(0)[0] == "Signed the case"
     said = [what for what, _ in reversed(told)]
     assert said[-11:-3] == [
         "Said of the words of I10: negated",
