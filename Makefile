@@ -39,9 +39,10 @@ test: $(VENV)/.installed-dev$(EXTRAS) ## Lint, types, import contracts and every
 	$(BIN)/lint-imports
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
 
-soak: $(VENV)/.installed-dev$(EXTRAS) ## Run the tests with ten times their counts.
+soak: $(VENV)/.installed-dev$(EXTRAS) ## Run the tests of kills, damage and chance with their whole counts.
 	@.ci/preflight offscreen
-	CHARTPROOF_SOAK=$${CHARTPROOF_SOAK:-10} QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+	CHARTPROOF_SOAK=$${CHARTPROOF_SOAK:-10} QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest \
+		-m soak --durations=0 --durations-min=1
 
 bench: $(VENV)/.installed ## Print the figures of benchmarks/, each with its limit (NOTES=file.jsonl for code_notes).
 	@$(BIN)/python benchmarks/help_time.py

@@ -14,8 +14,8 @@ import pytest
 from audit import Actor, ActorKind, Places, Store
 from tests.app.conftest import REPOSITORY, Run
 from tests.fault_server import FaultServer, serving
+from tests.soak import times
 
-SOAK = int(os.environ.get("CHARTPROOF_SOAK", "1"))
 NOTES = sorted((REPOSITORY / "resources" / "examples" / "op-diabetes-foot").glob("*.txt"))
 
 
@@ -76,6 +76,7 @@ def wider(folder: Path) -> Path:
     return file
 
 
+@pytest.mark.soak
 def test_a_killed_run_never_asks_twice(
     run: Run,
     server: FaultServer,
@@ -83,7 +84,7 @@ def test_a_killed_run_never_asks_twice(
     environment: Mapping[str, str],
     tmp_path: Path,
 ) -> None:
-    for number in range(SOAK):
+    for number in range(times(1, 10)):
         folder = f"store-{number}" if number else "store"
         server.seen.clear()
         server.hold = threading.Event()

@@ -4,7 +4,6 @@ No code past the gate, no note lost, each fault in the log under its kind, no ca
 deadline.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -27,8 +26,8 @@ from pipeline.model import CodingResult, Encounter, Note, Route, Scope, Setting
 from pipeline.route import Lines, Policy
 from pipeline.run import analyse
 from tests.fault_server import KINDS, FaultServer, HandTimer, Kind, good, said, serving
+from tests.soak import SOAK
 
-SOAK = int(os.environ.get("CHARTPROOF_SOAK", "1"))
 RUNS = 2 * SOAK
 SECONDS = 20.0
 TEXT = (
@@ -115,6 +114,7 @@ def reasons(result: CodingResult) -> str:
     return " ".join(r for trace in result.traces for r in trace.verdict.reasons)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("name", KINDS)
 def test_a_fault_costs_a_look_and_no_code(
     engine: Engine, store: Store, server: FaultServer, other: FaultServer, name: str

@@ -14,12 +14,13 @@ from app.jobs import Job, begin
 from app.sameness import CODE
 from tests.app.jobs.driver import open_store
 from tests.app.jobs.test_work import REPOSITORY, analyses, plan, write
+from tests.soak import times
 
 if os.environ.get("CHARTPROOF_RAY") == "required":
     import ray
 else:
     ray = pytest.importorskip("ray", reason="the extra `cluster` is not installed")
-ENCOUNTERS = 1_000 if int(os.environ.get("CHARTPROOF_SOAK", "1")) > 1 else 60
+ENCOUNTERS = times(60, 1_000)
 
 
 def drive(job: Job, home: Path, *more: str, cwd: Path = REPOSITORY) -> list[list[str]]:
@@ -37,6 +38,7 @@ def drive(job: Job, home: Path, *more: str, cwd: Path = REPOSITORY) -> list[list
     return [line.split()[1:] for line in done.stdout.splitlines() if line.startswith("row ")]
 
 
+@pytest.mark.soak
 def test_a_machine_that_is_killed_costs_nothing_but_its_notes_in_hand(tmp_path: Path) -> None:
     job = begin(tmp_path / "jobs", plan(tmp_path, write(tmp_path / "n.jsonl", ENCOUNTERS)))
     lines = drive(job, tmp_path, str(ENCOUNTERS // 3))

@@ -1,6 +1,5 @@
 """Stores in a temporary folder, with their key in a file and a clock that stands still."""
 
-import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,8 +10,6 @@ from audit import Accept, Places, Store
 from audit.place import FILE
 from tests.audit.builders import CODER, encounter, places, result
 from tests.postgres import PostgresServer, Team
-
-SOAK = int(os.environ.get("CHARTPROOF_SOAK", "1"))
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,8 @@ from audit import AuditError, Places, Store, verify
 from audit.head import Head, HeadFile
 from audit.place import FILE, store_key
 from tests.audit.builders import CODER, encounter, places, result
-from tests.audit.conftest import SOAK, fill
+from tests.audit.conftest import fill
+from tests.soak import times
 
 Raw = dbapi2.Connection
 
@@ -112,6 +113,7 @@ def live_copy(folder: Path, where: Places, to: Path) -> bytes:
     return (to / f"{FILE}-wal").read_bytes()
 
 
+@pytest.mark.soak
 def test_a_cut_write_ahead_log_is_found_though_the_database_says_ok(
     filled: Path, where: Places, tmp_path: Path
 ) -> None:
@@ -120,7 +122,7 @@ def test_a_cut_write_ahead_log_is_found_though_the_database_says_ok(
     assert verify(crashed, places=where).exit_code == 0
     assert sorted(path.name for path in crashed.iterdir()) == [FILE, f"{FILE}-wal"]
     chance = random.Random(7)
-    for _ in range(12 * SOAK):
+    for _ in range(times(12, 120)):
         (crashed / f"{FILE}-wal").write_bytes(wal[: chance.randrange(len(wal) - 24)])
         report = verify(crashed, places=where)
         assert report.exit_code == 3, report
@@ -129,6 +131,7 @@ def test_a_cut_write_ahead_log_is_found_though_the_database_says_ok(
     assert verify(crashed, places=where).exit_code == 3
 
 
+@pytest.mark.soak
 def test_a_flipped_bit_in_the_write_ahead_log_never_passes_with_records_lost(
     filled: Path, where: Places, tmp_path: Path
 ) -> None:
@@ -137,7 +140,7 @@ def test_a_flipped_bit_in_the_write_ahead_log_never_passes_with_records_lost(
     whole = verify(crashed, places=where).events
     chance = random.Random(8)
     caught = 0
-    for _ in range(12 * SOAK):
+    for _ in range(times(12, 120)):
         damaged = bytearray(wal)
         damaged[chance.randrange(len(wal))] ^= 1 << chance.randrange(8)
         (crashed / f"{FILE}-wal").write_bytes(damaged)
@@ -147,10 +150,11 @@ def test_a_flipped_bit_in_the_write_ahead_log_never_passes_with_records_lost(
     assert caught
 
 
+@pytest.mark.soak
 def test_every_flipped_bit_in_the_database_is_found(filled: Path, where: Places) -> None:
     good = (filled / FILE).read_bytes()
     chance = random.Random(9)
-    for _ in range(60 if SOAK == 1 else 200 * SOAK):
+    for _ in range(times(60, 2000)):
         damaged = bytearray(good)
         damaged[chance.randrange(len(good))] ^= 1 << chance.randrange(8)
         (filled / FILE).write_bytes(damaged)
@@ -210,10 +214,18 @@ def test_a_damaged_page_is_found_while_a_write_ahead_log_is_in_use(
     assert found > len(good) // 4096 // 2
 
 
+@pytest.mark.soak
 def test_truncated_files_are_reports_and_not_errors(filled: Path, where: Places) -> None:
     good = (filled / FILE).read_bytes()
     chance = random.Random(10)
-    for size in (0, 10, 16, 100, 4096, *(chance.randrange(len(good)) for _ in range(10 * SOAK))):
+    for size in (
+        0,
+        10,
+        16,
+        100,
+        4096,
+        *(chance.randrange(len(good)) for _ in range(times(10, 100))),
+    ):
         (filled / FILE).write_bytes(good[:size])
         report = verify(filled, places=where)
         assert report.exit_code in {1, 2, 3}

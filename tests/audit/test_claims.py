@@ -30,8 +30,8 @@ from audit.lease import CaseReleased
 from audit.where import Where
 from pipeline.model import Route
 from tests.audit.builders import CODER, TEXT, encounter, result, sign_off
-from tests.audit.conftest import SOAK
 from tests.postgres import Team
+from tests.soak import times
 
 
 class Clock:
@@ -188,11 +188,12 @@ with Store.open(where, places=places(root), actor=actor) as store:
 """
 
 
+@pytest.mark.soak
 def test_writers_that_claim_at_once_never_get_the_same_case(
     site: Site, where: Places, tmp_path: Path
 ) -> None:
     """In `make soak` eight writers claim 5,000 cases."""
-    writers, count = (8, 500 * SOAK) if SOAK > 1 else (3, 45)
+    writers, count = (times(3, 8), times(45, 5000))
     with Store.open(site("ada"), places=where, actor=CODER) as store:
         for number in range(count):
             store.record_failure(None, source=f"n{number}.txt", errors=("No text.",))

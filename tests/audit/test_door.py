@@ -15,7 +15,7 @@ from filelock import FileLock
 import audit.door
 from audit import Accept, Places, Store, StoreBusyError, verify
 from tests.audit.builders import CODER, encounter, places, result
-from tests.audit.conftest import SOAK
+from tests.soak import times
 
 WRITER = """
 import sys
@@ -62,6 +62,7 @@ def popen(root: Path, name: str, count: int) -> "subprocess.Popen[str]":
     )
 
 
+@pytest.mark.soak
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_a_writer_killed_at_any_moment_loses_nothing_it_said_was_stored(
     tmp_path: Path, writer: Start
@@ -71,7 +72,7 @@ def test_a_writer_killed_at_any_moment_loses_nothing_it_said_was_stored(
     where = places(tmp_path)
     recorded: set[str] = set()
     decided: set[str] = set()
-    for trial in range(3 if SOAK == 1 else 6 * SOAK):
+    for trial in range(times(3, 60)):
         process = writer(tmp_path, f"t{trial}", 100_000)
         assert process.stdout is not None
         assert process.stderr is not None
@@ -96,11 +97,12 @@ def test_a_writer_killed_at_any_moment_loses_nothing_it_said_was_stored(
     assert verify(tmp_path / "store", places=where).exit_code == 0
 
 
+@pytest.mark.soak
 def test_processes_that_make_and_fill_one_store_at_once_share_one_chain(
     tmp_path: Path, writer: Start
 ) -> None:
     """They start together, so that they also race to make the store and to record one case."""
-    count = 12 * SOAK
+    count = times(12, 120)
     names = ("a", "b", "same", "same")
     processes = [writer(tmp_path, name, count) for name in names]
     where = places(tmp_path)

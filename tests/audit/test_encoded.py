@@ -15,7 +15,8 @@ from audit.events import EvidenceExtracted, write
 from audit.log import Written
 from pipeline.model import CodingResult, Encounter, Route
 from tests.audit.builders import CODER, encounter, encounters, places, result, results
-from tests.audit.conftest import SOAK, ticking
+from tests.audit.conftest import ticking
+from tests.soak import SOAK
 
 
 def carried(encoded: Encoded) -> Encoded:
@@ -25,6 +26,7 @@ def carried(encoded: Encoded) -> Encoded:
     return arrived
 
 
+@pytest.mark.soak
 @settings(max_examples=40 * SOAK, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_what_arrives_says_what_was_sent(data: st.DataObject) -> None:

@@ -14,7 +14,7 @@ import pytest
 from audit import Accept, Store, verify
 from audit.place import FILE
 from tests.audit.builders import CODER, encounter, places, result
-from tests.audit.conftest import SOAK
+from tests.soak import times
 
 WRITER = """
 import resource, signal, sys
@@ -40,6 +40,7 @@ with Store.open(root / "store", places=places(root), actor=CODER) as store:
 """
 
 
+@pytest.mark.soak
 @pytest.mark.skipif(os.name == "nt", reason="POSIX limits")
 def test_a_disk_that_is_full_loses_nothing_and_leaves_nothing_half_written(tmp_path: Path) -> None:
     chance = random.Random(5)
@@ -48,7 +49,7 @@ def test_a_disk_that_is_full_loses_nothing_and_leaves_nothing_half_written(tmp_p
     decided: set[str] = set()
     with Store.create_or_open(tmp_path / "store", places=where, actor=CODER) as store:
         store.record(encounter("first"), result("first"))
-    for trial in range(4 * SOAK):
+    for trial in range(times(4, 40)):
         size = (tmp_path / "store" / FILE).stat().st_size
         limit = size + chance.randrange(1_000, 200_000)
         writer = subprocess.run(

@@ -19,7 +19,7 @@ from audit.head import Head
 from audit.place import FILE, store_key
 from audit.tables import EventRow
 from tests.audit.builders import CODER, encounter, result
-from tests.audit.conftest import SOAK
+from tests.soak import SOAK
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(),
@@ -28,12 +28,14 @@ _JSON = st.recursive(
 )
 
 
+@pytest.mark.soak
 @settings(max_examples=60 * SOAK, deadline=None)
 @given(value=st.dictionaries(st.text(st.characters(codec="ascii")), _JSON))
 def test_canonical_gives_the_bytes_of_rfc_8785(value: dict[str, Any]) -> None:
     assert log.canonical(value).encode() == rfc8785.dumps(value)
 
 
+@pytest.mark.soak
 @settings(max_examples=60 * SOAK, deadline=None)
 @given(
     data=st.dictionaries(st.text(st.characters(codec="ascii")), _JSON),

@@ -35,8 +35,9 @@ from audit.rebuild import strays
 from audit.staff import Staff
 from pipeline.model import Route
 from tests.audit.builders import CODER, TEXT, encounter, places, result
-from tests.audit.conftest import SOAK, OpenAs, fill
+from tests.audit.conftest import OpenAs, fill
 from tests.postgres import PostgresServer, Team
+from tests.soak import SOAK
 
 
 def test_a_store_is_filled_read_and_checked(team: Team, open_as: OpenAs, where: Places) -> None:
@@ -167,6 +168,7 @@ def writer(team: Team) -> Iterator[Start]:
         yield start
 
 
+@pytest.mark.soak
 def test_a_writer_killed_at_any_moment_loses_nothing_it_said_was_stored(
     team: Team, tmp_path: Path, where: Places, writer: Start, open_as: OpenAs
 ) -> None:
@@ -196,6 +198,7 @@ def test_a_writer_killed_at_any_moment_loses_nothing_it_said_was_stored(
         assert store.record(encounter("after"), result("after")).added
 
 
+@pytest.mark.soak
 def test_people_of_several_machines_share_one_chain(
     team: Team, tmp_path: Path, where: Places, writer: Start
 ) -> None:

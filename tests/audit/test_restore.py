@@ -24,7 +24,8 @@ from audit.place import FILE
 from audit.restore import Restored, restore
 from audit.staff import Staff
 from tests.audit.builders import CODER, TEXT, places
-from tests.audit.conftest import SOAK, fill, ticking
+from tests.audit.conftest import fill, ticking
+from tests.soak import SOAK
 
 DAY = date(2033, 5, 4)
 PHRASE = "five red herrings"
@@ -353,6 +354,7 @@ print("done", flush=True)
 """
 
 
+@pytest.mark.soak
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_a_restore_killed_at_any_step_is_done_by_doing_it_again(tmp_path: Path) -> None:
     folder, where = tmp_path / "store", places(tmp_path)

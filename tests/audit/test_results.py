@@ -26,7 +26,7 @@ from tests.audit.builders import (
     results,
     span,
 )
-from tests.audit.conftest import SOAK
+from tests.soak import SOAK
 
 SECRET = Secret(bytes(range(32)))
 
@@ -39,6 +39,7 @@ def as_stored(data: D) -> D:
     return type(data).model_validate_json(json.dumps(data.model_dump(mode="json")))
 
 
+@pytest.mark.soak
 @settings(max_examples=80 * SOAK, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_encounter_and_result_comes_back_equal(data: st.DataObject) -> None:
@@ -209,6 +210,7 @@ def test_no_four_words_of_a_note_and_no_file_name_stand_in_any_event(store: Stor
     assert store.case(case_id).encounter == given_encounter
 
 
+@pytest.mark.soak
 @settings(
     max_examples=20 * SOAK,
     deadline=None,

@@ -43,7 +43,8 @@ from tests.audit.builders import (
     span,
     submit_unsigned,
 )
-from tests.audit.conftest import SOAK, ticking
+from tests.audit.conftest import ticking
+from tests.soak import SOAK
 
 NEW = dataclasses.replace(PROVENANCE, release="2026-10-01")
 CODES = ["I10", "E11.9", "I11.9", "Z79.4"]
@@ -102,6 +103,7 @@ def act(store: Store, case_id: str, step: Decision | str, number: int) -> None: 
         return
 
 
+@pytest.mark.soak
 @settings(max_examples=20 * SOAK, deadline=None)
 @given(steps=st.lists(STEPS, max_size=12), cut=st.floats(0, 1))
 def test_folding_in_two_parts_is_folding_at_once(steps: list[Decision | str], cut: float) -> None:
@@ -132,6 +134,7 @@ def statuses(store: Store, case_id: str) -> dict[str, Status]:
     return {row.code: row.status for row in store.case(case_id).assigned}
 
 
+@pytest.mark.soak
 @settings(max_examples=15 * SOAK, deadline=None)
 @given(steps=st.lists(STEPS.filter(lambda step: not isinstance(step, str)), max_size=8))
 def test_undo_goes_back_step_by_step_and_redo_forward_again(steps: list[Decision]) -> None:

@@ -1,7 +1,6 @@
 """The whole pass: verbatim evidence, no code out of nothing, the same result every time."""
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +12,8 @@ from hypothesis import strategies as st
 from pipeline.engine import Engine
 from pipeline.model import Cancelled, CodingResult, Encounter, Note, Progress, Route, Scope
 from pipeline.run import STAGES, analyse
+from tests.soak import SOAK
 
-_SOAK = int(os.environ.get("CHARTPROOF_SOAK", "1"))
 _SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 _VISIT = """CHIEF COMPLAINT
 Left knee pain.
@@ -113,9 +112,10 @@ def test_progress_names_the_stages_in_order_and_can_stop(
         analyse(encounter(_VISIT), engine, stop)
 
 
+@pytest.mark.soak
 @settings(
     deadline=None,
-    max_examples=20 * _SOAK,
+    max_examples=20 * SOAK,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(

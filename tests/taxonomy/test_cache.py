@@ -11,8 +11,9 @@ from taxonomy.cache import cache_path, read_cache, write_cache
 from taxonomy.source import FY2026
 from taxonomy.tables import Tables, compile_tables
 from taxonomy.tabular import parse
+from tests.soak import SOAK
 
-FLIPS = 300 * int(os.environ.get("CHARTPROOF_SOAK", "1"))
+FLIPS = 300 * SOAK
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,7 @@ def test_a_file_cut_short_anywhere_is_not_believed(path: Path) -> None:
         assert read_cache(path, FY2026) is None
 
 
+@pytest.mark.soak
 def test_a_changed_bit_anywhere_is_not_believed(path: Path) -> None:
     data = path.read_bytes()
     chance = random.Random(7)

@@ -14,9 +14,9 @@ from app.desktop.place import last_place
 from audit import verify
 from taxonomy import Releases, Taxonomy
 from tests.app.desktop import builders
+from tests.soak import times
 
-SOAK = int(os.environ.get("CHARTPROOF_SOAK", "1"))
-KILLS = 5 if SOAK == 1 else 20 * SOAK
+KILLS = times(5, 200)
 """Kills: 5 in `make test`, 200 in `make soak`."""
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -63,6 +63,7 @@ class Player:
         self._process.stderr.close()
 
 
+@pytest.mark.soak
 def test_every_acknowledged_decision_is_there_after_a_kill(
     root: Path, built_in: Releases, icd: Taxonomy
 ) -> None:

@@ -1,4 +1,3 @@
-import os
 import sys
 
 import pytest
@@ -8,8 +7,7 @@ from PySide6.QtGui import QTextCursor, QTextDocument
 from PySide6.QtWidgets import QApplication
 
 from app.desktop.offsets import BIDI_MARKS, Offsets, bidi_positions, displayed, longest_token
-
-SOAK = int(os.environ.get("CHARTPROOF_SOAK", "1"))
+from tests.soak import SOAK
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -63,6 +61,7 @@ def as_qt_gives_it(text: str) -> str:
     return text
 
 
+@pytest.mark.soak
 @settings(max_examples=400 * SOAK, deadline=None)
 @given(text=TEXTS, data=st.data())
 def test_the_words_qt_selects_for_a_span_are_the_words_of_the_span(

@@ -27,9 +27,9 @@ from app.jobs.work import encounter_key, work
 from audit import Places, Store, verify
 from pipeline.model import Encounter, Note, Scope
 from tests.app.jobs.driver import means, open_store
+from tests.soak import SOAK, times
 
-SOAK = int(os.environ.get("CHARTPROOF_SOAK", "1")) > 1
-ENCOUNTERS, KILLS = (10_000, 40) if SOAK else (300, 3)
+ENCOUNTERS, KILLS = times(300, 10_000), times(3, 60)
 REPOSITORY = Path(__file__).parents[3]
 
 
@@ -299,9 +299,10 @@ def workers(process: subprocess.Popen[str]) -> list[int]:
     return [int(pid) for pid in children.read_text().split()] if children.exists() else []
 
 
+@pytest.mark.soak
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
 @pytest.mark.parametrize(
-    "factory", ["", pytest.param("engine", marks=pytest.mark.skipif(not SOAK, reason="soak"))]
+    "factory", ["", pytest.param("engine", marks=pytest.mark.skipif(SOAK == 1, reason="soak"))]
 )
 def test_nothing_is_lost_and_nothing_twice_when_workers_and_writer_are_killed(
     tmp_path: Path, cache: Path, factory: str

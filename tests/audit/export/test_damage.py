@@ -13,8 +13,8 @@ from audit import AuditError, Places
 from audit.export import VERIFIER
 from audit.place import store_key
 from audit.signednote import find_signing_key
-from tests.audit.conftest import SOAK
 from tests.audit.export.verdicts import CODES, both, fitted, key_of
+from tests.soak import times
 
 FILES = ("events.jsonl", "hashes.txt", "checkpoints.txt", "proofs.jsonl", "texts.jsonl", "key.txt")
 
@@ -82,6 +82,7 @@ KINDS: list[Callable[[Path, random.Random], None]] = [
 ]
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("kind", ["whole", "part"])
 def test_both_verifiers_say_the_same_of_damaged_bundles(
     kind: str,
@@ -98,7 +99,7 @@ def test_both_verifiers_say_the_same_of_damaged_bundles(
     assert mine is not None
     chance = random.Random(11)
     seen: dict[str, int] = dict.fromkeys(CODES, 0)
-    for number in range(125 * SOAK if SOAK > 1 else 60):
+    for number in range(times(60, 250)):
         damaged = tmp_path / "damaged"
         shutil.copytree(bundle, damaged)
         before = {path.name: path.read_bytes() for path in damaged.iterdir()}

@@ -1,7 +1,6 @@
 """One attempt over real sockets: whatever a server does, a reply of a known kind, in time."""
 
 import json
-import os
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,8 +21,8 @@ from tests.fault_server import (
     http,
     serving,
 )
+from tests.soak import SOAK
 
-SOAK = int(os.environ.get("CHARTPROOF_SOAK", "1"))
 RUNS = 2 * SOAK
 SECONDS = 20.0
 PASSAGE = "Mr Lindqvist is seen for type 2 diabetes mellitus, which is stable on metformin."
@@ -63,6 +62,7 @@ def test_there_are_as_many_kinds_as_were_asked_for() -> None:
     assert len(KINDS) >= 33
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("name", KINDS)
 def test_every_kind_is_named_in_time_and_nothing_goes_elsewhere(
     server: FaultServer, other: FaultServer, name: str

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from pipeline.retrieve.dense import MAX_K, DenseIndex, Embedder, IndexFileError, entries_digest
+from tests.soak import SOAK
 
-SOAK = int(os.environ.get("CHARTPROOF_SOAK", "1"))
 TEXTS = [
     " ".join(words)
     for words in product(
@@ -190,6 +190,7 @@ def _damages(raw: bytes, count: int) -> list[tuple[str, bytes]]:
     return damages
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("which", ["dense.hnsw", "dense.hnsw.json"])
 def test_a_damaged_file_never_reaches_the_library_and_is_built_anew(
     embedder: Embedder, path: Path, which: str, monkeypatch: pytest.MonkeyPatch

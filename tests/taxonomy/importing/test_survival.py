@@ -1,7 +1,6 @@
 """Imports under fuzzing, killing and tampering: a release is in force whole, or not at all."""
 
 import gzip
-import os
 import random
 import subprocess
 import sys
@@ -16,10 +15,11 @@ from taxonomy import TaxonomyError, releases
 from taxonomy.importing.command import Imported
 from taxonomy.importing.refusal import ImportRefusedError
 from taxonomy.library import Library
+from tests.soak import SOAK
 
 Take = Callable[..., Imported]
 Snapshot = Callable[[], dict[str, bytes]]
-ROUNDS = 40 * int(os.environ.get("CHARTPROOF_SOAK", "1"))
+ROUNDS = 40 * SOAK
 
 
 def zipped(data: bytes) -> bytes:
@@ -29,6 +29,7 @@ def zipped(data: bytes) -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("kind", ["plain", "zip", "gzip"])
 def test_no_damaged_file_crashes_or_half_activates(
     take: Take,

@@ -1,5 +1,3 @@
-import os
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,8 +9,8 @@ from app.desktop.models.note import Highlight, Mark
 from app.desktop.offsets import LONG_TOKEN, displayed
 from app.desktop.theme import DARK, LIGHT, Theme
 from app.desktop.widgets.note import UNDERLINES, NoteView, mark_format
+from tests.soak import SOAK
 
-SOAK = int(os.environ.get("CHARTPROOF_SOAK", "1"))
 CHARACTERS = st.characters(codec="utf-8", exclude_characters="\x00\r")
 """Canonical text holds no lone surrogate, NUL or carriage return."""
 
@@ -58,6 +56,7 @@ def test_what_is_selected_in_the_view_is_the_span_of_the_note(
     assert text[got[0] : got[1]] == words.strip()
 
 
+@pytest.mark.soak
 @settings(
     max_examples=200 * SOAK,
     deadline=None,
