@@ -97,8 +97,11 @@ class Roll:
         self._sorted_by: Order | None = None
         self._last: tuple[tuple[str, ...], list[_Line]] = ((), [])
 
-    def merge(self, known: int, listings: Iterable[Listing]) -> None:
-        """Take in what the log says up to event `known`; new cases have their place found."""
+    def merge(self, known: int, listings: Iterable[Listing]) -> bool:
+        """Take in what the log says up to event `known`; say whether a line is another now.
+
+        New cases have their place found.
+        """
         self.known = known
         before = len(self._lines)
         changed = False
@@ -106,12 +109,14 @@ class Roll:
             row = listing.row
             names = sorted({reason.partition("=")[0] for reason in row.lane_reasons})
             mark = "\n".join((row.lane.value, row.state.value, *names))
-            self._lines[row.case_id] = _Line(row, listing.words, listing.opened, mark)
-            changed = True
+            line = _Line(row, listing.words, listing.opened, mark)
+            changed = changed or line != self._lines.get(row.case_id)
+            self._lines[row.case_id] = line
         if len(self._lines) != before:
             self._sorted_by = None
         if changed:
             self._sorted = []
+        return changed
 
     def rows(self) -> tuple[CaseRow, ...]:
         """Return every case, in no order."""

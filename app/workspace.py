@@ -80,6 +80,10 @@ class Workspace:
             self._roll.sort()
         return self._roll.select(chosen)
 
+    def news(self) -> bool:
+        """Take in what any process has recorded; say whether it changed a line of the worklist."""
+        return self._roll.merge(*self._store.changes(since=self._roll.known))
+
     def open(self, case_id: str) -> OpenCase:
         """Return a case with all that is shown of it; that it was opened is recorded."""
         if case_id != self._held:

@@ -56,8 +56,8 @@ class Session(QObject):
         self._ahead: OpenCase | None = None
         self.signed: list[str] = []
         self._busy: Counter[str] = Counter()
-        self.books = Books(lambda: self._workspace, tasks=tasks, failed=self._tell)
-        self.seat = SeatLane(lambda: self._workspace, tasks=tasks, failed=self._tell)
+        self.books = Books(lambda: self._workspace, tasks=tasks, failed=self.tell)
+        self.seat = SeatLane(lambda: self._workspace, tasks=tasks, failed=self.tell)
         self.worklist: Worklist | None = None
         self.case: OpenCase | None = None
         self.pending = 0
@@ -220,14 +220,22 @@ class Session(QObject):
             )
 
     def ask(
-        self, work: Callable[[Workspace], T], then: Callable[[T], None], *, beside: bool = False
+        self,
+        work: Callable[[Workspace], T],
+        then: Callable[[T], None],
+        *,
+        beside: bool = False,
+        failed: Callable[[BaseException], None] | None = None,
     ) -> None:
-        """Ask the workspace and hand the answer to `then`; `beside` what any thread may ask."""
+        """Ask the workspace and hand the answer to `then`; `beside` what any thread may ask.
+
+        What goes wrong is told, or handed to `failed`.
+        """
         workspace = self._workspace
         if workspace is None:
             return
         run = self._tasks.beside if beside else self._tasks.on_lane
-        run(lambda: work(workspace), then=then, failed=self._tell)
+        run(lambda: work(workspace), then=then, failed=failed or self.tell)
 
     def close(self) -> None:
         """Wait until everything asked for is recorded, then let go of the store."""
@@ -267,7 +275,7 @@ class Session(QObject):
             if isinstance(error, StaleError):
                 self._too_late(error, work, case_id, wanted)
             else:
-                self._tell(error)
+                self.tell(error)
             if case_id in self.signed:
                 self.signed.remove(case_id)
                 self.open(case_id)
@@ -318,7 +326,8 @@ class Session(QObject):
             self._at = here
         self.worklist_changed.emit(worklist)
 
-    def _tell(self, error: BaseException) -> None:
+    def tell(self, error: BaseException) -> None:
+        """Say what went wrong: a notice for the surroundings, a report for a fault of ours."""
         notice = notice_of(error)
         if notice is None:
             self.failed.emit(error)

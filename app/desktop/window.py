@@ -13,6 +13,7 @@ from app.desktop.copies import Copies
 from app.desktop.drops import Drops
 from app.desktop.exports import Exports
 from app.desktop.floats import Floats
+from app.desktop.follow import Follow
 from app.desktop.intake import Intake, Progress
 from app.desktop.notices import report
 from app.desktop.panes import Panes
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         self.statistics = Statistics(
             self, session=session, theme=theme, settings=settings, home=self.panes.show_codes
         )
+        self.follow = Follow(session, self)
         self.drops = Drops(self, intake=intake, theme=theme)
         self.exports = Exports(self, session=session, over=self.dialogs.over)
         self.printing = Printing(self, session=session, over=self.dialogs.over)
@@ -103,12 +105,8 @@ class MainWindow(QMainWindow):
         self.commands.made = self.made
         keys.changed.connect(self.panes.codes.show_keys)
         self._make_menus(self.made)
-        self._tally = label(role="small")
-        self._recorded = label(role="small")
-        self.statusBar().setSizeGripEnabled(False)
-        self.statusBar().setContentsMargins(GRID, 0, GRID, 0)
-        self.statusBar().addWidget(self._tally)
-        self.statusBar().addPermanentWidget(self._recorded)
+        self._tally, self._recorded = label(role="small"), label(role="small")
+        self._make_status_line()
         session.case_changed.connect(self._show_case)
         session.pending_changed.connect(self._show_pending)
         session.failed.connect(self.report_fault)
@@ -157,6 +155,13 @@ class MainWindow(QMainWindow):
         zoom = str(settings.value("window/zoom", 0))
         if zoom.lstrip("-").isdecimal() and int(zoom):
             self.panes.reader.zoom(int(zoom))
+
+    def _make_status_line(self) -> None:
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        bar.setContentsMargins(GRID, 0, GRID, 0)
+        bar.addWidget(self._tally)
+        bar.addPermanentWidget(self._recorded)
 
     def _make_menus(self, actions: dict[str, QAction]) -> None:
         menus = {name: self.menuBar().addMenu(name) for name in MENUS}

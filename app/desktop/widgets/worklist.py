@@ -1,6 +1,7 @@
 """The worklist: lanes with their counts, a search, what to show and in which order, the cases."""
 
 from dataclasses import replace
+from typing import NamedTuple
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QActionGroup
@@ -72,6 +73,14 @@ def case_look(case: CaseRow) -> Look:
     )
 
 
+class _Place(NamedTuple):
+    """Where the list is: case at its top, pixels of it above, case that is marked by keys."""
+
+    top: str
+    above: int
+    marked: str | None
+
+
 class WorklistPane(QFrame):
     """Lanes with their counts, a search, filters by state and reason, the cases."""
 
@@ -135,7 +144,12 @@ class WorklistPane(QFrame):
         self._fill_menus()
 
     def show_worklist(self, worklist: Worklist, current: str | None) -> None:
-        """Show a worklist; each lane, state and reason says how many cases it would show."""
+        """Show a worklist; each lane, state and reason says how many cases it would show.
+
+        Under the same filter the list stays where it is: on the same lines, and on the line that is
+        marked, while the list has the focus, else on the open case.
+        """
+        stays = self._place() if worklist.filter == self._worklist.filter else None
         self._worklist = worklist
         for lane, button in self._lanes.items():
             number = worklist.counts.get(lane, 0) if lane else worklist.total
@@ -156,6 +170,26 @@ class WorklistPane(QFrame):
         )
         self._fill_menus()
         self.set_current(current)
+        if stays is not None:
+            self._go_back(stays)
+
+    def _place(self) -> "_Place | None":
+        """Return which line is at the top of the list and which is marked by its keys."""
+        top = self.model.row_at(self.model.index(self.list.rowAt(0)))
+        if top is None:
+            return None
+        marked = self.model.row_at(self.list.currentIndex()) if self.list.hasFocus() else None
+        above = self.list.verticalScrollBar().value() % self.list.rowHeight(0)
+        return _Place(top.case_id, above, marked.case_id if marked is not None else None)
+
+    def _go_back(self, place: "_Place") -> None:
+        """Mark and show the lines of a place, as far as they are there."""
+        if place.marked is not None and self.model.index_of(place.marked).isValid():
+            self.set_current(place.marked)
+        top = self.model.index_of(place.top)
+        if top.isValid():
+            height = self.list.rowHeight(top.row())
+            self.list.verticalScrollBar().setValue(top.row() * height + place.above)
 
     def set_current(self, case_id: str | None) -> None:
         """Mark the open case."""

@@ -131,3 +131,35 @@ def test_fifty_thousand_cases_are_shown_whole_and_one_change_touches_one_row(
     after = (*rows[:7], case("00007", State.SUBMITTED), *rows[8:])
     pane.show_worklist(Worklist(rows=after, size=50_000), "00007")
     assert (changed, resets) == ([7], [])
+
+
+def test_new_cases_move_neither_the_lines_on_the_screen_nor_the_mark_of_the_keys(
+    pane: WorklistPane, qtbot: QtBot
+) -> None:
+    """They come in above and below what is on the screen; the open case is another one."""
+    rows = tuple(case(f"{number:05}") for number in range(0, 400, 2))
+    pane.resize(280, 600)
+    pane.show()
+    pane.activateWindow()
+    qtbot.waitUntil(pane.isActiveWindow)
+    pane.show_worklist(Worklist(rows=rows, size=200), "00010")
+    pane.list.setFocus()
+    pane.list.setCurrentIndex(pane.model.index_of("00200"))
+    bar = pane.list.verticalScrollBar()
+    bar.setValue(bar.value() + 13)
+
+    def line(key: str) -> int:
+        return pane.list.visualRect(pane.model.index_of(key)).top()
+
+    before = line("00200")
+    more = (case("00001"), *rows[:20], case("00041"), *rows[20:], case("00999"))
+    pane.show_worklist(Worklist(rows=more, size=203), "00010")
+    assert line("00200") == before
+    marked = pane.model.row_at(pane.list.currentIndex())
+    assert marked is not None
+    assert marked.case_id == "00200"
+    pane.search.setFocus()
+    pane.show_worklist(Worklist(rows=more, size=203), "00010")
+    marked = pane.model.row_at(pane.list.currentIndex())
+    assert marked is not None
+    assert marked.case_id == "00010", "while another field has the keys, the open case is marked"
