@@ -81,8 +81,9 @@ def upgrade(connection: Connection, database: Database) -> StoreUpgraded | None:
         return None  # another process was faster
     database.insist_on_upgrade(connection)
     for version in range(before, SCHEMA_VERSION):
-        for statement in UPGRADES[version]:
-            connection.exec_driver_sql(statement)
+        for step in UPGRADES[version]:
+            for statement in (step,) if isinstance(step, str) else step[connection.dialect.name]:
+                connection.exec_driver_sql(statement)
     database.renew_guards(connection)
     connection.execute(update(StoreRow).values(schema_version=SCHEMA_VERSION))
     return StoreUpgraded(from_version=before, to_version=SCHEMA_VERSION)

@@ -4,6 +4,8 @@
 worklist, made from the events and rebuildable from them, `store` is one row about the store.
 """
 
+from collections.abc import Mapping
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -24,14 +26,45 @@ TABLES = ("audit_event", "blob", "store", "case_row")
 
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")  # a strict table knows one integer
 
-UPGRADES = {
+# SQLite drops no index of a UNIQUE constraint, and a copy of the table would take the disk of a
+# large store twice. So both become indexes like any other, and the constraint leaves the text of
+# the table; no page of theirs changes. A table that does not read as ours fails the upgrade.
+_UNIQUE_NO_MORE = (
+    "pragma writable_schema = on",
+    """update sqlite_schema set sql = replace(sql, ', \n\tUNIQUE (prev), \n\tUNIQUE (hash)', '')
+where type = 'table' and name = 'audit_event'""",
+    """update sqlite_schema
+set name = 'old_prev', sql = 'create index old_prev on audit_event (prev)'
+where name = 'sqlite_autoindex_audit_event_1'
+  and (select sql not like '%unique%' from sqlite_schema where name = 'audit_event')""",
+    """update sqlite_schema
+set name = 'old_hash', sql = 'create index old_hash on audit_event (hash)'
+where name = 'sqlite_autoindex_audit_event_2'
+  and (select sql not like '%unique%' from sqlite_schema where name = 'audit_event')""",
+    "pragma writable_schema = reset",  # and read it anew
+    "drop index old_prev",
+    "drop index old_hash",
+)
+
+UPGRADES: dict[int, tuple[str | Mapping[str, tuple[str, ...]], ...]] = {
     1: (
         "alter table case_row add column claimed_by text not null default ''",
         "alter table case_row add column claimed_until text not null default ''",
     ),
-    2: (),
+    2: (
+        {
+            "sqlite": _UNIQUE_NO_MORE,
+            "postgresql": (
+                "alter table audit_event drop constraint audit_event_prev_key",
+                "alter table audit_event drop constraint audit_event_hash_key",
+            ),
+        },
+    ),
 }
-"""What leads from a layout to the next, on either database; the guards are made anew each time."""
+"""What leads from a layout to the next: on either database, or by its dialect's name.
+
+The guards are made anew each time.
+"""
 
 GUARDS = (
     """create trigger audit_no_update before update on audit_event
@@ -39,13 +72,14 @@ begin select raise(abort, 'append-only'); end""",
     """create trigger audit_no_delete before delete on audit_event
 begin select raise(abort, 'append-only'); end""",
     # INSERT OR REPLACE deletes without firing a delete trigger where recursive_triggers is off,
-    # so the order itself is guarded: only the next event after the newest one can come in.
+    # so the order itself is guarded: only the next event after the newest one can come in. Its
+    # number is all that an event could be replaced by. That no hash stands twice follows from the
+    # chain; an index of them would cost seven random pages for each encounter.
     """create trigger audit_order before insert on audit_event
 when new.seq is not coalesce((select max(seq) from audit_event), 0) + 1
   or new.prev is not coalesce(
        (select hash from audit_event order by seq desc limit 1), zeroblob(32))
   or json_extract(new.body, '$.seq') is not new.seq
-  or exists (select 1 from audit_event where hash = new.hash)
 begin select raise(abort, 'out of order'); end""",
 )
 
@@ -70,8 +104,8 @@ class EventRow(SQLModel, table=True):
     )
     seq: int = Field(sa_column=Column(_NUMBER, primary_key=True, autoincrement=False))
     body: str = Field(sa_column=Column(Text, nullable=False))
-    prev: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
-    hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    prev: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     kind: str | None = Field(sa_column=Column(Text, _of_body("kind")))
     actor: str | None = Field(sa_column=Column(Text, _of_body("actor.id")))
     case_id: str | None = Field(sa_column=Column(Text, _of_body("case_id")))

@@ -9,9 +9,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from sqlcipher3 import dbapi2
 
-from audit import Accept, AuditError, Places, Standing, Store, verify
-from audit.place import FILE
+from audit import Accept, AuditError, Places, Standing, Store, log, verify
+from audit.head import Head, HeadFile
+from audit.place import FILE, store_key
 from audit.tables import SCHEMA_VERSION, UPGRADES
 from tests.audit.builders import CODER, encounter, result
 
@@ -92,3 +94,64 @@ def test_a_damaged_old_store_is_not_upgraded(old: Path, where: Places) -> None:
     with pytest.raises(AuditError, match="newest 5 records are missing"):
         Store.open(old, places=where, actor=CODER)
     assert verify(old, places=where).status is Standing.ANCHOR
+
+
+def _unlocked(folder: Path, where: Places) -> dbapi2.Connection:
+    raw = dbapi2.connect(str(folder / FILE), isolation_level=None)
+    raw.execute(f"pragma key = \"x'{store_key(folder, where)[1].value.hex()}'\"")
+    return raw
+
+
+def _shape(folder: Path, where: Places) -> dict[str, str]:
+    """Return the text of all that guards and finds events, as the database keeps it."""
+    raw = _unlocked(folder, where)
+    query = "select name, coalesce(sql, '') from sqlite_schema where tbl_name = 'audit_event'"
+    found = dict(raw.execute(query).fetchall())
+    raw.close()
+    return found
+
+
+def test_an_upgraded_log_has_the_shape_of_a_new_one(
+    old: Path, where: Places, tmp_path: Path
+) -> None:
+    raw = _unlocked(old, where)
+    raw.execute("begin")
+    head = Head(20, raw.execute("select hash from audit_event where seq = 20").fetchone()[0])
+    for seq in range(21, 1500):  # so that each index has pages below its first
+        body = f'{{"case_id":"{seq:032x}","kind":"case.viewed","seq":{seq}}}'
+        digest = log.chain_hash(head.hash, log.leaf_hash(body.encode()))
+        raw.execute(
+            "insert into audit_event (seq, body, prev, hash) values (?, ?, ?, ?)",
+            (seq, body, head.hash, digest),
+        )
+        head = Head(seq, digest)
+    raw.execute("commit")
+    rows = raw.execute("select seq, body, prev, hash from audit_event").fetchall()
+    raw.close()
+    path = where.head(store_key(old, where)[0])
+    HeadFile(path).append(head)
+    Store.open(old, places=where, actor=CODER).close()
+    raw = _unlocked(old, where)
+    assert raw.execute("pragma integrity_check").fetchall() == [("ok",)]
+    assert raw.execute("pragma cipher_integrity_check").fetchall() == []
+    kept = "select seq, body, prev, hash from audit_event where seq < 1500"
+    assert raw.execute(kept).fetchall() == rows
+    raw.close()
+    Store.create_or_open(tmp_path / "new", places=where, actor=CODER).close()
+    assert _shape(old, where) == _shape(tmp_path / "new", where)
+
+
+def test_a_table_that_is_not_ours_is_not_upgraded(old: Path, where: Places) -> None:
+    raw = _unlocked(old, where)
+    raw.execute("pragma writable_schema = on")
+    raw.execute(
+        "update sqlite_schema set sql = replace(sql, 'UNIQUE (prev)', 'unique (  prev)') "
+        "where name = 'audit_event'"
+    )
+    raw.execute("pragma writable_schema = reset")
+    raw.close()
+    before = _shape(old, where)
+    with pytest.raises(AuditError):
+        Store.open(old, places=where, actor=CODER)
+    assert _shape(old, where) == before
+    assert verify(old, places=where).exit_code == 0

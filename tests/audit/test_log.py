@@ -13,7 +13,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
-from audit import Actor, ActorKind, AuditError, Places, Store, log
+from audit import Actor, ActorKind, AuditError, Places, Store, log, verify
 from audit.database import Database
 from audit.head import Head
 from audit.place import FILE, store_key
@@ -165,6 +165,29 @@ def test_the_triggers_alone_stop_every_other_way_in(
     raw.close()
     with Store.open(folder, places=where, actor=CODER) as again:
         assert again.events() == before
+
+
+def test_a_hash_that_stands_already_replaces_nothing_and_is_found(
+    store: Store, folder: Path, where: Places
+) -> None:
+    store.record(encounter(), result())
+    before = store.events()
+    store.close()
+    _, key = store_key(folder, where)
+    raw = dbapi2.connect(str(folder / FILE), isolation_level=None)
+    raw.execute(f"pragma key = \"x'{key.value.hex()}'\"")
+    raw.execute("pragma recursive_triggers = off")
+    raw.execute(
+        "insert or replace into audit_event (seq, body, prev, hash) select 9, "
+        "json_set(body, '$.seq', 9), hash, (select hash from audit_event where seq = 3) "
+        "from audit_event where seq = 8"
+    )
+    bodies = [body for (body,) in raw.execute("select body from audit_event where seq < 9")]
+    raw.close()
+    assert bodies == [event.body for event in before]
+    report = verify(folder, places=where)
+    assert report.exit_code == 1
+    assert any("Event 9" in problem for problem in report.problems)
 
 
 @pytest.mark.parametrize(
