@@ -19,6 +19,7 @@ from audit.cipher import SealError, cipher_of
 from audit.tables import BlobRow
 
 _LOSSLESS = "surrogatepass"  # a file name that is not Unicode must come back as it was
+_PUT = insert(BlobRow)
 _MANY = 500  # names in one query, far below the limit of the database
 
 
@@ -55,7 +56,7 @@ def put(connection: Connection, blobs: Iterable[Blob]) -> None:
         for blob in blobs
     ]
     if rows:
-        connection.execute(insert(BlobRow), rows)
+        connection.execute(_PUT, rows)
 
 
 def get(connection: Connection, refs: Iterable[str]) -> dict[str, str]:

@@ -103,6 +103,11 @@ class Change:
         """Tell whether anything is to be appended."""
         return bool(self._drafts)
 
+    @property
+    def of_cases_alone(self) -> bool:
+        """Tell whether nothing is to be appended on the store itself and its people."""
+        return all(each.case_id is not None for each in self._drafts)
+
     def case_of(self, encounter: Encounter) -> tuple[str, bool]:
         """Return the case of an encounter, and whether it is new."""
         known = case_of(self.connection, encounter)

@@ -1,10 +1,9 @@
 """The lock, the database and the head file of one store, always taken together."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +13,7 @@ from sqlalchemy import Connection
 from audit import log
 from audit.change import Change
 from audit.checkpoints import EVERY, Kept, Notary
+from audit.clock import Clock, Watch
 from audit.database import StoreBusyError, StoreReadOnlyError
 from audit.digests import Secret
 from audit.disposed import DisposedFile
@@ -29,23 +29,9 @@ from audit.tables import SCHEMA_VERSION
 from audit.uses import ClockChanged, SignerRegistered
 
 T = TypeVar("T")
-Clock = Callable[[], datetime]
-
 LOCK_SECONDS = 60.0
-JUMP_SECONDS = 300.0
-"""How far the clock may go its own way between two appends before that is an event."""
 _PROGRAM = Actor(kind=ActorKind.PROGRAM, id="chartproof")
 _POLL_SECONDS = 0.002  # an append takes milliseconds; a longer sleep would be most of the wait
-
-
-def now() -> datetime:
-    """Return the present moment in UTC."""
-    return datetime.now(UTC)
-
-
-def stamp(clock: Clock) -> str:
-    """Return the clock's moment as the log writes it: UTC, ISO 8601, microseconds, `Z`."""
-    return clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 class Door:
@@ -59,7 +45,7 @@ class Door:
         self.store_id, key = site.identify(places)
         self.shared = site.shared
         self._site = site
-        self._clock = clock
+        self.watch = Watch(clock, site)
         self._mutex = threading.RLock()
         self._head = HeadFile(places.head(self.store_id))
         self._gone = DisposedFile(places.disposed(self.store_id))
@@ -68,7 +54,6 @@ class Door:
         self._places = places
         self._notary: Notary | None = Notary(places, self.store_id)
         self._appended: Head | None = None
-        self._beat: tuple[datetime, float] | None = None
         self._lock = FileLock(
             places.lock(self.store_id),
             timeout=LOCK_SECONDS,
@@ -114,15 +99,17 @@ class Door:
                     actor=self.actor,
                     secret=self.secret,
                     head=head,
-                    ts=self._moment(connection),
-                    people=self._known(connection),
+                    ts=self.watch.moment(connection),
+                    people=self._known(connection, head),
                 )
                 outcome = command(change)
-                jump = self._jump(change.ts)
+                jump = self.watch.jump(change.ts)
                 if jump and change.has_events:
                     data = ClockChanged(seconds=jump)
                     change.emit(data, case_id=None, actor=_PROGRAM)
                 newest = change.settle()
+            if change.of_cases_alone and self._people.seq == head.seq:
+                self._people = replace(self._people, seq=newest.seq)
             if change.gone:  # before the head, so that whoever catches up repeats it
                 self._note(lambda: self._gone.append(change.gone))
             if newest != head:
@@ -131,26 +118,6 @@ class Door:
                 if self._notary is not None and newest.seq - self._notary.size >= EVERY:
                     self._sign()
         return outcome
-
-    def _jump(self, ts: str) -> int:
-        """Return by how many seconds the clock jumped since the last append here, 0 if not at all.
-
-        It is held against the machine's uptime, which nobody sets. A shared store has the clock of
-        its server, which is not this machine's to judge.
-        """
-        if self._site.shared:
-            return 0
-        wall, uptime = datetime.fromisoformat(ts), time.monotonic()
-        before, self._beat = self._beat, (wall, uptime)
-        if before is None:
-            return 0
-        jump = (wall - before[0]).total_seconds() - (uptime - before[1])
-        return round(jump) if abs(jump) > JUMP_SECONDS else 0
-
-    def _moment(self, connection: Connection) -> str:
-        """Return the time of an append: this machine's, or the one that many machines share."""
-        moment = self._site.time(connection) if self._clock is now else None
-        return stamp(self._clock if moment is None else lambda: moment)
 
     def _upgrade(self, key: StoreKey) -> None:
         """Bring the tables of an older version to this one's layout, by a connection that may."""
@@ -170,19 +137,19 @@ class Door:
     def people(self) -> People:
         """Return who is known in the store and in which roles."""
         with self.reading() as connection:
-            return self._known(connection)
+            return self._known(connection, None)
 
     @property
     def enforced(self) -> bool:
         """Return whether a server keeps people to their roles; a file cannot."""
         return self._roles is not None
 
-    def time(self) -> str:
-        """Return the present moment as the log writes it."""
-        return stamp(self._clock)
-
-    def _known(self, connection: Connection) -> People:
-        self._people = fold(self._people, log.read_of_store(connection, after=self._people.seq))
+    def _known(self, connection: Connection, newest: Head | None) -> People:
+        """Return the people up to the newest event; nothing is read where that is known."""
+        if newest is None or newest.seq != self._people.seq:
+            self._people = fold(self._people, log.read_of_store(connection, after=self._people.seq))
+        if newest is not None:
+            self._people = replace(self._people, seq=newest.seq)
         if self._roles is None:
             return self._people
         return self._people.granted(self.actor.id, self._roles)

@@ -12,9 +12,10 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NoReturn
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 from sqlmodel import col
 
 from audit.head import Head, HeadError
@@ -106,15 +107,10 @@ def canonical(value: Mapping[str, Any] | Sequence[Any]) -> str:
 def _written(value: Mapping[str, Any] | Sequence[Any]) -> tuple[str, Any]:
     """Return the canonical form and what it reads as; AuditError where there is none."""
     try:
-        body = json.dumps(
-            value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-        )
+        body = _ENCODER.encode(value)
         body.encode()
         # Looking at each number costs as much as all the rest, so only where one may be too large.
-        look = _small if _LONG.search(body) else None
-        return body, json.loads(
-            body, parse_float=_refuse, parse_int=look, object_pairs_hook=_ascii_keys
-        )
+        return body, (_STRICT_READER if _LONG.search(body) else _READER).decode(body)
     except (ValueError, TypeError) as error:
         # The value itself stays out of the text: it may come from a note.
         raise AuditError(
@@ -123,6 +119,12 @@ def _written(value: Mapping[str, Any] | Sequence[Any]) -> tuple[str, Any]:
         ) from None
 
 
+_OF_STORE = (
+    select(col(EventRow.body), col(EventRow.hash))
+    .where(col(EventRow.case_id).is_(None), col(EventRow.seq) > bindparam("after"))
+    .order_by(col(EventRow.seq))
+)
+_APPEND = insert(EventRow)
 _NEWEST = select(col(EventRow.seq), col(EventRow.hash)).order_by(col(EventRow.seq).desc()).limit(1)
 
 
@@ -167,7 +169,7 @@ def append(
             )
         )
     if rows:
-        connection.execute(insert(EventRow), rows)
+        connection.execute(_APPEND, rows)
     return tuple(events)
 
 
@@ -175,9 +177,15 @@ def body_of(
     draft: Draft, data: Written, *, event_id: str, group: tuple[int, int], seq: int, ts: str
 ) -> str:
     """Return the canonical body: the members in their order, with the data as they are written."""
-    before = {"actor": _actor(draft.actor), "blobs": draft.blobs, "case_id": draft.case_id}
+    before = _before_data(draft.actor, draft.blobs, draft.case_id)
     after = {"event_id": event_id, "group": group, "kind": draft.kind, "seq": seq, "ts_utc": ts}
-    return f'{canonical(before)[:-1]},"data":{data.text},{canonical(after)[1:]}'
+    return f'{before},"data":{data.text},{canonical(after)[1:]}'
+
+
+@lru_cache(maxsize=8)
+def _before_data(actor: Actor, blobs: tuple[str, ...], case_id: str | None) -> str:
+    """Return what stands before the data; most events of a group have it in common."""
+    return canonical({"actor": _actor(actor), "blobs": blobs, "case_id": case_id})[:-1]
 
 
 def _actor(actor: Actor) -> dict[str, str]:
@@ -237,12 +245,7 @@ def stored(
 
 def read_of_store(connection: Connection, *, after: int) -> Iterator[AuditEvent]:
     """Yield the events behind number `after` that belong to no case, in order."""
-    query = (
-        select(col(EventRow.body), col(EventRow.hash))
-        .where(col(EventRow.case_id).is_(None), col(EventRow.seq) > after)
-        .order_by(col(EventRow.seq))
-    )
-    for body, digest in connection.execute(query):
+    for body, digest in connection.execute(_OF_STORE, {"after": after}):
         yield read_event(body, digest)
 
 
@@ -320,3 +323,12 @@ def _ascii_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if not all(key.isascii() for key, _ in pairs):
         raise ValueError("keys are ASCII")
     return dict(pairs)
+
+
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+)
+_READER = json.JSONDecoder(parse_float=_refuse, object_pairs_hook=_ascii_keys)
+_STRICT_READER = json.JSONDecoder(
+    parse_float=_refuse, parse_int=_small, object_pairs_hook=_ascii_keys
+)

@@ -22,10 +22,11 @@ from audit.backup import fill, guard, lay_out, walked
 from audit.chain import Walk
 from audit.change import Change
 from audit.checkpoints import CheckpointError, CheckpointFile, Notary
+from audit.clock import Clock, now, stamp
 from audit.database import Database, StoreBusyError, StoreReadOnlyError, explain, make
 from audit.digests import Secret
 from audit.disposed import DisposedFile
-from audit.door import LOCK_SECONDS, Clock, now, stamp
+from audit.door import LOCK_SECONDS
 from audit.events import StoreUpgraded
 from audit.governance import StoreRestored, TextsDisposed
 from audit.head import Head, HeadError, HeadFile, private_folder, sync_folder

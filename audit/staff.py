@@ -149,7 +149,7 @@ class Staff:
         self._emit(SessionUnlocked(authenticated=known))
 
     def _patient(self, me: Person) -> None:
-        until = self._door.people().waiting(me.id, self._door.time())
+        until = self._door.people().waiting(me.id, self._door.watch.time())
         if until:
             raise AuditError(
                 f"Too many wrong passphrases for {me.id}. Nothing was signed; try again after "

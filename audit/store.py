@@ -11,8 +11,9 @@ from audit.acts import CaseSubmitted
 from audit.case import Case, reveal
 from audit.change import Change, case_of
 from audit.claims import Claims
+from audit.clock import Clock, now, stamp
 from audit.decisions import Decision, Submit, prepare
-from audit.door import Clock, Door, now, stamp
+from audit.door import Door
 from audit.encoded import Encoded
 from audit.encounters import content_digest, encode_encounter
 from audit.events import (

@@ -80,7 +80,7 @@ def export_bundle(store: Store, out: Path, choice: Choice, *, texts: bool) -> di
                 roles=roles_notice(enforced=store.door.enforced),
                 cases=frozenset(cases),
             )
-            return write_bundle(folder, source, choice, texts=texts, made=store.door.time())
+            return write_bundle(folder, source, choice, texts=texts, made=store.door.watch.time())
 
 
 def write_bundle(

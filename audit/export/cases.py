@@ -78,7 +78,7 @@ def print_page(store: Store, case_id: str, *, title: Title) -> str:
 
 
 def _page(store: Store, sheet: Sheet, point: Checkpoint) -> str:
-    return page_of(sheet, point, made=store.door.time(), by=store.door.actor.id)
+    return page_of(sheet, point, made=store.door.watch.time(), by=store.door.actor.id)
 
 
 def _written(

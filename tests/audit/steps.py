@@ -257,7 +257,7 @@ def clock(desk: Desk) -> None:
     """What is appended when the clock jumps, back or ahead, and only with something else."""
     moments = iter([8, 8, 3, 3, 3])
     start = datetime(2026, 5, 4, tzinfo=UTC)
-    desk.store.door._clock = lambda: start + timedelta(hours=next(moments))
+    desk.store.door.watch._clock = lambda: start + timedelta(hours=next(moments))
     desk.store.record_check(status="intact", events=1, problems=0)
     desk.seen = len(desk.store.events())
     for kinds in (["audit.verified"], ["audit.verified", "clock.changed"], ["audit.verified"]):

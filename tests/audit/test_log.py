@@ -182,7 +182,9 @@ def test_a_hash_that_stands_already_replaces_nothing_and_is_found(
         "json_set(body, '$.seq', 9), hash, (select hash from audit_event where seq = 3) "
         "from audit_event where seq = 8"
     )
-    bodies = [body for (body,) in raw.execute("select body from audit_event where seq < 9")]
+    bodies = [
+        body for (body,) in raw.execute("select body from audit_event where seq < 9").fetchall()
+    ]
     raw.close()
     assert bodies == [event.body for event in before]
     report = verify(folder, places=where)
