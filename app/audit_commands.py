@@ -100,6 +100,29 @@ def create(context: typer.Context, *, store: StoreOption = None) -> None:
 
 
 @app.command()
+def password(
+    context: typer.Context,
+    *,
+    forget: Annotated[bool, typer.Option("--forget", help="Remove it again.")] = False,
+    store: StoreOption = None,
+) -> None:
+    """Keep the password of a database role in the system keyring, where no file shows it."""
+    from app import UsageError
+    from audit.address import Address
+    from audit.postgres_login import forget_password, keep_password
+
+    _, where = chosen(context, store)
+    if not isinstance(where, Address):
+        raise UsageError(f"{where} is a folder; only a database asks for a password.")
+    if forget:
+        say("It is removed." if forget_password(where) else "None was kept.")
+        return
+    given = typer.prompt(f"Password of {where.account}", hide_input=True)
+    keep_password(where, given)
+    say(f"The password of {where.account} is in the system keyring.")
+
+
+@app.command()
 def checkpoint(
     context: typer.Context,
     file: Annotated[

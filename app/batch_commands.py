@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from app.jobs import Job
     from app.progress import Bars
     from app.settings import Settings
-    from audit import Store
+    from audit import Store, Where
 
 INTERRUPTED = 130
 
@@ -83,10 +83,11 @@ def start(
     from app.jobs import running
 
     settings = _settings()
+    where = compose.store_of(settings, store or context.obj)
     plan = running.plan(
         settings,
         paths,
-        store=compose.store_of(settings, store or context.obj),
+        store=where,
         scope=scope,
         setting=setting,
         encounters=encounters,
@@ -95,7 +96,7 @@ def start(
         cluster=cluster,
     )
     job = jobs.begin(running.root(settings), plan)
-    _work(job, settings, html=html, csv=csv)
+    _work(job, settings, where=where, html=html, csv=csv)
 
 
 @app.command()
@@ -213,7 +214,8 @@ def export(
     if not wanted:
         raise UsageError("Name what to write: --jsonl, --csv, --parquet or --fhir, with a file.")
     settings, found = _job(job)
-    with compose.open_store(settings, Path(found.plan.store)) as store, _bars() as bars:
+    where = compose.store_of(settings, found.plan.store)
+    with compose.open_store(settings, where) as store, _bars() as bars:
         cases = tuple(dict.fromkeys(line.case_id for line in found.ledger.tally().lines.values()))
         releases = compose.open_releases(settings, report=bars.load)
         for form, path in wanted.items():
@@ -251,6 +253,7 @@ def _work(
     job: "Job",
     settings: "Settings",
     *,
+    where: "Where | None" = None,
     again: bool = False,
     html: Path | None,
     csv: Path | None,
@@ -260,7 +263,8 @@ def _work(
 
     say(f"Job {job.id}; `chartproof batch status {job.id}` shows how far it is.")
     counted: Counter[str] = Counter()
-    where = compose.store_of(settings, job.plan.store)
+    # A plan holds no password, so what was given at the start is used while it is at hand.
+    where = compose.store_of(settings, job.plan.store) if where is None else where
     with _bars() as bars, compose.open_store(settings, where) as store:
         if store.notice:
             say(f"Note: {store.notice}")

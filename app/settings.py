@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field, ValidationError
@@ -79,7 +80,7 @@ class Settings:
     """
 
     store: Path
-    database: str | None
+    database: str | None = field(repr=False)  # what came from the environment may hold a password
     demo: Path
     library: Path
     cache: Path
@@ -116,6 +117,12 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         place="the environment",
         name_of=lambda key: PREFIX + key.upper(),
     )
+    if urlsplit(from_file.database or "").password is not None:
+        raise UsageError(
+            f"database in {file} holds a password, which anybody who reads the file has. Take it "
+            "out; put it into ~/.pgpass (mode 0600), or into the system keyring by `chartproof "
+            "audit password`."
+        )
     given = from_file.model_copy(update=from_environment.model_dump(exclude_none=True))
     return Settings(
         store=_absolute(given.store or data / "store"),

@@ -16,6 +16,7 @@ _OPTIONS = frozenset(
     {"host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "passfile", "connect_timeout"}
 )
 _ENCRYPTING = frozenset({"require", "verify-ca", "verify-full"})
+_LONGEST_WAIT = 600
 _HOW = "Write it as postgresql://ROLE@HOST/DATABASE."
 
 
@@ -44,6 +45,12 @@ class Address:
                 f"The address of the database has an option that is not used here ({unknown[0]}). "
                 f"Known are: {', '.join(sorted(_OPTIONS))}."
             )
+        wait = str(url.query.get("connect_timeout", "10"))
+        if not wait.isdecimal() or not 1 <= int(wait) <= _LONGEST_WAIT:
+            raise AuditError(
+                f"The connect_timeout of the address is not a number of seconds from 1 to "
+                f"{_LONGEST_WAIT}."
+            )
         url = url.set(drivername=_DRIVER)
         mode = str(url.query.get("sslmode", ""))
         if not _is_local(url):
@@ -55,6 +62,12 @@ class Address:
                 )
             url = url.update_query_dict({"sslmode": mode or "verify-full"})
         return cls(url)
+
+    @property
+    def account(self) -> str:
+        """Return the role and its database, under which a keyring keeps the password."""
+        port = f":{self.url.port}" if self.url.port else ""
+        return f"{self.url.username or ''}@{_host(self.url)}{port}/{self.url.database}"
 
     def __str__(self) -> str:
         """Return an address that can be read again, without the password."""

@@ -44,7 +44,7 @@ class StoreKey:
 def create_key(places: Places, store_id: str, *, value: bytes | None = None) -> StoreKey:
     """Keep a key, a new random one where none is given: in the keyring if it works, else a file."""
     value = value or secrets.token_bytes(KEY_BYTES)
-    if _keyring_wanted():
+    if keyring_wanted():
         try:
             keyring.set_password(SERVICE, store_id, value.hex())
             if keyring.get_password(SERVICE, store_id) == value.hex():
@@ -79,7 +79,7 @@ def find_key(places: Places, store_id: str, folder: Path | str) -> StoreKey:
         ) from None
     if content is not None:
         return StoreKey(_parse(content, f"The key file {path}", folder), path)
-    if not _keyring_wanted():
+    if not keyring_wanted():
         raise KeyMissingError(
             f"The store {folder} cannot be opened: its key is not in {path}, and "
             "CHARTPROOF_KEYRING=off keeps the system keyring from being asked. Unset it, or bring "
@@ -111,5 +111,6 @@ def _parse(text: str, what: str, folder: Path | str) -> bytes:
     return value
 
 
-def _keyring_wanted() -> bool:
+def keyring_wanted() -> bool:
+    """Tell whether the system keyring may be asked at all."""
     return os.environ.get("CHARTPROOF_KEYRING", "").strip().lower() not in {"off", "0", "no"}

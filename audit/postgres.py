@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Self
 
+import psycopg
 import sqlalchemy
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError
@@ -22,16 +23,20 @@ from audit import postgres_schema as schema
 from audit.address import Address, is_local_host
 from audit.checkpoints import Notary
 from audit.cipher import OPTION, Sealing
-from audit.database import StoreBusyError, StoreReadOnlyError, StoreUnreadableError
+from audit.database import StoreUnreadableError
 from audit.founding import found
 from audit.governance import Role
 from audit.head import HeadFile
 from audit.keys import StoreKey, create_key, find_key
 from audit.model import Actor, ActorKind, AuditError, Places
+from audit.postgres_login import find_password
+from audit.postgres_said import explain, wants_password
 from audit.signednote import keep_signing_key, new_signing_key
 
 _WRITERS = 0x63686172745072  # "chartPr": the advisory lock of the one line of writers
 _OLDEST = 130000
+_WAIT, _GONE = 10, 60
+"""Seconds until a server that says nothing is given up: at the beginning, and later."""
 _SETTINGS = {
     "search_path": f"{guards.SCHEMA},pg_temp",  # pg_temp last, so that no table shadows ours
     "lock_timeout": "60s",
@@ -43,133 +48,6 @@ _ID = f"select store_id from {guards.SCHEMA}.store"  # noqa: S608
 _INSISTED = {"fsync": {"on"}, "full_page_writes": {"on"}, "server_encoding": {"UTF8"}}
 _FORBIDDEN = "42501"
 _DURABLE = {"on", "remote_write", "remote_apply"}
-
-_SENTENCES: tuple[tuple[str, type[AuditError], str], ...] = (
-    (
-        guards.HELD,
-        AuditError,
-        (
-            "Another person has this case in hand in the store {name}. Nothing was recorded; take "
-            "another case, or wait until it is released."
-        ),
-    ),
-    (
-        guards.UNSIGNED,
-        AuditError,
-        "The store {name} takes a submission only with a signature. Nothing was recorded.",
-    ),
-    (
-        guards.CLOSED,
-        AuditError,
-        (
-            "This case is signed off in the store {name}. Nothing was recorded; open it again with "
-            "a reason, what was signed stays."
-        ),
-    ),
-    (
-        guards.OWN_CASE,
-        AuditError,
-        (
-            "The store {name} takes no second signature from a person who coded or signed the "
-            "case. Nothing was recorded; ask another reviewer."
-        ),
-    ),
-    (
-        guards.OUT_OF_TIME,
-        AuditError,
-        (
-            "The store {name} refused an event whose time is not that of its server. Nothing was "
-            "recorded."
-        ),
-    ),
-    (
-        guards.NOT_THEIRS,
-        AuditError,
-        (
-            "The store {name} records people under their database role, and this was to be "
-            "recorded under another name. Nothing was recorded."
-        ),
-    ),
-    (
-        guards.NOT_ALLOWED,
-        AuditError,
-        (
-            "Your database role may not do this in the store {name}. Ask its administrator to "
-            "grant you a role of the store that allows it. Nothing was recorded."
-        ),
-    ),
-    (
-        "CP",
-        AuditError,
-        (
-            "The store {name} refused an event that does not follow on its newest. Nothing was "
-            "recorded; run `chartproof audit verify`."
-        ),
-    ),
-    (
-        "42501",
-        AuditError,
-        (
-            "Your database role has no access to the store {name} that this needs. Ask its "
-            "administrator to grant you one of its roles."
-        ),
-    ),
-    (
-        "55P03 40001 40P01 53300",
-        StoreBusyError,
-        (
-            "The store {name} is held by another program. Nothing was changed; try again when that "
-            "has finished."
-        ),
-    ),
-    (
-        "25006",
-        StoreReadOnlyError,
-        (
-            "The server of the store {name} takes no writes: it is a standby or read-only. Nothing "
-            "was changed."
-        ),
-    ),
-    (
-        "53100 53200",
-        StoreReadOnlyError,
-        (
-            "The server of the store {name} has no space left ({state}). Nothing was changed; free "
-            "some and try again."
-        ),
-    ),
-    (
-        "XX 58",
-        StoreUnreadableError,
-        (
-            "The database of the store {name} is damaged or its disk reports an error ({state}). "
-            "Run `chartproof audit verify`, then restore it from a backup."
-        ),
-    ),
-    (
-        "28 3D",
-        StoreUnreadableError,
-        "The server of the store {name} does not know this database, role or password.",
-    ),
-)
-
-
-def explain(error: DBAPIError | dbapi2.Error, name: str) -> AuditError:
-    """Turn an error of the server into a sentence that names the store and what to do."""
-    state = str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
-    for states, kind, sentence in _SENTENCES:
-        if state and state.startswith(tuple(states.split())):
-            return kind(sentence.format(name=name, state=state))
-    if not state or state.startswith(("08", "57")):
-        return StoreUnreadableError(
-            f"The server of the store {name} cannot be reached, refuses the connection, or closed "
-            "it. Check that it runs, and your role and password. What was said to be stored is "
-            "stored; look again before you repeat the last step."
-        )
-    return AuditError(
-        f"The server of the store {name} refused the work ({state}). Nothing was changed; run "
-        "`chartproof audit verify`."
-    )
 
 
 class Postgres:
@@ -186,12 +64,26 @@ class Postgres:
             hide_parameters=True,
             connect_args={
                 "application_name": "chartproof",
-                "connect_timeout": 10,
+                "connect_timeout": int(str(address.url.query.get("connect_timeout", _WAIT))),
+                "tcp_user_timeout": _GONE * 1000,  # of a network that fell silent
                 "options": " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items()),
             },
             execution_options={} if key is None else {OPTION: Sealing(key)},
         )
+        event.listen(self._engine, "do_connect", self._connect)
         event.listen(self._engine, "connect", self._insist)
+
+    def _connect(
+        self, _dialect: object, _record: object, arguments: list[Any], named: dict[str, Any]
+    ) -> psycopg.Connection[Any]:
+        """Connect, with the password of the keyring where the server asks for one we have not."""
+        try:
+            return psycopg.connect(*arguments, **named)
+        except psycopg.OperationalError as error:
+            kept = find_password(self._address) if wants_password(error) else None
+            if kept is None:
+                raise
+        return psycopg.connect(*arguments, **named, password=kept)
 
     def _insist(self, connection: Any, _record: object) -> None:
         """Refuse a server that would not keep what it says it stored, or would be overheard."""

@@ -69,13 +69,13 @@ begin
     select 1 from {SCHEMA}.permit p
     join pg_catalog.pg_roles r on r.rolname = p.role
     where p.kind = doc ->> 'kind' and p.actor = acting
-      and pg_has_role(session_user, r.oid, 'member')
+      and pg_has_role(session_user, r.oid, 'usage')
       and coalesce(doc #>> '{{actor,role}}', p.role)
         in (p.role, substr(p.role, {len(SCHEMA) + 2}))
   ) and not coalesce(
     kind = 'store.upgraded'
     and pg_has_role(session_user, (
-      select relowner from pg_catalog.pg_class where oid = tg_relid), 'member'), false)
+      select relowner from pg_catalog.pg_class where oid = tg_relid), 'usage'), false)
   then
     raise exception 'not allowed' using errcode = '{NOT_ALLOWED}';
   end if;

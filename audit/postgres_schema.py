@@ -83,7 +83,7 @@ def guards() -> tuple[str, ...]:
 
 
 _OWNER = text(
-    "select pg_get_userbyid(c.relowner), pg_has_role(session_user, c.relowner, 'member') "
+    "select pg_get_userbyid(c.relowner), pg_has_role(session_user, c.relowner, 'usage') "
     "from pg_class c join pg_namespace n on n.oid = c.relnamespace "
     "where n.nspname = :schema and c.relname = 'audit_event'"
 )
@@ -139,7 +139,7 @@ def renew(connection: Connection) -> None:
 
 _HELD = text(
     "select rolname from pg_roles where rolname = any(:names) "
-    "and pg_has_role(session_user, oid, 'member')"
+    "and pg_has_role(session_user, oid, 'usage')"
 )
 
 

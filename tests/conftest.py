@@ -16,8 +16,9 @@ import pytest
 
 from taxonomy import Releases, Taxonomy, releases
 from tests.postgres import postgres
+from tests.tls import guarded
 
-__all__ = ["postgres"]
+__all__ = ["guarded", "postgres"]
 
 OFFSCREEN = (
     "This plugin does not support propagateSizeHints",

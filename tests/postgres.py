@@ -10,7 +10,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -55,7 +55,7 @@ def _unprivileged() -> str | None:
     return "postgres" if "postgres" in known else "nobody"
 
 
-def _fast() -> str | None:
+def fast() -> str | None:
     """Return a folder in memory with room for a server, None where there is none.
 
     What is tested is the death of processes, which memory survives, and not of the machine.
@@ -68,11 +68,16 @@ def _fast() -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class PostgresServer:
-    """A running server: `folder` holds its data and its socket."""
+    """A running server: `folder` holds its data and its socket; `options` are settings of it.
+
+    With a `port` it listens on the loopback as well.
+    """
 
     folder: Path
     programs: Path
     user: str | None
+    options: str = ""
+    port: int = 0
     _numbers: Iterator[int] = field(default_factory=count)
 
     def run(self, program: str, *arguments: str) -> None:
@@ -93,9 +98,14 @@ class PostgresServer:
         assert done.returncode == 0, (self.folder / "said").read_text()
 
     def start(self) -> None:
+        listening = (
+            f"-c listen_addresses=127.0.0.1 -c port={self.port}"
+            if self.port
+            else ("-c listen_addresses=''")
+        )
         options = (
-            f"-c listen_addresses='' -c unix_socket_directories={self.folder} "
-            "-c max_connections=60 -c shared_buffers=32MB"
+            f"{listening} -c unix_socket_directories={self.folder} "
+            f"-c max_connections=60 -c shared_buffers=32MB {self.options}"
         )
         log = str(self.folder / "log")
         self.run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-l", log, "-o", options, "start")
@@ -108,7 +118,11 @@ class PostgresServer:
     ) -> list[tuple[Any, ...]]:
         """Run statements, each committed, and return the rows of the last one."""
         with psycopg.connect(
-            host=str(self.folder), user=role, dbname=database, autocommit=True
+            host=str(self.folder),
+            port=self.port or None,
+            user=role,
+            dbname=database,
+            autocommit=True,
         ) as connection:
             rows: list[tuple[Any, ...]] = []
             for statement in statements:
@@ -131,7 +145,8 @@ class Team:
     name: str
 
     def address(self, role: str = OWNER) -> Address:
-        return Address.parse(f"postgresql://{role}@/{self.name}?host={self.server.folder}")
+        port = f"&port={self.server.port}" if self.server.port else ""
+        return Address.parse(f"postgresql://{role}@/{self.name}?host={self.server.folder}{port}")
 
     def sql(self, *statements: str, role: str = KEEPER) -> list[tuple[Any, ...]]:
         return self.server.sql(*statements, database=self.name, role=role)
@@ -142,11 +157,21 @@ class Team:
 
 
 @contextmanager
-def serving(programs: Path, parent: str | None) -> Iterator[PostgresServer]:
-    """Run a server in a new folder below `parent`, and leave nothing of it behind."""
+def serving(
+    programs: Path,
+    parent: str | None,
+    *,
+    files: Mapping[str, bytes] | None = None,
+    options: str = "",
+    port: int = 0,
+) -> Iterator[PostgresServer]:
+    """Run a server in a new folder below `parent`, and leave nothing of it behind.
+
+    `files` are put into its data, as its own and nobody else's to read.
+    """
     user = _unprivileged()
     folder = Path(tempfile.mkdtemp(prefix="chartproof-pg-", dir=parent))
-    server = PostgresServer(folder, programs, user)
+    server = PostgresServer(folder, programs, user, options, port)
     try:
         if user is not None:
             shutil.chown(folder, user)
@@ -154,6 +179,12 @@ def serving(programs: Path, parent: str | None) -> Iterator[PostgresServer]:
             "initdb", "-D", str(folder / "data"), "-U", KEEPER, "-A", "trust", "-E", "UTF8",
             "--locale=C", "--no-sync",
         )  # fmt: skip
+        for name, content in (files or {}).items():
+            path = folder / "data" / name
+            path.touch(mode=0o600)
+            path.write_bytes(content)
+            if user is not None:
+                shutil.chown(path, user)
         server.start()
         try:
             server.sql(
@@ -167,14 +198,19 @@ def serving(programs: Path, parent: str | None) -> Iterator[PostgresServer]:
         shutil.rmtree(folder)
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """Start the server, or say why there is none."""
+def installed() -> Path:
+    """Return the folder of the server's programs; without one the test is skipped and says so."""
     programs = server_programs()
     if programs is None:
         reason = "PostgreSQL is not installed (Debian: postgresql), so its store is not tested"
         if os.environ.get("CHARTPROOF_POSTGRES") == "required":
             pytest.fail(reason)
         pytest.skip(reason)
-    with serving(programs, _fast()) as server:
+    return programs
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Start the server, or say why there is none."""
+    with serving(installed(), fast()) as server:
         yield server

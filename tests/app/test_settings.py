@@ -74,3 +74,14 @@ def test_a_wrong_file_is_refused_with_its_name_and_key(file: Path, text: str, sa
 def test_a_wrong_variable_is_refused_by_name(file: Path, name: str, value: str) -> None:
     with pytest.raises(UsageError, match=f"{name} in the environment"):
         load({name: value})
+
+
+def test_a_password_does_not_lie_in_the_settings(file: Path) -> None:
+    file.write_text('database = "postgresql://ada:HUSH@localhost/charts"\n')
+    with pytest.raises(UsageError, match="holds a password") as told:
+        load({})
+    assert "HUSH" not in str(told.value)
+    file.write_text('database = "postgresql://ada@localhost/charts"\n')
+    assert load({}).database == "postgresql://ada@localhost/charts"
+    from_outside = load({"CHARTPROOF_DATABASE": "postgresql://ada:HUSH@localhost/charts"})
+    assert "HUSH" not in repr(from_outside)

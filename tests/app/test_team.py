@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from app.cli import app
 from tests.postgres import PostgresServer
+from tests.tls import PASSWORD, Guarded
 
 Run = Callable[..., Any]
 
@@ -67,3 +68,33 @@ def test_a_server_is_copied_by_its_own_means() -> None:
     done = CliRunner().invoke(app, given)
     assert done.exit_code != 0
     assert "pg_dump" in str(done.exception)
+
+
+def test_a_password_in_an_address_is_kept_nowhere(
+    guarded: Guarded, note: Path, run: Run, tmp_path: Path
+) -> None:
+    """Not in what is printed, not in an event, a job, a log or a setting, whatever is done."""
+    team = guarded.server.database()
+    made = run("audit", "create", "--database", team.address())
+    assert made.code == 0, made.err
+    team.let_in()
+    store = Guarded(guarded.server, team, guarded.authority)
+    given = store.address(password=PASSWORD).url.set(drivername="postgresql")
+    address = given.render_as_string(hide_password=False)
+    bare = str(store.address())
+    said = [
+        run("batch", "start", note, "--database", address),
+        run("audit", "checkpoint", "--database", address),
+        run("audit", "verify", CHARTPROOF_DATABASE=address),
+    ]
+    assert [done.code for done in said] == [0, 0, 0], said
+    wrong = run("audit", "checkpoint", "--database", bare, PGPASSWORD="HUSH NOT")
+    assert "does not take the password" in wrong.err
+    for done in (*said, wrong):
+        assert "HUSH" not in done.out + done.err
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert any(path.name == "plan.json" for path in written)
+    assert not [path for path in written if b"HUSH" in path.read_bytes()]
+    assert not any(
+        "HUSH" in body for (body,) in team.sql("select body from chartproof.audit_event")
+    )

@@ -30,7 +30,7 @@ from audit import (
 )
 from audit.disposal import Custody
 from audit.governance import Role
-from audit.postgres import explain
+from audit.postgres_said import explain
 from audit.rebuild import strays
 from audit.staff import Staff
 from pipeline.model import Route
@@ -246,7 +246,7 @@ def test_what_cannot_be_opened_is_said_in_a_sentence(
         Store.create_or_open(empty.address("ada"), places=where, actor=CODER)
     with pytest.raises(AuditError, match="no access"):
         Store.open(team.address("nora"), places=where, actor=CODER)
-    with pytest.raises(StoreUnreadableError, match="cannot be reached"):
+    with pytest.raises(StoreUnreadableError, match="does not know this role or database"):
         Store.open(Team(postgres, "nowhere").address(), places=where, actor=CODER)
     postgres.sql("alter role nora set synchronous_commit = off", "grant chartproof_coder to nora")
     try:

@@ -19,7 +19,7 @@ from audit import Accept, AuditError, Places, Reject, change, log, verify
 from audit.log import Draft
 from audit.model import Actor, ActorKind
 from audit.permits import ACTS
-from audit.postgres import Postgres, explain
+from audit.postgres import Postgres
 from audit.postgres_guards import (
     APPEND_ONLY,
     CLOSED,
@@ -31,6 +31,7 @@ from audit.postgres_guards import (
     OWN_CASE,
     UNSIGNED,
 )
+from audit.postgres_said import explain
 from audit.signoff import SignOff
 from audit.staff import Staff
 from audit.worklist import row_values

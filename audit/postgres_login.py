@@ -1,0 +1,54 @@
+"""The password of a database role, in the keyring of the operating system.
+
+It is asked for only where the server wants a password and the address, PGPASSWORD and the password
+file have none, so that a keyring which asks the person back is not opened for nothing.
+"""
+
+import keyring
+from keyring.errors import KeyringError, PasswordDeleteError
+
+from audit.address import Address
+from audit.keys import SERVICE, keyring_wanted
+from audit.model import AuditError
+
+_FAILED = (KeyringError, OSError, RuntimeError)
+
+
+def find_password(address: Address) -> str | None:
+    """Return the password kept for this role on this database, None where there is none."""
+    if not keyring_wanted():
+        return None
+    try:
+        return keyring.get_password(SERVICE, address.account)
+    except _FAILED:
+        return None
+
+
+def keep_password(address: Address, password: str) -> None:
+    """Keep a password; AuditError where the machine has no keyring that keeps it."""
+    if not keyring_wanted():
+        raise AuditError(
+            "CHARTPROOF_KEYRING=off keeps the system keyring from being asked. Unset it, or put "
+            "the password into ~/.pgpass (mode 0600)."
+        )
+    kept = None
+    try:
+        keyring.set_password(SERVICE, address.account, password)
+        kept = keyring.get_password(SERVICE, address.account)
+    except _FAILED:
+        pass
+    if kept != password:
+        raise AuditError(
+            "This machine has no keyring that keeps a password. Put it into ~/.pgpass (mode 0600)."
+        )
+
+
+def forget_password(address: Address) -> bool:
+    """Remove the kept password; False where there was none."""
+    if find_password(address) is None:
+        return False
+    try:
+        keyring.delete_password(SERVICE, address.account)
+    except (PasswordDeleteError, *_FAILED):
+        return False
+    return True
