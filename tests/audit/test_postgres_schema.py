@@ -135,7 +135,7 @@ def test_every_kind_of_event_needs_a_right_or_is_nobodys() -> None:
     assert given | NOBODY == KINDS.keys()
 
 
-GUARDS = (3, "cd419e2f044374db")
+GUARDS = (3, "b0024cbd36a3cf65")
 
 
 def test_a_layout_has_one_set_of_guards() -> None:
