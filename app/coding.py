@@ -92,7 +92,7 @@ def code(
     def answering(encounter: Encounter, message: object) -> object:
         if not isinstance(message, Provenance):
             return None if job.answering is None else job.answering(encounter, message)
-        case_id = job.store.shows(encounter, message)
+        case_id = job.store.analyses.shows(encounter, message)
         if case_id is not None:
             shown[encounter.encounter_id] = case_id
         return case_id

@@ -4,6 +4,7 @@ Events are the truth: a hash-chained log in an encrypted store, with its head ke
 other table is made from it. `Store` is the one door in, `verify` reads without trusting.
 """
 
+from audit.analyses import Recorded
 from audit.case import Case, CodeRow, Remark
 from audit.check import Report, Standing, verify
 from audit.database import StoreBusyError, StoreReadOnlyError, StoreUnreadableError
@@ -29,7 +30,7 @@ from audit.lease import Claim, ClaimedError, StaleError
 from audit.lines import Origin, Status
 from audit.model import Actor, ActorKind, AuditError, AuditEvent, Places, default_places
 from audit.review import State
-from audit.store import Recorded, Store
+from audit.store import Store
 from audit.where import Where, locate
 from audit.worklist import CaseRow, Listing
 

@@ -4,7 +4,7 @@ Reached as `Store.chat`. A request is committed before it is sent, a reply befor
 was asked once is never asked again, whatever ended the process in between.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from audit import blobs, log
+from audit.analyses import PROGRAM, Analyses
 from audit.change import Change
 from audit.chatevents import (
     ChatAllowed,
@@ -21,10 +22,10 @@ from audit.chatevents import (
     PromptActivated,
 )
 from audit.door import Door
-from audit.encounters import content_digest, decimal
+from audit.encounters import decimal
 from audit.events import AnalysisStarted, CaseRouted, parse
-from audit.model import Actor, ActorKind, AuditError, AuditEvent
-from audit.results import provenance_json, start_of
+from audit.model import ActorKind, AuditError, AuditEvent
+from audit.results import start_of
 from audit.tables import EventRow
 from pipeline.chat.model import Reply, Request
 from pipeline.model import Encounter, Provenance
@@ -33,8 +34,6 @@ INTERRUPTED = "interrupted"
 """The kind of a reply that never came back to us: the process ended while it was on its way."""
 
 _FAILED = ("model-failed=", "model-dropped=")
-
-Receive = Callable[[Change, str, Encounter, str], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +74,10 @@ class Usage:
 class Exchanges:
     """The part of a store that speaks of the chat model."""
 
-    def __init__(self, door: Door, *, program: Actor, receive: Receive) -> None:
+    def __init__(self, door: Door, analyses: Analyses) -> None:
         self._door = door
         self._actor = door.actor
-        self._program = program
-        self._receive = receive
+        self._analyses = analyses
 
     def begin(self, encounter: Encounter, provenance: Provenance, request: Request) -> Reply | None:
         """Commit that an analysis began, then a request; return the reply known for it, if any.
@@ -112,7 +110,7 @@ class Exchanges:
                     attempt=request.attempt,
                 ),
                 case_id=case_id,
-                actor=self._program,
+                actor=PROGRAM,
             )
             return None
 
@@ -220,17 +218,16 @@ class Exchanges:
 
     def _start(self, change: Change, encounter: Encounter, provenance: Provenance) -> str:
         """Begin the analysis of a case, unless that is what it shows as running."""
-        secret = self._door.secret
-        content = content_digest(encounter, secret)
-        work = secret.digest("work", content + provenance_json(provenance))
+        content = self._analyses.content_key(encounter)
+        work = self._analyses.work(content, provenance)
         case_id, _ = change.case_of(encounter)
         running = change.review(case_id).running
         if not (running and isinstance(running[0], AnalysisStarted) and running[0].work == work):
-            self._receive(change, case_id, encounter, content)
+            self._analyses.receive(change, case_id, encounter, content)
             change.emit(
                 start_of(provenance, work=work, by=self._actor),
                 case_id=case_id,
-                actor=self._program,
+                actor=PROGRAM,
             )
         return case_id
 
@@ -248,7 +245,7 @@ class Exchanges:
                 cost=decimal(cost),
             ),
             case_id=case_id,
-            actor=self._program,
+            actor=PROGRAM,
         )
 
     def _key(self, request: Request) -> str:

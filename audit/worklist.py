@@ -1,6 +1,5 @@
 """The worklist: one row a case, made from its events and never the truth itself."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -198,20 +197,6 @@ def _case_row(connection: Connection, row: Any, cipher: Cipher) -> CaseRow:
         claimed_until=row.claimed_until,
         held_since=_held_since(connection, row.case_id) if row.state == State.HELD else "",
     )
-
-
-def count_cases(connection: Connection, *, text: str) -> dict[Route, int]:
-    """Return the number of cases in each lane in which every word of `text` is found."""
-    if text and cipher_of(connection).hides:
-        found = Counter(row.lane for row in _sought(connection, _ROWS, text))
-        return {lane: found[lane] for lane in Route}
-    query = (
-        select(col(CaseRecord.lane), func.count())
-        .where(*_found(text))
-        .group_by(col(CaseRecord.lane))
-    )
-    counted = {Route(lane): number for lane, number in connection.execute(query)}
-    return {lane: counted.get(lane, 0) for lane in Route}
 
 
 def _found(text: str) -> list[ColumnElement[bool]]:

@@ -148,7 +148,7 @@ def _outcome(row: Coded, *, quarantined: bool) -> str:
 
 def encounter_key(encounter: Encounter, store: Store) -> str:
     """Return the keyed digest of an encounter's content, as the store reckons it."""
-    return store.content_key(encounter)[:32]
+    return store.analyses.content_key(encounter)[:32]
 
 
 def _problem_key(problem: Problem, store: Store) -> str:

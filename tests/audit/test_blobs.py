@@ -23,10 +23,10 @@ def test_a_commitment_is_the_hmac_of_the_text_under_its_own_key(words: str) -> N
 
 def test_many_texts_come_back_and_an_erased_one_is_left_out(store: Store) -> None:
     sealed = [blobs.seal(f"text {number}") for number in range(1200)]
-    with store._door._database.write() as connection:
+    with store.door._database.write() as connection:
         blobs.put(connection, sealed)
         connection.execute(text("delete from blob where ref = :ref"), {"ref": sealed[3].ref})
-    with store._door.reading() as connection:
+    with store.door.reading() as connection:
         found = blobs.get(connection, [blob.ref for blob in sealed])
     assert len(found) == 1199
     assert found[sealed[7].ref] == "text 7"

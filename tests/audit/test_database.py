@@ -20,7 +20,7 @@ from tests.audit.builders import CODER
 
 
 def test_the_settings_stand(store: Store) -> None:
-    database: Any = store._door._database
+    database: Any = store.door._database
     raw = database._connection.connection.dbapi_connection
     raw.set_authorizer(None)
     assert {

@@ -130,7 +130,7 @@ def test_a_store_held_by_another_process_for_long_is_said_and_nothing_is_done(
 ) -> None:
     case_id = store.record(encounter(), result()).case_id
     with FileLock(where.lock(store.store_id)):
-        store._door._lock.timeout = 0.05
+        store.door._lock.timeout = 0.05
         for call in (
             lambda: store.record(encounter("2"), result("2")),
             lambda: store.decide(case_id, Accept(code="I10")),

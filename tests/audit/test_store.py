@@ -199,7 +199,7 @@ def test_the_notice_says_where_the_key_lies(store: Store, where: Places) -> None
 def test_a_full_disk_changes_nothing_and_says_so(store: Store) -> None:
     store.record(encounter(), result())
     events = store.events()
-    database: Any = store._door._database
+    database: Any = store.door._database
     raw = database._connection.connection.dbapi_connection
     raw.set_authorizer(None)
     pages = raw.execute("pragma page_count").fetchone()[0]

@@ -61,11 +61,7 @@ def test_cases_are_found_by_words_of_ids_and_codes(
     store.record(encounter("b-2"), result("b-2", more=("Z79.4",)))
     store.record_failure(None, source="bad.txt", errors=["Bad."])
     assert [row.encounter_id for row in store.cases(text=text)] == found
-    assert store.counts(text=text) == {
-        Route.AUTO: 0,
-        Route.CONFIRM: 0,
-        Route.REVIEW: len(found),
-    }
+    assert {row.lane for row in store.cases(text=text)} <= {Route.REVIEW}
 
 
 def test_pages_and_filters_keep_the_order_of_arrival(store: Store) -> None:
