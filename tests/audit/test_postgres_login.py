@@ -147,7 +147,7 @@ def test_the_password_may_come_from_its_file_or_the_environment(
 class Working(KeyringBackend):
     """A keyring in memory, which counts how often it is asked."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = 1
     kept: dict[tuple[str, str], str] = field(default_factory=dict)
     asked: int = 0
 
@@ -192,7 +192,8 @@ def test_a_keyring_that_is_off_keeps_nothing_and_says_so(monkeypatch: pytest.Mon
     with pytest.raises(AuditError, match="CHARTPROOF_KEYRING=off"):
         keep_password(address, PASSWORD)
     monkeypatch.delenv("CHARTPROOF_KEYRING")
-    monkeypatch.setattr(keyring.core, "_keyring_backend", keyring.backends.fail.Keyring())
+    fail = keyring.backends.fail.Keyring()  # type: ignore[no-untyped-call]
+    monkeypatch.setattr(keyring.core, "_keyring_backend", fail)
     with pytest.raises(AuditError, match="no keyring that keeps a password"):
         keep_password(address, PASSWORD)
 
