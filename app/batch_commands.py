@@ -80,11 +80,11 @@ def start(
 ) -> None:
     """Start a job and work on it; it can be stopped at any moment and resumed."""
     from app import compose, jobs
-    from app.jobs import running
+    from app.jobs import planning
 
     settings = _settings()
     where = compose.store_of(settings, store or context.obj)
-    plan = running.plan(
+    plan = planning.plan(
         settings,
         paths,
         store=where,
@@ -95,7 +95,7 @@ def start(
         watch=every if watch else 0.0,
         cluster=cluster,
     )
-    job = jobs.begin(running.root(settings), plan)
+    job = jobs.begin(planning.root(settings), plan)
     _work(job, settings, where=where, html=html, csv=csv)
 
 
@@ -143,10 +143,10 @@ def status(
 ) -> None:
     """Show how far a job is: counts, rate, time left, lanes."""
     from app import jobs
-    from app.jobs import running, shown
+    from app.jobs import planning, shown
 
     settings, found = (_settings(), None) if every else _job(job)
-    listed = list(jobs.jobs(running.root(settings))) if found is None else [found]
+    listed = list(jobs.jobs(planning.root(settings))) if found is None else [found]
     for each in listed:
         facts = shown.facts(each)
         if as_json:
@@ -337,10 +337,10 @@ def _others(job: "Job") -> "Iterator[Job]":
 
 def _job(name: str | None) -> "tuple[Settings, Job]":
     from app import jobs
-    from app.jobs import running
+    from app.jobs import planning
 
     settings = _settings()
-    return settings, jobs.find(running.root(settings), name)
+    return settings, jobs.find(planning.root(settings), name)
 
 
 def _settings() -> "Settings":

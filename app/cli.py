@@ -129,7 +129,7 @@ def code(
 ) -> None:
     """Code notes into a store: suggestions with their evidence, for a person to review."""
     from app import compose, ingest, jobs, tables
-    from app.jobs import running
+    from app.jobs import planning, running
 
     settings = _settings()
     intake = ingest.read(paths, setting=setting or settings.setting, encounters=encounters)
@@ -138,7 +138,7 @@ def code(
     rows: list[Coded] = []
     total = len(intake.encounters) + len(intake.problems)
     where = compose.store_of(settings, store or context.obj)
-    plan = running.plan(
+    plan = planning.plan(
         settings,
         paths,
         store=where,
@@ -150,7 +150,7 @@ def code(
     with _bars() as bars, compose.open_store(settings, where) as opened:
         if opened.notice:
             say(f"Note: {opened.notice}")
-        job = jobs.begin(running.root(settings), plan)
+        job = jobs.begin(planning.root(settings), plan)
         try:
             for row in running.rows(job, opened, settings, bars, first=intake):
                 rows.append(row.brief())
@@ -343,6 +343,7 @@ def _window(settings: "Settings", where: "Where") -> int:
     return run(
         lambda: compose.workspace(settings, where),
         code=partial(compose.code_paths, settings, where),
+        jobs=compose.pulses(settings, where).look,
         config_dir=settings.config,
         idle_minutes=settings.idle_minutes,
     )

@@ -63,9 +63,13 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
-    """What was read before anything is coded: how many lines will come, what was doubtful."""
+    """What was read before anything is coded: how many lines will come, what was doubtful.
+
+    `job` is the name of the job that codes it.
+    """
 
     total: int
+    job: str = ""
     warnings: tuple[str, ...] = ()
 
 

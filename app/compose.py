@@ -14,6 +14,9 @@ from app.chatdesk import ChatDesk
 from app.chatsettings import Mode
 from app.chatting import Clerk
 from app.coding import Begun, Coded, Job
+from app.jobs import begin, planning
+from app.jobs.pulse import Pulses
+from app.jobs.work import work
 from app.settings import Settings
 from app.settings import load as load_settings
 from app.workspace import Workspace
@@ -153,8 +156,9 @@ def code_paths(
 ) -> Iterator[Begun | Coded]:
     """Code files and folders into a store while other work goes on, one worker at a time.
 
-    Yields what was read, then a line for each encounter once it is committed. Another process, or
-    another thread of this one, may have the same store open.
+    Yields what was read, then a line for each encounter once it is committed. It is a job like any
+    other: what was stopped can be resumed. Another process, or another thread of this one, may have
+    the same store open.
 
     Raises:
         UsageError: none of the paths exists.
@@ -162,16 +166,24 @@ def code_paths(
         AuditError: the store cannot be written to; what was yielded is in it.
     """
     intake = ingest.read(paths, setting=settings.setting)
-    yield Begun(total=len(intake.encounters) + len(intake.problems), warnings=intake.warnings)
+    job = begin(planning.root(settings), planning.plan(settings, paths, store=where, workers=1))
+    total = len(intake.encounters) + len(intake.problems)
+    yield Begun(total=total, job=job.id, warnings=intake.warnings)
     with open_store(settings, where) as store:
-        job = Job(
+        means = Job(
             store=store,
             releases=open_releases(settings, report=report),
             recipe=recipe(settings, settings.scope),
             scope=settings.scope,
             workers=1,
         )
-        yield from coding.code(intake, job, report=report, stopped=stopped)
+        for step in work(job, means, first=intake, report=report, stopped=stopped):
+            yield step.row
+
+
+def pulses(settings: Settings, where: Where) -> Pulses:
+    """Return what looks at the jobs that run on a store."""
+    return Pulses(planning.root(settings), str(where))
 
 
 def verify_store(settings: Settings, where: Where, *, against: Path | None = None) -> audit.Report:

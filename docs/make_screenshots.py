@@ -21,7 +21,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from app import compose, settings
-from app.desktop.intake import Progress
+from app.desktop.howfar import Progress
 from app.desktop.main import open_window
 from app.desktop.theme import UI_FAMILIES, ui_font
 from app.desktop.widgets.encoder import CodeDialog

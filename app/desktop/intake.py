@@ -2,52 +2,36 @@
 
 The analysis itself runs in a worker process; the thread here reads the files, hands encounters
 over and stores what comes back, on a connection of its own, so that decisions never wait for it.
+Each run is a job with a ledger, and how far jobs on this store are is read from their ledgers,
+those of other processes too.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.coding import Begun, Coded
+from app.desktop.howfar import Progress
 from app.desktop.notices import Notice, notice_of
+from app.jobs.pulse import Pulse
 from app.wording import count, say
 
 Report = Callable[[str, int, int], None]
 CodePaths = Callable[[Sequence[Path], Report, Callable[[], bool]], Iterable[Begun | Coded]]
 """Codes paths; is given a report of loading, and a question whether to stop."""
+LookAtJobs = Callable[[], Sequence[Pulse]]
+"""Returns the jobs that run on this store now, oldest first."""
+
+EVERY = 2000
+"""Milliseconds between two looks at the jobs."""
 
 
 class Stopped(Exception):  # noqa: N818 - nothing is wrong when a person stops
     """A person stopped the run while the engine was being loaded."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far the coding of files is; `total` is 0 while that is not known."""
-
-    running: bool = False
-    step: str = ""
-    done: int = 0
-    total: int = 0
-    failed: int = 0
-    repeated: int = 0
-    stopping: bool = False
-    warnings: tuple[str, ...] = field(default=())
-
-    def told(self) -> str:
-        """Return it in words."""
-        if self.stopping:
-            return say("intake", "stopping")
-        parts = [self.step or say("intake", "coding")]
-        if self.total and not self.step:
-            parts.append(f"{self.done:,} of {count(self.total, 'encounter')}")
-        if self.failed:
-            parts.append(say("intake", "failed", number=f"{self.failed:,}"))
-        return "  ·  ".join(parts)
 
 
 class Intake(QObject):
@@ -58,16 +42,30 @@ class Intake(QObject):
     noticed = Signal(object)
     failed = Signal(object)
     _told = Signal(object, object)
+    _looked = Signal(object, object)
 
-    def __init__(self, code: CodePaths | None, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        code: CodePaths | None,
+        jobs: LookAtJobs | None = None,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._code = code
+        self._jobs = jobs
+        self._looks = ThreadPoolExecutor(1, thread_name_prefix="coding-jobs")
+        self._pulses: Sequence[Pulse] = ()
+        self._timer = QTimer(self, interval=EVERY, singleShot=True)
+        self._timer.timeout.connect(self.look)
+        self._looked.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="coding")
         self._stop = Event()
         self._waiting = 0
         self._closed = False
+        self._own: set[str] = set()
         self.progress = Progress()
         self._told.connect(self._hear, Qt.ConnectionType.QueuedConnection)
+        self.look()
 
     @property
     def possible(self) -> bool:
@@ -84,6 +82,28 @@ class Intake(QObject):
         self._show(replace(self.progress, running=True, step=say("intake", "reading")))
         self._pool.submit(self._run, code, tuple(paths))
 
+    def look(self) -> None:
+        """Look at the jobs on this store, beside what else is done; then again and again."""
+        if self._jobs is not None and not self._closed:
+            self._looks.submit(self._look, self._jobs)
+
+    def _look(self, jobs: LookAtJobs) -> None:
+        try:
+            self._looked.emit(tuple(jobs()), None)
+        except BaseException as error:  # noqa: BLE001 - it is handed on, never swallowed
+            self._looked.emit((), error)
+
+    def _take(self, pulses: Sequence[Pulse], error: BaseException | None) -> None:
+        if self._closed:
+            return
+        if error is not None:
+            self.failed.emit(error)
+            return
+        self._timer.start()
+        if pulses != self._pulses:
+            self._pulses = pulses
+            self._show(self.progress)
+
     def stop(self) -> None:
         """Stop; what is coded already is in the store."""
         if self.progress.running:
@@ -94,7 +114,9 @@ class Intake(QObject):
         """Stop and wait until nothing of it runs."""
         self._closed = True
         self._stop.set()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._timer.stop()
+        for pool in (self._pool, self._looks):
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def _run(self, code: CodePaths, paths: tuple[Path, ...]) -> None:
         """Code on the thread of the pool; everything is told to the window by one signal."""
@@ -108,7 +130,8 @@ class Intake(QObject):
         try:
             for line in code(paths, loading, self._stop.is_set) if not self._stop.is_set() else ():
                 if isinstance(line, Begun):
-                    shown = replace(shown, total=shown.total + line.total, warnings=line.warnings)
+                    total = shown.total + line.total
+                    shown = replace(shown, total=total, job=line.job, warnings=line.warnings)
                 else:
                     shown = replace(
                         shown,
@@ -148,8 +171,17 @@ class Intake(QObject):
         self.noticed.emit(_end(progress, stopped=self._stop.is_set()))
 
     def _show(self, progress: Progress) -> None:
-        self.progress = progress
-        self.changed.emit(progress)
+        """Show progress with what the ledgers say: our job's, else the newest of other processes.
+
+        Between two runs of ours the ledger of the one that ended may still be looked at as running.
+        """
+        self._own.add(progress.job)
+        ours = [each for each in self._pulses if each.job == progress.job]
+        others = [each for each in self._pulses if each.job not in self._own]
+        shown = ours if progress.running else others
+        pulse = shown[-1] if shown else None
+        self.progress = replace(progress, pulse=pulse, others=len(others))
+        self.changed.emit(self.progress)
 
 
 def _end(progress: Progress, *, stopped: bool) -> Notice:

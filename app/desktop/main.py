@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.desktop.actions import Keys
 from app.desktop.display import require_display
-from app.desktop.intake import CodePaths, Intake
+from app.desktop.intake import CodePaths, Intake, LookAtJobs
 from app.desktop.notices import notice_of
 from app.desktop.place import last_place
 from app.desktop.session import Session
@@ -32,6 +32,7 @@ def open_window(
     *,
     config_dir: Path,
     code: CodePaths | None = None,
+    jobs: LookAtJobs | None = None,
     idle_minutes: int = 0,
 ) -> MainWindow:
     """Return the window on the screen; the store is opened on its own lane once it is painted."""
@@ -42,7 +43,7 @@ def open_window(
     last = last_place(settings)
     window = MainWindow(
         session,
-        intake=Intake(code),
+        intake=Intake(code, jobs),
         theme=theme,
         settings=settings,
         keys=keys,
@@ -59,6 +60,7 @@ def run(
     workspace_factory: Callable[[], Workspace],
     *,
     code: CodePaths | None = None,
+    jobs: LookAtJobs | None = None,
     config_dir: Path | None = None,
     idle_minutes: int = 0,
     argv: Sequence[str] = (),
@@ -67,9 +69,10 @@ def run(
 
     `workspace_factory` is called on the store's thread after the first paint, and all of the
     workspace but `encoder` is used there alone. `code` codes files that are dropped on the
-    window; without it none can be. `config_dir` holds the files that remember layout, place and
-    keys; this user's folder where it is not given. NoDisplayError, before Qt is started, where
-    there is no screen; its text names `chartproof code`.
+    window; without it none can be. `jobs` says which jobs run on the store. `config_dir` holds the
+    files that remember layout, place and keys; this user's folder where it is not given.
+    NoDisplayError, before Qt is started, where there is no screen; its text names `chartproof
+    code`.
     """
     require_display()
     app = QApplication.instance()
@@ -83,6 +86,7 @@ def run(
         app,
         workspace_factory,
         code=code,
+        jobs=jobs,
         idle_minutes=idle_minutes,
         config_dir=config_dir or default_places().config,
     )

@@ -14,7 +14,8 @@ from app.desktop.drops import Drops
 from app.desktop.exports import Exports
 from app.desktop.floats import Floats
 from app.desktop.follow import Follow
-from app.desktop.intake import Intake, Progress
+from app.desktop.howfar import Progress
+from app.desktop.intake import Intake
 from app.desktop.notices import report
 from app.desktop.panes import Panes
 from app.desktop.place import Whereabouts

@@ -21,6 +21,9 @@ from pipeline.model import Scope, Setting
 
 PLAN, LEDGER, LOCK, CANCEL = "plan.json", "ledger.jsonl", "lock", "cancel"
 
+_MOMENT = 1.0
+"""Seconds to wait for a job's lock: whoever only asks whether it runs has it for an instant."""
+
 
 class JobRunningError(AppError):
     """Another process works on the job."""
@@ -86,9 +89,12 @@ class Job:
         Raises:
             JobRunningError: another process has it.
         """
-        lock = FileLock(self.folder / LOCK, timeout=0, preserve_lock_file=True, mode=0o600)
+        return self._taken(_MOMENT)
+
+    def _taken(self, patience: float) -> FileLock:
+        lock = FileLock(self.folder / LOCK, timeout=patience, preserve_lock_file=True, mode=0o600)
         try:
-            lock.acquire()
+            lock.acquire(poll_interval=0.01)
         except Timeout:
             raise JobRunningError(
                 f"The job {self.id} is being worked on by another process; `chartproof batch "
@@ -100,7 +106,7 @@ class Job:
     def running(self) -> bool:
         """Tell whether a process works on it now."""
         try:
-            self.lock().release()
+            self._taken(0).release()
         except JobRunningError:
             return True
         return False

@@ -68,6 +68,11 @@ class Tally:
         return (len(self.recent) - 1) / (self.recent[-1] - self.recent[0])
 
     @property
+    def seconds_left(self) -> int | None:
+        """Return how long the rest will take at the rate of late, None where that is not known."""
+        return round(self.left / self.rate) if self.rate else None
+
+    @property
     def left(self) -> int:
         """Return how many are still to be dealt with."""
         return max(0, self.total - len(self.lines))
@@ -182,12 +187,44 @@ class Ledger:
             return
         with file:
             for raw in file:
-                try:
-                    value = json.loads(raw)
-                except ValueError:
-                    continue
-                if isinstance(value, dict):
+                value = _value(raw)
+                if value is not None:
                     yield value
+
+
+class Follower:
+    """Adds up a ledger that another process writes, reading no line twice."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = 0
+        self._tally = Tally()
+
+    def look(self) -> Tally:
+        """Return what the lines add up to by now; one that is not whole yet is left to wait."""
+        try:
+            file = self._path.open("rb")
+        except FileNotFoundError:
+            return self._tally
+        with file:
+            file.seek(self._offset)
+            for raw in file:
+                if not raw.endswith(b"\n"):
+                    break
+                self._offset += len(raw)
+                value = _value(raw)
+                if value is not None:
+                    self._tally.take(value)
+        return self._tally
+
+
+def _value(raw: bytes) -> dict[str, Any] | None:
+    """Return what stands on a line; None for one that was cut short."""
+    try:
+        value = json.loads(raw)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _stands(line: Line, before: Line | None) -> bool:

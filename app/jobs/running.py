@@ -1,12 +1,9 @@
-"""A job run in the foreground: its plan from options, and its rows with progress on a bar."""
+"""A job run in the foreground: its rows, with progress on a bar."""
 
 import importlib
-import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from app import UsageError, coding, compose
@@ -14,59 +11,15 @@ from app.assembly import Intake
 from app.chatsettings import Mode
 from app.coding import Coded
 from app.crew import Crew, LoadReport, Processes, Recipe
-from app.jobs import Job, Plan
+from app.jobs import Job
 from app.jobs.work import work
 from app.progress import Bars
-from app.reading.remote import check, is_address
 from app.settings import Settings
-from audit import Store, Where
-from pipeline.model import Route, Scope, Setting
+from audit import Store
+from pipeline.model import Route
 
 _GLIMPSE = 2.0
 """Seconds over which the rate on the bar is taken."""
-
-
-def root(settings: Settings) -> Path:
-    """Return the folder of all jobs."""
-    return settings.state / "jobs"
-
-
-def plan(
-    settings: Settings,
-    paths: Sequence[Path | str],
-    *,
-    store: Where,
-    scope: Scope | None,
-    setting: Setting | None,
-    encounters: Path | None,
-    workers: int | None,
-    watch: float = 0.0,
-    cluster: str = "",
-) -> Plan:
-    """Return the plan that options and settings make; strings among the paths may be addresses.
-
-    Raises:
-        UsageError: an address may hold a secret, or is to be watched.
-    """
-    addresses = [path for path in paths if isinstance(path, str) and is_address(path)]
-    for address in addresses:
-        check(address)
-    if addresses and watch:
-        raise UsageError("--watch looks at folders of this machine; start a job for an address.")
-    return Plan(
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        paths=tuple(
-            str(path) if path in addresses else os.path.abspath(path)  # noqa: PTH100 - keeps links
-            for path in paths
-        ),
-        store=str(store),
-        scope=scope or settings.scope,
-        workers=workers or settings.workers,
-        setting=setting or settings.setting,
-        encounters=None if encounters is None else str(encounters.absolute()),
-        watch=watch,
-        cluster=cluster,
-    )
 
 
 def rows(

@@ -21,9 +21,6 @@ def facts(job: Job) -> dict[str, Any]:
     """Return how far a job is."""
     tally = job.ledger.tally()
     state = job.state
-    left = None
-    if state == "running" and tally.rate:
-        left = round(tally.left / tally.rate)
     return {
         "schema": 1,
         "job": job.id,
@@ -32,7 +29,7 @@ def facts(job: Job) -> dict[str, Any]:
         **_counts(tally),
         "left": tally.left,
         "per_second": round(tally.rate, 2),
-        "seconds_left": left,
+        "seconds_left": tally.seconds_left if state == "running" else None,
         "lanes": dict(sorted(tally.lanes.items())),
         "store": job.plan.store,
     }

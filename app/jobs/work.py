@@ -40,12 +40,14 @@ def work(
     retry: bool = False,
     report: LoadReport | None = None,
     told: Told = lambda _sentence: None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Iterator[Step]:
     """Go on with a job until all is dealt with, or somebody cancels it.
 
     `first` is the input where it was read already. With `retry`, what failed or was not readable is
     tried again; else it is left alone. A job that watches goes on until it is cancelled. `told`
-    receives what was doubtful in the inputs.
+    receives what was doubtful in the inputs. `stopped` is asked while it goes on; where it says
+    True the job ends as if it had been interrupted, and can be resumed.
 
     Raises:
         JobRunningError: another process works on it.
@@ -65,8 +67,10 @@ def work(
                 if sentence not in said:
                     said.add(sentence)
                     told(sentence)
-            yield from _round(job, ledger, intake, means, retry=retry, seen=seen, report=report)
-            if job.cancelled:
+            yield from _round(
+                job, ledger, intake, means, retry=retry, seen=seen, report=report, stopped=stopped
+            )
+            if job.cancelled or stopped():
                 return
         ledger.end()
     finally:
@@ -98,6 +102,7 @@ def _round(
     retry: bool,
     seen: set[str],
     report: LoadReport | None,
+    stopped: Callable[[], bool],
 ) -> Iterator[Step]:
     tally = job.ledger.tally()
     left_alone = seen | tally.keys(*((DONE, KNOWN) if retry else (FAILED, QUARANTINED)))
@@ -120,7 +125,7 @@ def _round(
         encounters=chosen(intake.encounters, waiting),
     )
     keys = [*(problems[place] for place in fresh), *(encounters[place] for place in waiting)]
-    rows = coding.code(todo, means, report=report)
+    rows = coding.code(todo, means, report=report, stopped=stopped)
     for number, row in enumerate(rows):
         key = keys[number]
         ledger.add(

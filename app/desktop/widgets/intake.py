@@ -3,10 +3,10 @@
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from app.desktop.howfar import Progress
 from app.desktop.icons import pixmap
-from app.desktop.intake import Progress
 from app.desktop.theme import GRID, Theme
-from app.desktop.widgets.parts import label, margins, picture
+from app.desktop.widgets.parts import Elided, label, margins, picture
 from app.wording import say
 
 
@@ -18,7 +18,8 @@ class ProgressStrip(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("bar")
-        self.words = label()
+        self.words = Elided()
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedSize(24 * GRID, GRID)
@@ -27,19 +28,20 @@ class ProgressStrip(QFrame):
         self.stop.clicked.connect(self.stop_wanted)
         row = QHBoxLayout(self)
         margins(row, 2, 0.75, 1, 0.75, spacing=1.5)
-        row.addWidget(self.words)
         row.addWidget(self.bar)
-        row.addStretch(1)
+        row.addWidget(self.words, 1)
         row.addWidget(self.stop)
         self.hide()
 
     def show_progress(self, progress: Progress) -> None:
         """Show how far it is."""
-        self.setVisible(progress.running)
+        self.setVisible(progress.shown)
         self.words.setText(progress.told())
-        known = progress.total if not progress.step else 0
+        self.words.setToolTip(progress.hint())
+        done, known = progress.share
         self.bar.setRange(0, known)  # a bar from 0 to 0 says that it is not known how far
-        self.bar.setValue(progress.done)
+        self.bar.setValue(done)
+        self.stop.setVisible(progress.running)  # what another process does is stopped there
         self.stop.setEnabled(not progress.stopping)
 
 

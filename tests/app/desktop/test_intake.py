@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from app.batch import BatchError
 from app.coding import Begun, Coded
-from app.desktop.intake import CodePaths, Intake, Progress, Report
+from app.desktop.howfar import Progress
+from app.desktop.intake import CodePaths, Intake, Report
 from app.desktop.notices import Notice
 from pipeline.model import Route
 

@@ -12,9 +12,12 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app import AppError, UsageError
 from app.assembly import Assembly
@@ -22,7 +25,7 @@ from app.batch import AHEAD
 from app.coding import NOTE_REFUSED
 from app.crew import DEPTH
 from app.jobs import Job, JobRunningError, Plan, begin, find
-from app.jobs.ledger import Ledger
+from app.jobs.ledger import Follower, Ledger, Tally
 from app.jobs.work import encounter_key, work
 from audit import Places, Store, verify
 from pipeline.model import Encounter, Note, Scope
@@ -171,6 +174,38 @@ def test_the_lines_that_stand_keep_their_mix_and_a_tally_does_not(tmp_path: Path
     tally = ledger.tally()
     assert {key: line.outcome for key, line in tally.lines.items()} == {"a": "done", "b": "done"}
     assert not any(line.mix for line in tally.lines.values())
+
+
+@settings(deadline=None)  # each line is flushed to the disk
+@given(
+    st.lists(st.sampled_from(("run", "end", *"abc")), max_size=30),
+    st.lists(st.floats(0, 1), max_size=8),
+)
+def test_a_ledger_that_is_followed_adds_up_as_one_that_is_read(
+    kinds: list[str], shares: list[float]
+) -> None:
+    with TemporaryDirectory() as name:
+        path = Path(name) / "ledger.jsonl"
+        ledger, whole = Ledger(path), Path(name) / "whole"
+        ledger.open()
+        for number, kind in enumerate(kinds):
+            if kind == "run":
+                ledger.begin(number)
+            elif kind == "end":
+                ledger.end()
+            else:
+                outcome = ("done", "known", "failed")[number % 3]
+                given = {"case_id": "c", "lane": "review", "seconds": 0.1, "mix": {}}
+                ledger.add(kind, outcome=outcome, **given)  # type: ignore[arg-type]
+        ledger.close()
+        path.rename(whole)
+        written, follower = whole.read_bytes(), Follower(path)
+        assert follower.look() == Tally()
+        cuts = [round(share * len(written)) for share in shares]
+        for cut in (*sorted(cuts), len(written)):
+            path.write_bytes(written[:cut])
+            follower.look()
+        assert follower.look() == Ledger(whole).tally()
 
 
 def test_the_ledger_holds_no_name_and_no_word(tmp_path: Path, store: Store) -> None:

@@ -13,7 +13,7 @@ from pyarrow import parquet
 from app import UsageError
 from app.ingest import read
 from app.jobs import begin
-from app.jobs.running import plan
+from app.jobs.planning import plan
 from app.jobs.work import work
 from app.reading.remote import Remote, RemoteError, is_address, plain_name
 from app.reading.rows import read_lines, read_parquet
@@ -22,7 +22,6 @@ from tests.app.jobs.driver import means, open_store
 from tests.app.reading.objects import Store, served
 from tests.app.reading.test_fhir import PATIENT, STAY, TEXT, document
 
-NOTHING: dict[str, Any] = dict.fromkeys(("scope", "setting", "encounters"))
 SECRET = "wJalrXUtnFEMIinvented"
 
 
@@ -90,7 +89,7 @@ def test_a_store_that_breaks_off_stops_the_job_instead_of_leaving_out_notes(
     objects.objects["in/a.jsonl"] = lines(*rows[:200])
     objects.objects["in/b.jsonl"] = lines(*rows[200:])
     objects.broken.add("in/b.jsonl")
-    made = plan(load(), [objects.address("in")], store=tmp_path / "store", workers=1, **NOTHING)
+    made = plan(load(), [objects.address("in")], store=tmp_path / "store", workers=1)
     job = begin(tmp_path / "jobs", made)
     with open_store(tmp_path) as store:
         with pytest.raises(RemoteError, match=r"s3://charts/in/b\.jsonl cannot be read") as told:
@@ -172,7 +171,7 @@ def test_what_cannot_be_reached_is_one_sentence_without_a_key(
 )
 def test_an_address_with_a_secret_is_refused_and_not_repeated(address: str) -> None:
     with pytest.raises(UsageError, match="give credentials by the environment") as told:
-        plan(load(), [address], store=Path("store"), workers=1, **NOTHING)
+        plan(load(), [address], store=Path("store"), workers=1)
     assert "hidden" not in str(told.value)
     with pytest.raises(UsageError):
         read([address])
@@ -196,4 +195,4 @@ def test_an_address_is_known_from_a_path(text: str, told: Any) -> None:
 
 def test_an_address_is_not_watched() -> None:
     with pytest.raises(UsageError, match="--watch looks at folders of this machine"):
-        plan(load(), ["s3://b/x"], store=Path("s"), workers=1, watch=1.0, **NOTHING)
+        plan(load(), ["s3://b/x"], store=Path("s"), workers=1, watch=1.0)
