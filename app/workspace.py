@@ -11,6 +11,7 @@ from functools import partial
 
 from app.chatdesk import ChatDesk
 from app.figures import Figures
+from app.hand import Hand
 from app.handout import Outlet
 from app.hcc import Categories
 from app.opencase import OpenCase, open_case
@@ -60,7 +61,7 @@ class Workspace:
         )
         self.outlet = Outlet(store, title=self._shelf.title)
         self._seen: dict[str, int] = {}
-        self._held = ""
+        self._hand = Hand(store)
         self._latest: OpenCase | None = None
         self._roll = Roll()
         self.figures = Figures(store, self._shelf, self._roll)
@@ -86,8 +87,7 @@ class Workspace:
 
     def open(self, case_id: str) -> OpenCase:
         """Return a case with all that is shown of it; that it was opened is recorded."""
-        if case_id != self._held:
-            self._let_go()
+        self._hand.leave(case_id)
         return self._opened(self._store.view(case_id))
 
     def look(self, case_id: str) -> OpenCase:
@@ -153,22 +153,16 @@ class Workspace:
     def close(self) -> None:
         """Let go of the store, and of the case in hand where that can be said."""
         with suppress(AuditError):
-            self._let_go()
+            self._hand.let_go()
         self._store.close()
 
     def _act(self, case_id: str, act: Callable[..., Case]) -> OpenCase:
         """Do something to a case as it was last handed out, and return it."""
         seen = self._seen.get(case_id)
-        if self._store.shared and self._held != case_id:
-            self._let_go()
-            self._store.claims.take(case_id, seen=seen)
-            self._held = case_id
-        return self._opened(act(seen=seen))
-
-    def _let_go(self) -> None:
-        held, self._held = self._held, ""
-        if held:
-            self._store.claims.release(held)
+        self._hand.take(case_id, seen=seen)
+        case = act(seen=seen)
+        self._hand.after(case)
+        return self._opened(case)
 
     def _opened(self, case: Case) -> OpenCase:
         self._seen[case.case_id] = case.version

@@ -199,6 +199,7 @@ _CONNECTING: tuple[tuple[str, str], ...] = (
         "The host of the store {name} is not known here. Check its name and the network.",
     ),
     ("authentication failed", _NOT_TAKEN),
+    ("the database system is", ""),  # starting or stopping: as one that cannot be reached
     (
         "FATAL",
         (

@@ -23,7 +23,7 @@ from app.signoff import Summary
 from app.wording import say
 from app.worklist import NO_FILTER, Filter, Worklist
 from app.workspace import OpenCase, Workspace
-from audit import AuditError, Decision, StaleError, State
+from audit import AuditError, ClaimedError, Decision, StaleError, State
 
 T = TypeVar("T")
 
@@ -281,8 +281,19 @@ class Session(QObject):
                 self.open(case_id)
             elif self.case is not None and self.case.case.case_id == case_id:
                 self.case_changed.emit(self.case)
+                if not isinstance(error, ClaimedError | StaleError):
+                    self._look_again(case_id, self.case.case.version)
 
         self._tasks.on_lane(lambda: work(workspace, case_id), then=done, failed=failed)
+
+    def _look_again(self, case_id: str, version: int) -> None:
+        """Show what is stored of a case, where a connection broke after the commit of an act."""
+
+        def show(opened: OpenCase) -> None:
+            if opened.case.version != version:
+                self._show_case(opened)
+
+        self.ask(lambda workspace: workspace.look(case_id), show, failed=lambda _: None)
 
     def _too_late(
         self,

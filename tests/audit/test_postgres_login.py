@@ -7,17 +7,15 @@ sentence.
 
 import socket
 import traceback
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import keyring
 import pytest
-from keyring.backend import KeyringBackend
 
 from audit import Accept, AuditError, Places, Standing, Store, StoreUnreadableError, verify
 from audit.address import Address
 from audit.postgres_login import find_password, forget_password, keep_password
 from tests.audit.builders import CODER, encounter, result
+from tests.audit.test_keys import Broken, Forgetful, Memory, use
 from tests.postgres import PostgresServer, Team
 from tests.tls import PASSWORD, Authority, Guarded, free_port
 
@@ -143,35 +141,25 @@ def test_the_password_may_come_from_its_file_or_the_environment(
     assert "does not take the password" in refused(store.address(), where)
 
 
-@dataclass
-class Working(KeyringBackend):
-    """A keyring in memory, which counts how often it is asked."""
+class Counting(Memory):
+    """A keyring that counts how often it is asked."""
 
-    priority = 1
-    kept: dict[tuple[str, str], str] = field(default_factory=dict)
-    asked: int = 0
+    asked = 0
 
     def get_password(self, service: str, username: str) -> str | None:
         self.asked += 1
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
+        return super().get_password(service, username)
 
 
 @pytest.fixture
-def ring(monkeypatch: pytest.MonkeyPatch) -> Working:
-    monkeypatch.delenv("CHARTPROOF_KEYRING")
-    ring = Working()
-    monkeypatch.setattr(keyring.core, "_keyring_backend", ring)
+def ring(monkeypatch: pytest.MonkeyPatch) -> Counting:
+    ring = Counting()
+    use(monkeypatch, ring)
     return ring
 
 
 def test_the_password_may_lie_in_the_keyring_which_is_asked_only_where_it_is_wanted(
-    store: Guarded, where: Places, ring: Working
+    store: Guarded, where: Places, ring: Counting
 ) -> None:
     assert "none is at hand" in refused(store.address(), where)
     keep_password(store.address(), PASSWORD)
@@ -187,15 +175,17 @@ def test_the_password_may_lie_in_the_keyring_which_is_asked_only_where_it_is_wan
     assert find_password(store.address()) is None
 
 
-def test_a_keyring_that_is_off_keeps_nothing_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("backend", [Forgetful, Broken])
+def test_a_keyring_that_keeps_nothing_is_said(
+    monkeypatch: pytest.MonkeyPatch, backend: type[Memory]
+) -> None:
     address = Address.parse("postgresql://ada@localhost/x")
     with pytest.raises(AuditError, match="CHARTPROOF_KEYRING=off"):
         keep_password(address, PASSWORD)
-    monkeypatch.delenv("CHARTPROOF_KEYRING")
-    fail = keyring.backends.fail.Keyring()  # type: ignore[no-untyped-call]
-    monkeypatch.setattr(keyring.core, "_keyring_backend", fail)
+    use(monkeypatch, backend())
     with pytest.raises(AuditError, match="no keyring that keeps a password"):
         keep_password(address, PASSWORD)
+    assert find_password(address) is None
 
 
 def test_each_role_and_database_has_a_password_of_its_own() -> None:
