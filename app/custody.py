@@ -56,10 +56,11 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disposed:
-    """What was destroyed, or would be."""
+    """What was destroyed, or would be; `hindrances` are the sentences on what keeps it from it."""
 
     rows: tuple[Kept, ...]
     figures: Json
+    hindrances: tuple[str, ...] = ()
 
 
 def opened(loaded: Settings, where: Where) -> Store:
@@ -79,7 +80,10 @@ def case_ids(store: Store, names: Sequence[str]) -> tuple[str, ...]:
         rows = store.cases(text=name) if not _CASE.fullmatch(name) else store.cases()
         known = [row.case_id for row in rows if name in {row.case_id, row.encounter_id}]
         if not known:
-            raise UsageError(f"There is no case or encounter {name!r} in the store {store.name}.")
+            raise UsageError(
+                f"There is no case or encounter {name!r} in the store {store.name}; one whose "
+                "texts were destroyed goes by its case id alone."
+            )
         found += known
     return tuple(dict.fromkeys(found))
 
@@ -129,7 +133,12 @@ def dispose(store: Store, order: Order, *, do: bool) -> Disposed:
     if do and rows:
         cases = [kept.case_id for kept in rows]
         texts = custody.dispose(cases, today=today, reason=order.reason, early=order.early)
-    return Disposed(rows=tuple(rows), figures={"cases": len(rows), "texts": texts})
+    told = () if do else (kept.hindrance(today, early=order.early) for kept in rows)
+    return Disposed(
+        rows=tuple(rows),
+        figures={"cases": len(rows), "texts": texts},
+        hindrances=tuple(sentence for sentence in told if sentence),
+    )
 
 
 def is_locked(keys: Path) -> bool:

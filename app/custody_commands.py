@@ -11,7 +11,7 @@ import typer
 
 from app import UsageError
 from app.audit_commands import JsonOption, chosen
-from app.terminal import StoreOption, emit, out, say
+from app.terminal import StoreOption, counted, emit, out, say
 from pipeline.model import Route
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def retain(
         rule = Custody(opened)
         if forever or years is not None:
             rule.keep(None if forever else years)
-        out.print("for ever" if rule.years is None else f"{rule.years} years")
+        out.print("for ever" if rule.years is None else counted(rule.years, "year"))
 
 
 @app.command()
@@ -143,7 +143,8 @@ def hold(
     with custody.opened(settings, folder) as opened:
         ids = custody.case_ids(opened, cases or [])
         (Custody(opened).lift if lift else Custody(opened).hold)(ids, matter)
-    say(f"{'Lifted' if lift else 'Held'}: {len(ids) or 'all'} cases of {folder}.")
+    which = counted(len(ids), "case") if ids else "all cases"
+    say(f"{'Lifted' if lift else 'Held'}: {which} of {folder}.")
 
 
 @app.command()
@@ -179,11 +180,19 @@ def dispose(
             count = custody.destroy_keys(opened, settings, path, passphrase)
             say(f"{count} keys are destroyed in {path}.")
     if as_json:
-        emit({"schema": 1, "store": str(folder), "done": yes, **done.figures})
+        told = {"done": yes, **done.figures, "hindrances": list(done.hindrances)}
+        emit({"schema": 1, "store": str(folder), **told})
     else:
         out.print(custody_tables.kept(done.rows))
-    verb = "destroyed" if yes else "would be destroyed; give --yes to do it"
-    say(f"{done.figures['texts']} texts of {done.figures['cases']} cases {verb}.")
+    for sentence in done.hindrances:
+        say(sentence)
+    what = f"{counted(done.figures['texts'], 'text')} of {counted(done.figures['cases'], 'case')}"
+    if yes:
+        say(f"{what} destroyed.")
+    elif done.hindrances:
+        say("Nothing would be destroyed: it is all or none.")
+    else:
+        say(f"{what} would be destroyed; give --yes to do it.")
 
 
 @app.command()
@@ -213,7 +222,8 @@ def backup(
         emit({"schema": 1, "store": str(folder), **made})
     else:
         out.print(f"{made['backup']}\n{made['keys']}")
-    say(f"{made['events']} events and {made['texts']} texts are saved. Keep the keys elsewhere.")
+    saved = f"{counted(made['events'], 'event')} and {counted(made['texts'], 'text')}"
+    say(f"{saved} are saved. Keep the keys elsewhere.")
 
 
 @app.command()
@@ -253,13 +263,13 @@ def restore(
     else:
         out.print(str(folder))
     say(
-        f"{done['events']} events and {done['texts']} texts are back; {done['left_out']} texts "
-        "that were destroyed stay so."
+        f"{counted(done['events'], 'event')} and {counted(done['texts'], 'text')} are back; of the "
+        f"texts that were destroyed, {done['left_out']} stay so."
     )
     if done["lost"] is None:
         say("This machine knew no head of the store: whether events are missing cannot be told.")
     elif done["lost"]:
-        say(f"{done['lost']} events that had been stored after the backup are lost.")
+        say(f"Lost is what had been stored after the backup: {counted(done['lost'], 'event')}.")
 
 
 def _a_folder(context: typer.Context, store: str | None) -> "tuple[Settings, Path]":

@@ -28,6 +28,11 @@ out = Console(
 )
 
 
+def counted(number: object, noun: str) -> str:
+    """Return a number with its noun, as in `1 case` and `2 cases`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def emit(value: Mapping[str, object]) -> None:
     """Write one line of JSON to standard output, in UTF-8 whatever the terminal says."""
     sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False, allow_nan=False).encode() + b"\n")

@@ -13,6 +13,11 @@ from audit.checkpoints import CheckpointError, Kept, read_checkpoints, roots
 from audit.signednote import PublicKey, SignatureError, read_vkey, signer_name
 
 
+def lacking(count: int) -> str:
+    """Return how a sentence begins that says how many of the newest events are missing."""
+    return "The newest event is missing" if count == 1 else f"The newest {count} events are missing"
+
+
 @dataclass(slots=True, kw_only=True)
 class Anchors:
     """What a log must agree with, and after `judge` what it does not agree with.
@@ -86,8 +91,8 @@ class Anchors:
                 )
             if size > walk.head.seq:
                 self.missing.append(
-                    f"The newest {size - walk.head.seq} events are missing: the log ends at event "
-                    f"{walk.head.seq}, and {what} was signed over {size} events."
+                    f"{lacking(size - walk.head.seq)}: the log ends at event {walk.head.seq}, and "
+                    f"{what} was signed over {size} events."
                 )
                 return  # one difference says it; those behind follow from it
             if walk.roots.get(size) != each.checkpoint.root:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
 from audit import blobs, log
-from audit.anchors import Anchors, read_anchor
+from audit.anchors import Anchors, lacking, read_anchor
 from audit.blobs import commitment
 from audit.chain import Walk
 from audit.checkpoints import CheckpointError, CheckpointFile, Kept
@@ -193,8 +193,8 @@ class _Check:
         self._shortened = before[-1].seq > newest
         if self._shortened:
             self._anchor.append(
-                f"The newest {before[-1].seq - newest} events are missing: the log ends at event "
-                f"{newest}, and its head file says that event {before[-1].seq} was stored."
+                f"{lacking(before[-1].seq - newest)}: the log ends at event {newest}, and its head "
+                f"file says that event {before[-1].seq} was stored."
             )
         for line in {*before, *after}:
             stored = self._connection.execute(
@@ -219,7 +219,9 @@ class _Check:
         if not self._unread:
             self._anchors.judge(self._walk)
         self._anchor += self._anchors.missing
-        shortened = self._shortened or any("are missing" in each for each in self._anchors.missing)
+        shortened = self._shortened or any(
+            each.startswith("The newest") for each in self._anchors.missing
+        )
         altered = [*self._walk.problems, *self._altered, *self._anchors.altered]
         (self._anchor if shortened else altered).extend(self._loose)
         problems = (*self._unread, *altered, *self._anchor)
@@ -336,5 +338,11 @@ class _Check:
                 )
 
     def _pages(self) -> None:
-        for what in sorted(self._database.damage(still=self._still)):
-            self._unread.append(f"The store {self._site.name} is damaged: {what}.")
+        found = sorted(self._database.damage(still=self._still))
+        if len(found) > _TOLD:  # with another key no page authenticates, and a list says no more
+            self._unread.append(
+                f"The store {self._site.name} is damaged, or the key is another one: {found[0]}, "
+                f"and {len(found) - 1} more of the same."
+            )
+            return
+        self._unread += [f"The store {self._site.name} is damaged: {what}." for what in found]

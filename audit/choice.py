@@ -64,7 +64,7 @@ def choose(connection: Connection, choice: Choice) -> tuple[str, ...]:
         touched = _touched(connection, choice, ids)
         ids = [case_id for case_id in ids if case_id in touched]
     if not ids and not choice.whole:
-        raise AuditError("No case is as asked for; nothing was exported. Ask for less.")
+        raise AuditError("No case is as asked for; nothing was exported. Leave a filter out.")
     return tuple(ids)
 
 

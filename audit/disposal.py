@@ -34,6 +34,24 @@ class Kept:
         """Tell whether the rule allows the destruction."""
         return self.texts > 0 and not self.on_hold and self.due is not None and self.due <= today
 
+    def hindrance(self, today: date, *, early: bool) -> str:
+        """Return the sentence that says what stands in the way of it, empty for nothing."""
+        texts = f"The texts of the case {self.case_id}"
+        if self.on_hold:
+            return f"{texts} are under a legal hold; lift the hold first."
+        if not self.texts:
+            return f"{texts} were destroyed already."
+        if early or self.allowed(today):
+            return ""
+        when = (
+            "no rule says how long they are kept"
+            if self.due is None
+            else f"they are kept until {self.due.isoformat()}"
+        )
+        return (
+            f"{texts} may not be destroyed: {when}. Order it early, with a reason, if it must be."
+        )
+
 
 class Custody:
     """The rule, the holds and the destruction of texts of one store."""
@@ -115,22 +133,9 @@ class Custody:
 def _dispose(change: Change, case_id: str, *, today: date, reason: str, early: bool) -> int:
     texts = _texts(log.read(change.connection, case_id=case_id))
     kept = _kept(change.review(case_id), change.people, texts=len(texts))
-    if kept.on_hold:
-        raise AuditError(
-            f"The texts of the case {case_id} are under a legal hold. Nothing was destroyed; "
-            "lift the hold first."
-        )
-    if not texts:
-        raise AuditError(f"The texts of the case {case_id} were destroyed already.")
-    if not early and not kept.allowed(today):
-        when = (
-            "no rule says how long they are kept"
-            if kept.due is None
-            else f"they are kept until {kept.due.isoformat()}"
-        )
-        raise AuditError(
-            f"The texts of the case {case_id} may not be destroyed: {when}. Nothing was destroyed."
-        )
+    hindrance = kept.hindrance(today, early=early)
+    if hindrance:
+        raise AuditError(f"{hindrance} Nothing was destroyed.")
     change.dispose(
         TextsDisposed(
             texts=tuple(texts),

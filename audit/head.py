@@ -119,7 +119,8 @@ class HeadFile:
         except FileNotFoundError:
             raise HeadError(
                 f"The head file {self.path} is missing, so it cannot be told whether the newest "
-                "records are all there."
+                "records are all there. If it was moved or is in a copy of that folder, put it "
+                "back."
             ) from None
         except OSError as error:
             raise HeadError(

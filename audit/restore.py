@@ -73,8 +73,8 @@ def restore(
     target = folder / FILE
     if target.exists() and not replace:
         raise AuditError(
-            f"There is a store in {folder}. Restore into another folder, or say that it is to be "
-            "replaced."
+            f"There is a store in {folder}. Restore into another folder, or say with --replace "
+            "that it is to go."
         )
     with _alone(places, keys.store_id, folder):
         with _told(folder):
@@ -147,8 +147,8 @@ class _Job:
         if lost != lose:
             raise AuditError(
                 f"The backup ends at event {newest.seq}, and event {newest.seq + lost} had been "
-                f"stored: {lost} events would be lost, and {lose} were said. Say --lose {lost} to "
-                "restore it all the same; nothing was restored."
+                f"stored: {lost} {'event' if lost == 1 else 'events'} would be lost, and {lose} "
+                f"said. Say --lose {lost} to restore it all the same; nothing was restored."
             )
         missing = [
             ref

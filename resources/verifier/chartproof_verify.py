@@ -656,7 +656,7 @@ class Export:
             if each.size > self.size:
                 self.open.append(
                     f"The export is older than the checkpoint given: it has {self.size} events of "
-                    f"{each.size}, so the newest {each.size - self.size} are missing."
+                    f"{each.size}; the newest, {each.size - self.size} of them, are not in it."
                 )
             elif each.size not in known:
                 self.open.append(

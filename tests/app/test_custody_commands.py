@@ -35,18 +35,25 @@ def cases(store: Store) -> list[str]:
 
 def test_texts_are_held_kept_and_destroyed(run: Run, cases: list[str], tmp_path: Path) -> None:
     on = ("--store", tmp_path / "s")
-    assert run("audit", "retain", "1", *on).out == "1 years\n"
+    assert run("audit", "retain", "1", *on).out == "1 year\n"
     assert run("audit", "hold", "e-1", "--matter", "a suit", *on).code == 0
     shown = run("audit", "dispose", "e-1", "e-2", "--json", *on)
     assert (shown.code, shown.objects[0]["done"], shown.objects[0]["texts"]) == (0, False, 4)
-    assert "give --yes" in shown.err
+    assert "legal hold" in shown.objects[0]["hindrances"][0]
+    assert "kept until 2027-05-04" in shown.objects[0]["hindrances"][1]
+    assert "Nothing would be destroyed" in shown.err
+    early = run("audit", "dispose", "e-2", "--early", "--reason", "asked for", *on)
+    assert "2 texts of 1 case would be destroyed; give --yes" in early.err
     refused = run("audit", "dispose", "e-1", "--yes", "--early", "--reason", "asked for", *on)
     assert refused.code == 1
     assert "legal hold" in refused.err
     done = run("audit", "dispose", "e-2", "--yes", "--early", "--reason", "asked for", *on)
-    assert (done.code, "2 texts of 1 cases destroyed" in done.err) == (0, True)
+    assert (done.code, "2 texts of 1 case destroyed" in done.err) == (0, True)
     assert cases[1] in done.out
-    assert run("audit", "dispose", "nobody", *on).code == 2
+    again = run("audit", "dispose", cases[1], "--yes", "--early", "--reason", "asked for", *on)
+    assert (again.code, "destroyed already. Nothing was destroyed" in again.err) == (1, True)
+    (told,) = run("audit", "replay", cases[1], "--json", *on).objects
+    assert told["not_replayed"] == {"texts-destroyed": 1}
 
 
 def test_a_store_is_saved_and_put_back(
@@ -60,7 +67,7 @@ def test_a_store_is_saved_and_put_back(
     assert (busy.code, "is open in another process" in busy.err) == (1, True)
     store.close()
     lost = run(*again)
-    assert (lost.code, "1 events would be lost" in lost.err) == (1, True)
+    assert (lost.code, "1 event would be lost, and 0 said" in lost.err) == (1, True)
     done = run(*again, "--lose", "1")
     assert done.objects[0]["texts"] == 4
     assert verify(tmp_path / "new", places=where).problems == ()

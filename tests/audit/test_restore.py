@@ -149,7 +149,7 @@ def test_a_restore_that_loses_events_needs_their_number(folder: Path, where: Pla
         assert lost == 17
     shutil.rmtree(folder)
     for said in (0, lost - 1, lost + 1):
-        with pytest.raises(AuditError, match=f"17 events would be lost, and {said} were said"):
+        with pytest.raises(AuditError, match=f"17 events would be lost, and {said} said"):
             put_back(made, folder, where, lose=said)
     assert not folder.exists()
     assert put_back(made, folder, where, lose=lost).lost == lost
