@@ -14,7 +14,7 @@ from app.desktop.notices import Notice, notice_of
 from app.desktop.session import Session
 from app.desktop.widgets.dialogs import ReasonDialog
 from app.desktop.widgets.signing import LockDialog, SignDialog
-from app.seat import Seat, Signature
+from app.seat import Signature
 from app.signoff import Summary
 from app.wording import say, words
 from audit.people import Person
@@ -76,7 +76,7 @@ class Signing(QObject):
             dialog = ReasonDialog(
                 self._window,
                 title=say("signing", "lost-title"),
-                subtitle=f"{say('signing', 'lost-told', id=me.id)} {notice}".strip(),
+                subtitle=f"{say('signing', 'lost-told', id=me.id)}\n\n{notice}".strip(),
                 reasons=words()["reset_reasons"],
             )
             dialog.answered.connect(self._reset)
@@ -177,16 +177,14 @@ class Lock(QObject):
         ]
         for each in self._hidden:
             each.setVisible(False)
+        self._window.setEnabled(False)  # no key of the window acts while nobody was asked yet
         self._window.setWindowTitle(say("signing", "locked"))
         clipboard = QGuiApplication.clipboard()
         if clipboard.ownsClipboard():
             clipboard.clear()
-
-        def begin(seat: Seat) -> Person:
-            seat.lock(idle=idle)
-            return seat.me()
-
-        self._session.seat.ask(begin, self._show, failed=self._failed)
+        ask = self._session.seat.ask
+        ask(lambda seat: seat.me(), self._show, failed=self._unknown)  # a busy disk delays it not
+        ask(lambda seat: seat.lock(idle=idle), lambda _: None, failed=self._unrecorded)
 
     def _show(self, person: Person) -> None:
         self._dialog = LockDialog(self._window, person=person)
@@ -206,6 +204,7 @@ class Lock(QObject):
         for each in self._hidden:
             each.setVisible(True)
         self._hidden = []
+        self._window.setEnabled(True)
         self._asked = False
         if self._timer.interval():
             self._timer.start()
@@ -217,7 +216,11 @@ class Lock(QObject):
         if self._dialog is not None:
             self._dialog.refused(notice.text if notice else say("signing", "unlock-fault"))
 
-    def _failed(self, error: BaseException) -> None:
+    def _unknown(self, error: BaseException) -> None:
+        """Ask all the same where the store does not say who is there."""
+        self._unrecorded(error)
+        self._show(Person(id=""))
+
+    def _unrecorded(self, error: BaseException) -> None:
         """Cover all the same where the store takes no event: the screen must not wait for it."""
         self._notice(notice_of(error) or Notice(text=say("signing", "unlock-fault")))
-        self._show(Person(id=""))

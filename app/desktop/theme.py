@@ -222,6 +222,10 @@ def apply(app: QApplication, palette: Palette) -> None:
     for role in (roles.WindowText, roles.Text, roles.ButtonText):
         colours.setColor(QPalette.ColorGroup.Disabled, role, QColor(palette.muted))
     app.setPalette(colours)
+    # The style outlines a check box in a shade of the window, which is lost on a dark one.
+    boxes = QPalette(colours)
+    boxes.setColor(roles.Window, QColor(palette.muted))
+    app.setPalette(boxes, "QCheckBox")  # type: ignore[arg-type] - the stub asks for bytes
     app.setFont(ui_font())
     app.setStyleSheet(style_sheet(palette))
 

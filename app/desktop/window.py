@@ -30,7 +30,10 @@ from app.wording import count
 from app.workspace import OpenCase
 
 FIRST_SIZE = (1366, 768)
-"""Size of the window before a person has chosen one."""
+"""Size of the window before a person has chosen one, where the screen has room for it."""
+
+TITLE = 4 * GRID
+"""What the frame a desktop puts around it may take from the height."""
 
 
 class MainWindow(QMainWindow):
@@ -144,7 +147,8 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         settings = self._settings
-        self.resize(*FIRST_SIZE)
+        room = self.screen().availableGeometry()
+        self.resize(min(FIRST_SIZE[0], room.width()), min(FIRST_SIZE[1], room.height() - TITLE))
         for key, restore in (
             ("window/geometry", self.restoreGeometry),
             ("window/columns", self.panes.columns.restoreState),

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
     QFocusEvent,
@@ -60,6 +61,9 @@ class CardList(QScrollArea):
         column.addStretch(1)
         self._body = body
         self.setWidget(body)
+        self.mark = QFrame(body)
+        self.mark.setObjectName("dropmark")
+        self.mark.hide()
         theme.changed.connect(self._redraw)
 
     def show_cards(self, rows: tuple[CardRow, ...], key: str | None) -> None:
@@ -110,28 +114,50 @@ class CardList(QScrollArea):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Go on taking them."""
+        """Go on taking them, and show where the card would go."""
         event.acceptProposedAction()
+        self._mark_place(_carried(event), event.position().toPoint())
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Show no place any more."""
+        super().dragLeaveEvent(event)
+        self.mark.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Tell which card was dropped before which, "" for after the last of its group."""
-        key = bytes(event.mimeData().data(CARD).data()).decode()
+        key = _carried(event)
         event.acceptProposedAction()
+        self.mark.hide()
         self.dropped.emit(key, self.before(key, event.position().toPoint()))
 
     def before(self, key: str, point: QPoint) -> str:
         """Return the card of the same group that a point of the view lies before, "" for none."""
-        moved = self._cards.get(key)
-        if moved is None:
-            return ""
         height = self._body.mapFrom(self.viewport(), point).y()
+        below = [card for card in self._others(key) if card.geometry().center().y() > height]
+        return below[0].row.key if below else ""
+
+    def _others(self, key: str) -> list[CodeCard]:
+        """Return the other cards that a card can change places with, from the top down."""
+        moved = self._cards.get(key)
         same = [
             card
             for card in self._cards.values()
-            if card.row.group is moved.row.group and card.row.place and card is not moved
+            if moved is not None and card is not moved
+            if card.row.group is moved.row.group and card.row.place
         ]
-        below = [card for card in same if card.geometry().center().y() > height]
-        return min(below, key=lambda card: card.geometry().top()).row.key if below else ""
+        return sorted(same, key=lambda card: card.geometry().top())
+
+    def _mark_place(self, key: str, point: QPoint) -> None:
+        """Lay a line where a dragged card would go: above a card, or below the last one."""
+        others = self._others(key)
+        self.mark.setVisible(bool(others))
+        if not others:
+            return
+        before = self._cards.get(self.before(key, point))
+        place = others[-1].geometry() if before is None else before.geometry()
+        middle = place.bottom() + GRID // 2 if before is None else place.top() - GRID // 2
+        self.mark.setGeometry(place.left(), middle - 1, place.width(), 3)
+        self.mark.raise_()
 
     def _made(self, row: CardRow) -> CodeCard:
         card = CodeCard(row, self._theme)
@@ -156,6 +182,14 @@ class CardList(QScrollArea):
         if card is not None:
             self._column.activate()
             self.ensureWidgetVisible(card, 0, 3 * GRID)
+            top = card.geometry().top() - GRID
+            if card.height() > self.viewport().height() and self.verticalScrollBar().value() > top:
+                self.verticalScrollBar().setValue(top)  # the code and its words come first
+
+
+def _carried(event: QDropEvent) -> str:
+    """Return the key of the card that is dragged."""
+    return bytes(event.mimeData().data(CARD).data()).decode()
 
 
 class CardsPane(QFrame):

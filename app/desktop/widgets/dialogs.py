@@ -7,7 +7,7 @@ When one closes, by whatever way, the window gives the focus back to the cards.
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -25,10 +25,14 @@ ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
 class Panel(QDialog):
-    """A dialog over the window that is gone once it is closed."""
+    """A dialog over the window that is gone once it is closed.
 
-    def __init__(self, parent: QWidget, *, title: str, width: int) -> None:
+    A `snug` one is as high as its words need in its width; Qt guesses at words that wrap.
+    """
+
+    def __init__(self, parent: QWidget, *, title: str, width: int, snug: bool = False) -> None:
         super().__init__(parent)
+        self._snug = snug
         self.setWindowTitle(title)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -36,6 +40,13 @@ class Panel(QDialog):
         self.column = QVBoxLayout(self)
         margins(self.column, 2.5, 2, 2.5, 2, spacing=1)
         self.column.addWidget(label(title, role="title", wrap=True))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take the height the words need, once the type they are set in is known."""
+        super().showEvent(event)
+        if self._snug:
+            self.column.activate()
+            self.resize(self.width(), self.column.totalHeightForWidth(self.width()))
 
 
 class ReasonDialog(Panel):
@@ -46,7 +57,7 @@ class ReasonDialog(Panel):
     def __init__(
         self, parent: QWidget, *, title: str, subtitle: str, reasons: Mapping[str, str]
     ) -> None:
-        super().__init__(parent, title=title, width=56)
+        super().__init__(parent, title=title, width=56, snug=True)
         if subtitle:
             self.column.addWidget(label(subtitle, role="muted", wrap=True))
         self._ids = tuple(reasons)

@@ -24,7 +24,7 @@ class SignDialog(Panel):
     def __init__(
         self, parent: QWidget, *, person: Person, what: str, notice: str, action: str
     ) -> None:
-        super().__init__(parent, title=say("signing", "title"), width=64)
+        super().__init__(parent, title=say("signing", "title"), width=64, snug=True)
         self.column.addWidget(label(what, wrap=True))
         self._name: QLineEdit | None = None
         self._again: QLineEdit | None = None
@@ -109,7 +109,7 @@ class LockDialog(Panel):
     left = Signal()
 
     def __init__(self, parent: QWidget, *, person: Person) -> None:
-        super().__init__(parent, title=say("signing", "locked"), width=56)
+        super().__init__(parent, title=say("signing", "locked"), width=56, snug=True)
         self.setWindowModality(Qt.WindowModality.ApplicationModal)
         known = bool(person.key)
         told = say("signing", "unlock" if known else "unlock-open", id=person.id)

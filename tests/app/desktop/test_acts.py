@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from pytestqt.qtbot import QtBot
 
+from app.desktop.widgets.card import CARD
 from app.desktop.window import MainWindow
 from audit import Arrange, Assert, Attach, Decision
 from pipeline.model import Assertion
@@ -86,6 +88,35 @@ def test_a_card_is_dragged_to_its_place(
     cards.dropped.emit("code:I10", "")
     assert order(window) == ["E11.40", "I10", "R05.9"]
     assert len(asked) == 2
+
+
+def test_a_line_shows_where_a_dragged_card_would_go(
+    window: MainWindow, asked: list[Decision], qtbot: QtBot
+) -> None:
+    cards = window.panes.codes.list
+    moved, first = cards._cards["code:I10"], cards._cards["code:E11.40"]
+    qtbot.waitUntil(lambda: moved.y() > first.y() > 0)
+    carried = QMimeData()
+    carried.setData(CARD, b"code:I10")
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    move = Qt.DropAction.MoveAction
+
+    def over(y: int) -> QRect:
+        point = cards._body.mapTo(cards.viewport(), QPoint(10, y))
+        cards.dragMoveEvent(QDragMoveEvent(point, move, carried, left, none))
+        assert not cards.mark.isHidden()
+        return cards.mark.geometry()
+
+    assert cards.mark.isHidden()
+    assert over(first.y() + 2).bottom() < first.geometry().top()
+    assert over(moved.geometry().bottom() + 200).top() > first.geometry().bottom()
+    cards.dragLeaveEvent(QDragLeaveEvent())
+    assert cards.mark.isHidden()
+    over(first.y() + 2)
+    point = QPointF(cards._body.mapTo(cards.viewport(), QPoint(10, first.y() + 2)))
+    cards.dropEvent(QDropEvent(point, move, carried, left, none))
+    assert cards.mark.isHidden()
+    assert order(window) == ["I10", "E11.40", "R05.9"]
 
 
 def test_selected_words_are_put_to_the_code_and_without_them_it_is_said_how(

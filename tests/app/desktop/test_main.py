@@ -109,3 +109,17 @@ def test_an_exception_nobody_caught_is_told_and_the_window_stays(
     dialog.accept()
     hook(KeyboardInterrupt, KeyboardInterrupt(), None)
     assert not window.isVisible()
+
+
+def test_the_first_window_is_no_larger_than_the_screen(
+    qtbot: QtBot, qapp: QApplication, root: Path, icd: Taxonomy
+) -> None:
+    window = main.open_window(
+        qapp, lambda: builders.workspace(root, icd), config_dir=root / "config"
+    )
+    qtbot.addWidget(window)
+    room = window.screen().availableGeometry()
+    least = window.minimumSizeHint()
+    assert window.width() <= max(room.width(), least.width())
+    assert window.height() < max(room.height(), least.height())
+    window.close()

@@ -41,6 +41,7 @@ def test_a_covered_window_shows_nothing_and_opens_with_the_passphrase_alone(
     window.lock._timer.timeout.emit()  # as when the time is up
     assert window.lock.covered
     assert not window.panes.isVisible(), "at once, before the store has answered"
+    assert not window.isEnabled(), "no key acts on what is covered"
     assert "visit-1" not in window.windowTitle()
     dialog: LockDialog = keys.dialog(LockDialog)
     keys.press(Qt.Key.Key_Escape)
@@ -54,6 +55,7 @@ def test_a_covered_window_shows_nothing_and_opens_with_the_passphrase_alone(
     keys.press(ENTER)
     qtbot.waitUntil(lambda: not window.lock.covered)
     assert window.panes.isVisible()
+    assert window.isEnabled()
     assert "visit-1" in window.windowTitle()
     window.close()
     assert told(root) == [
@@ -66,6 +68,7 @@ def test_a_covered_window_shows_nothing_and_opens_with_the_passphrase_alone(
     ]
 
 
+@pytest.mark.qt_log_ignore("Keyboard event not accepted", "propagateSizeHints")
 def test_without_a_passphrase_the_window_says_that_anybody_may_uncover_it(
     keys: Keys, window: MainWindow, root: Path, qtbot: QtBot
 ) -> None:

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
 from app.desktop.models.cards import CardRow, Group
@@ -123,3 +124,19 @@ def test_every_card_is_as_high_as_its_words_need_whichever_the_cursor_is_on(
                     for card in cards._cards.values()
                 )
             )
+
+
+def test_of_a_card_taller_than_the_pane_the_code_is_seen_first(
+    qtbot: QtBot, theme: Theme, opened: OpenCase
+) -> None:
+    pane = CardList(theme)
+    qtbot.addWidget(pane)
+    rows = card_rows(opened)
+    pane.resize(360, 160)
+    pane.show()
+    pane.show_cards(rows, rows[1].key)
+    card = pane._cards[rows[1].key]
+    qtbot.waitUntil(lambda: card.height() > pane.viewport().height())
+    pane._scroll()
+    top = card.mapTo(pane.viewport(), QPoint(0, 0)).y()
+    assert 0 <= top < pane.viewport().height() // 4
