@@ -38,7 +38,7 @@ class Exports(QObject):
             dialog.answered.connect(self._write)
             self._over(dialog)
 
-        self._session.seat.ask(lambda seat: seat.notice, show)
+        self._session.ask(lambda workspace: workspace.seat.notice, show)
 
     def _write(self, wanted: Wanted) -> None:
         self.noticed.emit(Notice(text=f"Writing {wanted.out}…"))

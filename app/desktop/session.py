@@ -16,7 +16,6 @@ from PySide6.QtCore import QObject, Signal
 from app.desktop.books import Books
 from app.desktop.models.stale import act_in_words, stale
 from app.desktop.notices import Notice, notice_of
-from app.desktop.seatlane import SeatLane
 from app.desktop.tasks import Tasks
 from app.seat import Signature
 from app.signoff import Summary
@@ -56,8 +55,7 @@ class Session(QObject):
         self._ahead: OpenCase | None = None
         self.signed: list[str] = []
         self._busy: Counter[str] = Counter()
-        self.books = Books(lambda: self._workspace, tasks=tasks, failed=self.tell)
-        self.seat = SeatLane(lambda: self._workspace, tasks=tasks, failed=self.tell)
+        self.books = Books(partial(self.ask, beside=True))
         self.worklist: Worklist | None = None
         self.case: OpenCase | None = None
         self.pending = 0
@@ -78,7 +76,7 @@ class Session(QObject):
             if self._workspace.notice:
                 self.noticed.emit(Notice(text=self._workspace.notice, tone="warn"))
             # A store that takes no events says so in its notice; the sitting goes unrecorded then.
-            self.seat.ask(lambda seat: seat.begin(), lambda _: None, failed=lambda _: None)
+            self.ask(lambda space: space.seat.begin(), lambda _: None, failed=lambda _: None)
             self._show_worklist(worklist)
             ids = [row.case_id for row in worklist.rows]
             first = case_id if case_id in ids else ids[0] if ids else None

@@ -82,7 +82,7 @@ class Signing(QObject):
             dialog.answered.connect(self._reset)
             self._dialogs.over(dialog)
 
-        self._session.seat.ask(lambda seat: (seat.me(), seat.notice), ask)
+        self._session.ask(lambda space: (space.seat.me(), space.seat.notice), ask)
 
     def _reset(self, reason: str) -> None:
         told = words()["reset_reasons"].get(reason, reason)
@@ -91,11 +91,11 @@ class Signing(QObject):
             self.noticed.emit(Notice(text=say("signing", "lost-done")))
             self._ask(say("signing", "renew"), say("signing", "renew-button"), self._renew)
 
-        self._session.seat.ask(lambda seat: seat.reset(told), choose)
+        self._session.ask(lambda space: space.seat.reset(told), choose)
 
     def _renew(self, signature: Signature) -> None:
-        self._session.seat.ask(
-            lambda seat: seat.enrol(signature),
+        self._session.ask(
+            lambda space: space.seat.enrol(signature),
             lambda _: self.noticed.emit(Notice(text=say("signing", "renewed"))),
         )
 
@@ -120,7 +120,7 @@ class Signing(QObject):
             dialog.lost.connect(self.lost)
             self._dialogs.over(dialog)
 
-        self._session.seat.ask(lambda seat: (seat.me(), seat.notice), show)
+        self._session.ask(lambda space: (space.seat.me(), space.seat.notice), show)
 
 
 class Lock(QObject):
@@ -182,9 +182,11 @@ class Lock(QObject):
         clipboard = QGuiApplication.clipboard()
         if clipboard.ownsClipboard():
             clipboard.clear()
-        ask = self._session.seat.ask
-        ask(lambda seat: seat.me(), self._show, failed=self._unknown)  # a busy disk delays it not
-        ask(lambda seat: seat.lock(idle=idle), lambda _: None, failed=self._unrecorded)
+        ask = self._session.ask
+        ask(
+            lambda space: space.seat.me(), self._show, failed=self._unknown
+        )  # a busy disk delays it not
+        ask(lambda space: space.seat.lock(idle=idle), lambda _: None, failed=self._unrecorded)
 
     def _show(self, person: Person) -> None:
         self._dialog = LockDialog(self._window, person=person)
@@ -193,8 +195,8 @@ class Lock(QObject):
         self._dialog.open()
 
     def _try(self, passphrase: str) -> None:
-        self._session.seat.ask(
-            lambda seat: seat.unlock(passphrase), self._uncover, failed=self._refused
+        self._session.ask(
+            lambda space: space.seat.unlock(passphrase), self._uncover, failed=self._refused
         )
 
     def _uncover(self, _done: object = None) -> None:

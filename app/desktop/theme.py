@@ -225,7 +225,7 @@ def apply(app: QApplication, palette: Palette) -> None:
     # The style outlines a check box in a shade of the window, which is lost on a dark one.
     boxes = QPalette(colours)
     boxes.setColor(roles.Window, QColor(palette.muted))
-    app.setPalette(boxes, "QCheckBox")  # type: ignore[arg-type] - the stub asks for bytes
+    app.setPalette(boxes, "QCheckBox")  # type: ignore[arg-type]  # stub
     app.setFont(ui_font())
     app.setStyleSheet(style_sheet(palette))
 
