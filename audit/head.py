@@ -5,6 +5,7 @@ inside the database can see it. So after each commit, and before the caller is t
 is stored, one line `seq hash` is appended here and flushed to the disk.
 """
 
+import errno
 import os
 import re
 import secrets
@@ -82,17 +83,19 @@ class HeadFile:
         A line that a killed process left unfinished is cut off first. A file over 256 KiB is
         replaced by its newest 64 KiB.
         """
-        with self.path.open("r+b") as stream:
+        with self.path.open("r+b", buffering=0) as stream:
             end = stream.seek(0, os.SEEK_END)
             start = max(0, end - (_KEEP if end > _LIMIT else _TAIL))
             stream.seek(start)
-            recent = stream.read()
+            recent = stream.readall()
             whole = recent.rfind(b"\n") + 1
             if end <= _LIMIT:
-                stream.seek(start + whole)
-                stream.truncate()
-                stream.write(_line(head))
-                stream.flush()
+                if start + whole < end:
+                    stream.truncate(start + whole)
+                    stream.seek(start + whole)
+                line = _line(head)
+                if stream.write(line) != len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 os.fsync(stream.fileno())
                 return
         write_private(self.path, recent[recent.find(b"\n") + 1 : whole] + _line(head))
@@ -111,11 +114,11 @@ class HeadFile:
 
     def _parse(self, tail: int | None, *, skip_first: bool) -> tuple[Head, ...]:
         try:
-            with self.path.open("rb") as stream:
+            with self.path.open("rb", buffering=0) as stream:
                 end = stream.seek(0, os.SEEK_END)
                 start = 0 if tail is None else max(0, end - tail)
                 stream.seek(start)
-                content = stream.read()
+                content = stream.readall()
         except FileNotFoundError:
             raise HeadError(
                 f"The head file {self.path} is missing, so it cannot be told whether the newest "

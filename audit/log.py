@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 from sqlalchemy import Connection, bindparam, insert, select
 from sqlmodel import col
@@ -47,6 +47,13 @@ class Written(Mapping[str, Any]):
         self.text: str
         self._read: dict[str, Any] | None
         self.text, self._read = _written(value)
+
+    @classmethod
+    def plain(cls, value: Mapping[str, Any]) -> Self:
+        """Write a value that is known to hold texts, small integers and ASCII names alone."""
+        written = cls.__new__(cls)
+        written.__setstate__(_encode(value)[0])
+        return written
 
     def __getstate__(self) -> str:
         """Leave behind what was read: the text is all there is to it."""
@@ -106,9 +113,15 @@ def canonical(value: Mapping[str, Any] | Sequence[Any]) -> str:
 
 def _written(value: Mapping[str, Any] | Sequence[Any]) -> tuple[str, Any]:
     """Return the canonical form and what it reads as; AuditError where there is none."""
+    return _encode(value, read=True)
+
+
+def _encode(value: Mapping[str, Any] | Sequence[Any], *, read: bool = False) -> tuple[str, Any]:
     try:
         body = _ENCODER.encode(value)
         body.encode()
+        if not read:
+            return body, None
         # Looking at each number costs as much as all the rest, so only where one may be too large.
         return body, (_STRICT_READER if _LONG.search(body) else _READER).decode(body)
     except (ValueError, TypeError) as error:

@@ -140,8 +140,14 @@ def encode_result(result: CodingResult, encounter: Encounter) -> Stages:
     lists, verdicts = _Interned[tuple[int, ...]](), _Interned[Verdict]()
     findings = _Interned[Finding]()
 
-    def listed(found: Iterable[Candidate]) -> int:
-        return lists.put(tuple(candidates.put(candidate) for candidate in found))
+    # A suggestion has the list of its trace, the very same one, so each is gone through once; all
+    # of them live as long as the result, so that none takes the place of another.
+    known: dict[int, int] = {}
+
+    def listed(found: tuple[Candidate, ...]) -> int:
+        if id(found) not in known:
+            known[id(found)] = lists.put(tuple(candidates.put(each) for each in found))
+        return known[id(found)]
 
     traces = [(mentions.put(trace.mention), listed(trace.candidates)) for trace in result.traces]
     taken = [(trace.code, verdicts.put(trace.verdict)) for trace in result.traces]
