@@ -95,6 +95,11 @@ def create(context: typer.Context, *, store: StoreOption = None) -> None:
     settings, where = chosen(context, store)
     with compose.open_store(settings, where) as opened:
         say(f"{where} is a store; its id is {opened.store_id}.")
+        if opened.shared:
+            say(
+                "Let people in by its database: grant chartproof_coder (or _reviewer, _compliance, "
+                "_admin) to ROLE; and give their computers the store's key."
+            )
         if opened.notice:
             say(f"Note: {opened.notice}")
 

@@ -24,6 +24,16 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 
+AsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        "--database",
+        metavar="DIR|URL",
+        help="The job's store by another name: on a server, as the person whose role may do this.",
+    ),
+]
+
 app = typer.Typer(
     help="Code many charts: stopped and resumed at will, nothing lost and nothing twice.",
     no_args_is_help=True,
@@ -161,6 +171,7 @@ def report(
     *,
     html: HtmlOption = None,
     csv: CsvOption = None,
+    store: AsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Report what was coded, what waits for people and what could not be read."""
@@ -169,16 +180,18 @@ def report(
 
     settings, found = _job(job)
     with (
-        compose.open_store(settings, compose.store_of(settings, found.plan.store)) as store,
+        compose.open_existing(
+            settings, compose.store_of(settings, store or found.plan.store)
+        ) as own,
         _bars() as bars,
     ):
         figures = shown.figures(
             found,
-            store,
+            own,
             jobs=_others(found),
             taxonomy=compose.load_taxonomy(settings, report=bars.load),
         )
-        _write(found, store, bars, figures, html=html, csv=csv)
+        _write(found, own, bars, figures, html=html, csv=csv)
     if as_json:
         emit(figures)
     elif html is None and csv is None:
@@ -202,6 +215,7 @@ def export(
     fhir: Annotated[
         Path | None, typer.Option("--fhir", metavar="FILE", help="Conditions, one a line.")
     ] = None,
+    store: AsOption = None,
 ) -> None:
     """Write the results of a job, words included; codes are *suggested* until submitted."""
     from app import AppError, UsageError, compose
@@ -214,13 +228,13 @@ def export(
     if not wanted:
         raise UsageError("Name what to write: --jsonl, --csv, --parquet or --fhir, with a file.")
     settings, found = _job(job)
-    where = compose.store_of(settings, found.plan.store)
-    with compose.open_store(settings, where) as store, _bars() as bars:
+    where = compose.store_of(settings, store or found.plan.store)
+    with compose.open_existing(settings, where) as own, _bars() as bars:
         cases = tuple(dict.fromkeys(line.case_id for line in found.ledger.tally().lines.values()))
         releases = compose.open_releases(settings, report=bars.load)
         for form, path in wanted.items():
-            Handling(store).leaves(form, Choice(), texts=results.FORMS[form].texts, cases=cases)
-            each = bars.each(map(store.case, cases), f"Writing {path.name}", len(cases))
+            Handling(own).leaves(form, Choice(), texts=results.FORMS[form].texts, cases=cases)
+            each = bars.each(map(own.case, cases), f"Writing {path.name}", len(cases))
             try:
                 count = results.write(path, form, each, releases)
             except OSError as error:

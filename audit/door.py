@@ -18,6 +18,7 @@ from audit.database import StoreBusyError, StoreReadOnlyError
 from audit.digests import Secret
 from audit.disposed import DisposedFile
 from audit.founding import read_store_row, upgrade
+from audit.governance import Role
 from audit.head import Head, HeadError, HeadFile, private_folder
 from audit.keys import StoreKey
 from audit.model import Actor, ActorKind, AuditError, Places
@@ -134,10 +135,19 @@ class Door:
         finally:
             database.close()
 
-    def people(self) -> People:
-        """Return who is known in the store and in which roles."""
+    def people(self, *, members: bool = False) -> People:
+        """Return who is known in the store and in which roles.
+
+        On a server that is who is connected, and with `members` everybody it grants a role.
+        """
         with self.reading() as connection:
-            return self._known(connection, None)
+            people = self._known(connection, None)
+            granted: dict[str, set[Role]] = {}
+            for name, role in self._site.members(connection) if members else ():
+                granted.setdefault(name, set()).add(role)
+            for name, roles in granted.items():
+                people = people.granted(name, roles)
+            return people
 
     @property
     def enforced(self) -> bool:

@@ -19,6 +19,7 @@ from audit.database import (
     make,
 )
 from audit.founding import found
+from audit.governance import Role
 from audit.head import Head, HeadFile, private_folder, sync_folder
 from audit.keys import StoreKey, create_key, find_key
 from audit.model import Actor, AuditError, Places
@@ -104,6 +105,10 @@ class Folder:
 
     def roles(self, connection: Connection) -> None:
         """Return nothing: the log says who has which role."""
+
+    def members(self, connection: Connection) -> tuple[tuple[str, Role], ...]:  # noqa: ARG002
+        """Return nothing, as before."""
+        return ()
 
     def create(self, *, places: Places, actor: Actor, ts: str) -> None:
         """Make a store in an absent or empty folder, whole or not at all.

@@ -251,6 +251,10 @@ class Server:
         """Return the roles of the store that are granted to whoever is connected."""
         return frozenset(map(Role, schema.held(connection, Role)))
 
+    def members(self, connection: Connection) -> tuple[tuple[str, Role], ...]:
+        """Return the roles the database grants, with whom it grants them to."""
+        return schema.members(connection)
+
     @contextmanager
     def _asking(self) -> Iterator[Connection]:
         database = Postgres(self._address, key=None)

@@ -150,6 +150,20 @@ def held(connection: Connection, roles: Iterable[str]) -> tuple[str, ...]:
     return tuple(names[name] for name in found)
 
 
+_MEMBERS = text(
+    "select r.rolname, g.rolname from pg_roles r cross join pg_roles g "
+    "where g.rolname = any(:names) and r.rolcanlogin and not r.rolsuper "
+    "and pg_has_role(r.oid, g.oid, 'usage') order by 1, 2"
+)
+
+
+def members(connection: Connection) -> tuple[tuple[str, Role], ...]:
+    """Return who has which role of the store, by name; superusers, who have all, aside."""
+    names = {group(role): role for role in Role}
+    found = connection.execute(_MEMBERS, {"names": list(names)})
+    return tuple((str(person), names[name]) for person, name in found)
+
+
 _STANDING = text(
     """
     select t.tgname, c.relname, p.proname, t.tgtype

@@ -89,6 +89,9 @@ class Site(Protocol):
     def roles(self, connection: Connection) -> frozenset[Role] | None:
         """Return the roles the server grants whoever is connected; None: the log says them."""
 
+    def members(self, connection: Connection) -> tuple[tuple[str, Role], ...]:
+        """Return the roles a server grants, with whom it grants them to."""
+
 
 @contextmanager
 def explained(site: Site) -> Iterator[None]:

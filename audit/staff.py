@@ -36,8 +36,8 @@ class Staff:
         return self._door.people().person(self._door.actor.id)
 
     def everyone(self) -> tuple[Person, ...]:
-        """Return the persons who were given a role or made a key, by id."""
-        people = self._door.people()
+        """Return the persons who have a role or made a key, by id."""
+        people = self._door.people(members=True)
         return tuple(people.person(name) for name in sorted(people.known))
 
     def enrol(self, name: str, passphrase: str, *, old: str = "") -> Person:

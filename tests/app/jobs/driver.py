@@ -13,7 +13,7 @@ from app import coding
 from app.batch import Call, Coder, LoadReport, Recipe
 from app.jobs import Job
 from app.jobs.work import work
-from audit import Actor, ActorKind, Places, Store
+from audit import Actor, ActorKind, Places, Store, Where, locate
 from pipeline.model import CodingResult, Encounter, Provenance, Route, Scope
 from taxonomy import Releases, releases
 
@@ -92,16 +92,16 @@ def means(home: Path, store: Store, *, workers: int = 2, factory: str = "") -> c
     )
 
 
-def open_store(home: Path) -> Store:
-    """Return the store of a test home."""
+def open_store(home: Path, where: Where | None = None) -> Store:
+    """Return the store of a test home, or the one that is named."""
     places = Places(state=home / "state", config=home / "config")
     actor = Actor(kind=ActorKind.PERSON, id="coder")
-    return Store.create_or_open(home / "store", places=places, actor=actor)
+    return Store.create_or_open(where or home / "store", places=places, actor=actor)
 
 
 def main(folder: Path, home: Path, factory: str) -> None:
     """Work on the job in a folder."""
-    with open_store(home) as store:
+    with open_store(home, locate(Job(folder).plan.store)) as store:
         for step in work(Job(folder), means(home, store, factory=factory)):
             print(step.row.encounter_id, step.row.added, flush=True)  # noqa: T201 - its protocol
 
