@@ -15,6 +15,8 @@ from typing import Any, Protocol
 from app import UsageError, present
 from app.reading.places import place_of
 from audit import Case, CodeRow, State, Status
+from audit.export.fhir import labels
+from audit.export.sheet import maker_of
 from taxonomy import Releases, Taxonomy
 
 ROWS = 1_000
@@ -153,10 +155,12 @@ def _conditions(case: Case, taxonomy: Taxonomy) -> Rows:
     submitted = case.state is State.SUBMITTED
     status = ("confirmed", "Confirmed") if submitted else ("provisional", "Provisional")
     encounter = case.encounter
-    for row in _codes(case, taxonomy):
+    rows = zip(_standing_rows(case), _codes(case, taxonomy), strict=True)
+    for decided, row in rows:
         condition: dict[str, Any] = {
             "resourceType": "Condition",
             "id": f"{case.case_id}-{str(row['code']).replace('.', '-')}",
+            "meta": labels(maker_of(decided)),
             "verificationStatus": {
                 "coding": [{"system": _VERIFICATION, "code": status[0], "display": status[1]}]
             },

@@ -121,7 +121,7 @@ class _Builder:
         return {
             "resourceType": "Condition",
             "id": self._id(f"condition {coded.code}"),
-            "meta": _meta(coded.maker),
+            "meta": labels(coded.maker),
             "verificationStatus": _concept(
                 f"{_TERMS}/condition-ver-status", "confirmed" if final else "provisional"
             ),
@@ -195,7 +195,7 @@ class _Builder:
         return {
             "resourceType": "Provenance",
             "id": self._id(f"provenance {coded.code}"),
-            "meta": _meta(coded.maker),
+            "meta": labels(coded.maker),
             "target": [{"reference": self._condition_url(coded)}],
             "recorded": coded.decided_at or self._sheet.updated,
             "agent": agents or [{"who": {"display": "unknown"}}],
@@ -245,7 +245,8 @@ def _person(name: str) -> Resource:
     return {"identifier": {"system": f"{IDS}:actor", "value": name}, "display": _plain(name)}
 
 
-def _meta(maker: Maker) -> Resource:
+def labels(maker: Maker) -> Resource:
+    """Return the `meta` that tells who answers for a code."""
     code, display = _LABELS[maker]
     label = {"system": f"{_TERMS}/v3-ObservationValue", "code": code, "display": display}
     return {"security": [label], "tag": [{"system": TAGS, "code": maker.value}]}

@@ -208,7 +208,7 @@ def _coded(
         code=row.code,
         title=title,
         standing=_standing(case, row),
-        maker=_maker(row),
+        maker=maker_of(row),
         decision=row.status,
         replaced_by=row.replaced_by,
         poa=row.poa,
@@ -232,7 +232,8 @@ def _standing(case: Case, row: CodeRow) -> Standing:
     return Standing.FINAL if final else Standing.SUGGESTED
 
 
-def _maker(row: CodeRow) -> Maker:
+def maker_of(row: CodeRow) -> Maker:
+    """Return who answers for a code of a case."""
     if row.origin is Origin.PERSON:
         return Maker.HUMAN_ENTERED
     decided = row.status in {Status.ACCEPTED, Status.ADDED}

@@ -8,6 +8,7 @@ from typing import Any
 
 import hl7
 import pytest
+from fhir.resources.R4B.condition import Condition
 
 from app.outputs import dft, results
 from app.outputs.outbox import Outbox, OutboxError
@@ -84,6 +85,9 @@ def test_conditions_are_provisional_until_a_person_submits(
     assert condition["resourceType"] == "Condition"
     assert condition["verificationStatus"]["coding"][0]["code"] == "provisional"
     assert condition["code"]["text"].endswith("(suggested)")
+    Condition.model_validate(condition)
+    assert condition["meta"]["tag"][0]["code"] == "human-confirmed"
+    assert condition["meta"]["security"][0]["code"] == "CLINAST"
     signed = sign_off(store, case.case_id)
     results.write(tmp_path / "r.ndjson", "fhir", [signed], releases)
     condition = json.loads((tmp_path / "r.ndjson").read_text())

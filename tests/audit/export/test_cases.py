@@ -4,63 +4,24 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fhir.resources.R4B.bundle import Bundle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit import Accept, Add, AuditError, Places, Reject, State, Store
-from audit.decisions import Comment
+from audit import AuditError, Places, Store
 from audit.export import FORMS, Choice, ExportError, export_cases, print_page
 from audit.export.cases import read_sheet
 from audit.export.fhir import fhir_of
 from audit.export.forms import COLUMNS, csv_of, inert, json_of
 from audit.export.page import page_of
 from audit.people import LOCAL_NOTICE, roles_notice
-from audit.signoff import SignOff
-from audit.staff import Staff
-from pipeline.model import Provenance
-from tests.audit.builders import CODER, PHRASE, TEXT, encounter, final, result, span
-from tests.audit.conftest import ticking
-
-REASON = '=HYPERLINK("http://x")<script>alert(1)</script>'
-
-
-def title(code: str, _origin: Provenance | None) -> str:
-    return {"I10": "Essential (primary) hypertension"}.get(code, "")
-
-
-@pytest.fixture
-def desk(folder: Path, where: Places) -> Iterator[Store]:
-    """A store with one case of a confirmed, a rejected and an entered code, not submitted."""
-    with Store.create_or_open(folder, places=where, actor=CODER, clock=ticking()) as store:
-        Staff(store).enrol("Robin Marlow", PHRASE)
-        case_id = store.record(encounter(), result(more=("R07.9",))).case_id
-        store.decide(case_id, Accept(code="I10"))
-        store.decide(case_id, Reject(code="E11.9", reason=REASON))
-        store.decide(case_id, Add(code="Z79.4", evidence=(span("metformin"),)))
-        store.decide(case_id, Comment(text="Ask Dr Ashgrove."))
-        yield store
-
-
-def written(store: Store, out: Path, *forms: str, texts: bool = True) -> dict[str, str]:
-    count = export_cases(store, out, Choice(), forms=forms, texts=texts, title=title)
-    assert count == 1
-    return {path.name.partition(".")[2]: path.read_bytes().decode() for path in out.iterdir()}
-
-
-def submit(store: Store) -> str:
-    case_id = store.cases()[0].case_id
-    store.decide(case_id, Reject(code="R07.9", reason="a symptom of it"))
-    case = SignOff(store).submit(case_id, final(store.case(case_id)), PHRASE)
-    assert case.state is State.SUBMITTED
-    return case_id
+from tests.audit.builders import CODER, TEXT, encounter, result
+from tests.audit.export.desk import REASON, submit, title, written
 
 
 def test_csv_has_one_row_a_code_and_nothing_a_spreadsheet_would_run(
@@ -149,50 +110,6 @@ def test_forms_of_a_store_that_enforces_roles_claim_no_weakness(desk: Store) -> 
     said.append(page_of(kept, point, made="", by=""))
     assert not [each for each in said if "roles guide" in each or "not-enforced" in each]
     assert "meta" not in fhir_of(kept, point)
-
-
-def by_type(bundle: dict[str, Any], kind: str) -> list[dict[str, Any]]:
-    resources = [entry["resource"] for entry in bundle["entry"]]
-    return [each for each in resources if each["resourceType"] == kind]
-
-
-def test_fhir_is_valid_r4b_and_tells_machine_from_person(desk: Store, tmp_path: Path) -> None:
-    bundle = json.loads(written(desk, tmp_path / "out", "fhir")["fhir.json"])
-    Bundle.model_validate(bundle)
-    conditions = by_type(bundle, "Condition")
-    assert [each["code"]["coding"][0]["code"] for each in conditions] == ["I10", "R07.9", "Z79.4"]
-    assert {each["code"]["coding"][0]["system"] for each in conditions} == {
-        "http://hl7.org/fhir/sid/icd-10-cm"
-    }
-    assert [each["meta"]["tag"][0]["code"] for each in conditions] == [
-        "human-confirmed",
-        "machine-suggested",
-        "human-entered",
-    ]
-    assert [each["meta"]["security"][0]["code"] for each in conditions] == [
-        "CLINAST",
-        "AIAST",
-        "CLINAST",
-    ]
-    status = [each["verificationStatus"]["coding"][0]["code"] for each in conditions]
-    assert status == ["provisional"] * 3
-    assert by_type(bundle, "Claim") == []  # nothing is billed that nobody submitted
-    assert len(by_type(bundle, "AuditEvent")) == len(desk.events(desk.cases()[0].case_id))
-    assert {url["fullUrl"] for url in bundle["entry"]} >= {
-        target["reference"] for each in by_type(bundle, "Provenance") for target in each["target"]
-    }
-
-
-def test_fhir_claims_the_final_codes_of_a_submitted_case(desk: Store, tmp_path: Path) -> None:
-    submit(desk)
-    bundle = json.loads(written(desk, tmp_path / "out", "fhir")["fhir.json"])
-    Bundle.model_validate(bundle)
-    (claim,) = by_type(bundle, "Claim")
-    codes = [each["diagnosisCodeableConcept"]["coding"][0]["code"] for each in claim["diagnosis"]]
-    assert codes == ["I10", "Z79.4"]
-    assert [each["sequence"] for each in claim["diagnosis"]] == [1, 2]
-    status = [c["verificationStatus"]["coding"][0]["code"] for c in by_type(bundle, "Condition")]
-    assert status == ["confirmed", "confirmed"]
 
 
 class Tags(HTMLParser):
