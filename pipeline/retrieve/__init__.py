@@ -27,10 +27,9 @@ from pipeline.model import (
 from pipeline.retrieve.attributes import Side, seventh, side_of, told_side
 from pipeline.retrieve.channels import Channels, dense_rows, lexical_of
 from pipeline.retrieve.dense import DenseIndex, Embedder
+from pipeline.retrieve.nodes import Facts, Hit
 from pipeline.retrieve.rank import (
     WORTH,
-    Facts,
-    Hit,
     Matrix,
     Row,
     Weights,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pipeline.retrieve.attributes import Side, title_side
 from pipeline.retrieve.dense import DenseIndex
 from pipeline.retrieve.lexical import Lexical
-from pipeline.retrieve.rank import Hit, is_external_cause
+from pipeline.retrieve.nodes import Hit, is_external_cause
 from pipeline.terms import LEARNED, LEXICON, Level, Terms
 from pipeline.words import stems
 from taxonomy import Taxonomy

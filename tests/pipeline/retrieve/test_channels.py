@@ -5,7 +5,7 @@ import pytest
 from pipeline.engine import Engine
 from pipeline.retrieve.attributes import Side
 from pipeline.retrieve.channels import Channels
-from pipeline.retrieve.rank import Hit
+from pipeline.retrieve.nodes import Hit
 from pipeline.terms import Level
 
 

@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 from pipeline.model import Finder
 from pipeline.retrieve.attributes import Side
 from pipeline.retrieve.lexical import Lexical
+from pipeline.retrieve.nodes import Facts, Hit
 from pipeline.retrieve.rank import (
     FEATURES,
     MATCH,
     WORTH,
-    Facts,
-    Hit,
     Weights,
     features,
     in_context,

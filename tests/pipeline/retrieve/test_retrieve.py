@@ -11,7 +11,8 @@ from pipeline.engine import Engine
 from pipeline.model import Channel, Finder
 from pipeline.retrieve import SHORTLIST, Phrase, Retriever
 from pipeline.retrieve.channels import Channels
-from pipeline.retrieve.rank import FEATURES, WORTH, Hit
+from pipeline.retrieve.nodes import Hit
+from pipeline.retrieve.rank import FEATURES, WORTH
 from pipeline.terms import Level, learned
 
 
