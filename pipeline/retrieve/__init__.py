@@ -10,13 +10,12 @@ Public: `Retriever`, its `retrieve` for the stage and `lookup` for one phrase.
 """
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.model import (
     Candidate,
-    Channel,
     Encounter,
     Extraction,
     Finder,
@@ -25,20 +24,19 @@ from pipeline.model import (
     Scope,
 )
 from pipeline.retrieve.attributes import Side, seventh, side_of, told_side
+from pipeline.retrieve.candidates import Scored, candidate, first
 from pipeline.retrieve.channels import Channels, dense_rows, lexical_of
 from pipeline.retrieve.dense import DenseIndex, Embedder
 from pipeline.retrieve.nodes import Facts, Hit
 from pipeline.retrieve.rank import (
-    WORTH,
     Matrix,
-    Row,
     Weights,
     features,
     in_context,
     rest_of_titles,
     worth,
 )
-from pipeline.terms import LEARNED, Level, Terms
+from pipeline.terms import LEARNED, Terms
 from pipeline.words import stems
 from taxonomy import Taxonomy
 
@@ -47,11 +45,10 @@ __all__ = ["SHORTLIST", "Phrase", "Retriever", "Scored"]
 SHORTLIST = 10
 """How many candidates go on: a verifier's precision falls with every distractor more."""
 
-_STRONG_LEXICAL = 0.6
-_STRONG_DENSE = 0.7
 _LAST = -30.0
 _WEIGHED = 12
 _REMEMBERED = 3_000
+_SHORTLISTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,28 +67,23 @@ class Phrase:
     side: Side | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A node for one phrase: what orders it (`rank.FEATURES`), its worth and its score.
-
-    Far down the list worth is not weighed; the score there is that of the last one that was.
-    """
-
-    hit: Hit
-    features: Row
-    worth: tuple[float, ...]
-    score: float
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Field:
-    """The candidates of some words on one side of the body, whatever sentence they stand in."""
+    """The candidates of some words on one side of the body, whatever sentence they stand in.
+
+    All that a sentence adds is which of the words in `telling`, the `rest` of all titles, it has,
+    and which of each kind of 7th characters in `sevenths` it supports. `shortlists` are remembered
+    by that and by how the words were found.
+    """
 
     hits: tuple[Hit, ...]
     facts: tuple[Facts, ...]
     rest: list[tuple[str, ...]]
     rows: Matrix
     words: int
+    telling: frozenset[str]
+    sevenths: tuple[Mapping[str, str], ...]
+    shortlists: dict[Hashable, tuple[Candidate, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -142,35 +134,51 @@ class Retriever:
         """Return the best nodes for words without a chart around them, headers among them."""
         phrase = Phrase(text)
         return tuple(
-            _candidate(one, self.seventh(one.hit.code, text))
+            candidate(one, self.seventh(one.hit.code, text))
             for one in self.rank([phrase])[0][:limit]
         )
 
     def candidates(self, phrases: Sequence[Phrase], limit: int) -> list[tuple[Candidate, ...]]:
         """Return the best codes of each phrase, best first, ties in tabular order."""
-        shortlists = []
-        for phrase, ranked in zip(phrases, self.rank(phrases), strict=True):
-            found: dict[str, Candidate] = {}
-            for one in ranked:
-                code = self.complete(one.hit.code, phrase.context or phrase.text)
-                if code is not None and code not in found:
-                    found[code] = (
-                        _candidate(one, code) if found else _first(one, code, phrase.finders)
-                    )
-                if len(found) == limit:
-                    break
-            shortlists.append(tuple(found.values()))
-        return shortlists
+        return [self._shortlist(*one, limit) for one in self._found(phrases)]
 
     def rank(self, phrases: Sequence[Phrase]) -> list[list[Scored]]:
         """Return the nodes the channels found for each phrase, best first."""
+        return [list(self._rank(*one)) for one in self._found(phrases)]
+
+    def _found(self, phrases: Sequence[Phrase]) -> list[tuple[Phrase, _Field, frozenset[str]]]:
+        """Return each phrase with the candidates of its words and the stems of its sentence."""
         keys = [(one.text, _side(one)) for one in phrases]
         fields = self._fields(keys)
         contexts = {text: frozenset(stems(text)) for text in {one.context for one in phrases}}
         return [
-            self._rank(phrase, fields[key], contexts[phrase.context])
+            (phrase, fields[key], contexts[phrase.context])
             for phrase, key in zip(phrases, keys, strict=True)
         ]
+
+    def _shortlist(
+        self, phrase: Phrase, found: _Field, context: frozenset[str], limit: int
+    ) -> tuple[Candidate, ...]:
+        """Return the best codes of a phrase; the last few of a field are remembered."""
+        words = phrase.context or phrase.text
+        chosen = tuple(seventh(characters, words) for characters in found.sevenths)
+        key = (limit, phrase.finders, phrase.meant, found.telling & context, chosen)
+        known = found.shortlists.get(key)
+        if known is None:
+            shortlist: dict[str, Candidate] = {}
+            for one in self._rank(phrase, found, context):
+                code = self.complete(one.hit.code, words)
+                if code is not None and code not in shortlist:
+                    shortlist[code] = (
+                        candidate(one, code) if shortlist else first(one, code, phrase.finders)
+                    )
+                if len(shortlist) == limit:
+                    break
+            known = tuple(shortlist.values())
+            if len(found.shortlists) == _SHORTLISTS:
+                found.shortlists.clear()
+            found.shortlists[key] = known
+        return known
 
     def _fields(self, keys: Sequence[tuple[str, Side]]) -> dict[tuple[str, Side], _Field]:
         """Return the field of each text and side; the last few thousand are remembered.
@@ -201,36 +209,50 @@ class Retriever:
                 hits.append(hit)
                 facts.append(fact)
         lexical = self.channels.lexical
+        rest = rest_of_titles(facts, mention)
         return _Field(
             hits=tuple(hits),
             facts=tuple(facts),
-            rest=rest_of_titles(facts, mention),
+            rest=rest,
             rows=features(hits, facts, mention=mention, side=side, lexical=lexical),
             words=len(mention),
+            telling=frozenset().union(*rest),
+            sevenths=self._sevenths(hits, facts),
         )
 
-    def _rank(self, phrase: Phrase, found: _Field, context: frozenset[str]) -> list[Scored]:
+    def _sevenths(
+        self, hits: Sequence[Hit], facts: Sequence[Facts]
+    ) -> tuple[Mapping[str, str], ...]:
+        """Return the different sets of 7th characters that the codes to report may take."""
+        found: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
+        for hit, fact in zip(hits, facts, strict=True):
+            if fact.header or fact.needs_seventh:
+                leaf = self._leaf_of(hit.code)
+                characters = {} if leaf is None else self._characters(leaf)
+                if characters:
+                    found[tuple(characters.items())] = characters
+        return tuple(found.values())
+
+    def _rank(self, phrase: Phrase, found: _Field, context: frozenset[str]) -> Iterator[Scored]:
         hits, facts = found.hits, found.facts
         rows = in_context(found.rows, found.rest, context, self.channels.lexical)
         places = self.weights.places(rows).round(4).tolist()
         ranked = sorted(range(len(hits)), key=lambda n: (-places[n], facts[n].place))
         best = [*(places[n] for n in ranked[:2]), _LAST, _LAST]
-        scored: list[Scored] = []
-        for number in ranked:
+        score = 1.0
+        for rank, number in enumerate(ranked):
             value: tuple[float, ...] = ()
-            score = scored[-1].score if scored else 1.0
-            if len(scored) < _WEIGHED:
+            if rank < _WEIGHED:
                 value = worth(
                     hits[number],
                     facts[number],
                     order=places[number],
-                    lead=places[number] - best[0 if scored else 1],
+                    lead=places[number] - best[0 if rank else 1],
                     words=found.words,
                     finders=phrase.finders,
                 )
                 score = min(score, round(self.weights.score(value, meant=phrase.meant), 4))
-            scored.append(Scored(hits[number], rows[number], value, score))
-        return scored
+            yield Scored(hits[number], rows[number], value, score)
 
     def _facts_of(self, code: str) -> Facts | None:
         known = self._facts.get(code)
@@ -255,10 +277,13 @@ class Retriever:
 
         None where a header has no default code: nothing can be reported for it (I.B.2).
         """
+        leaf = self._leaf_of(code)
+        return None if leaf is None else self.seventh(leaf, context)
+
+    def _leaf_of(self, code: str) -> str | None:
         if code not in self._leaf:
             self._leaf[code] = self._reported(code)
-        leaf = self._leaf[code]
-        return None if leaf is None else self.seventh(leaf, context)
+        return self._leaf[code]
 
     def _reported(self, code: str) -> str | None:
         """Return the code to report for a node, its 7th character left off."""
@@ -271,15 +296,20 @@ class Retriever:
 
     def seventh(self, code: str, context: str) -> str:
         """Return the code with the 7th character its context supports, where it needs one."""
+        characters = self._characters(code)
+        if not characters:
+            return code
+        return self.taxonomy.with_seventh(code, seventh(characters, context)) or code
+
+    def _characters(self, code: str) -> Mapping[str, str]:
+        """Return the 7th characters of which a code needs one, with their meanings."""
         characters = self._needed.get(code)
         if characters is None:
             found = self.taxonomy.get(code)
             billable = found is not None and found.billable
             characters = {} if billable else dict(self.taxonomy.seventh_characters(code))
             self._needed[code] = characters
-        if not characters:
-            return code
-        return self.taxonomy.with_seventh(code, seventh(characters, context)) or code
+        return characters
 
     @classmethod
     def load(
@@ -335,44 +365,3 @@ def _seen(terms: Terms) -> dict[str, float]:
         if entry.source == LEARNED:
             seen[entry.code] += entry.strength * (entry.seen + 1)
     return dict(seen)
-
-
-def _candidate(scored: Scored, code: str) -> Candidate:
-    """Return a candidate with the channels that found it and their measures as reasons."""
-    hit = scored.hit
-    channels = tuple(
-        channel
-        for channel, there in (
-            (Channel.DICTIONARY, hit.level is not None or bool(hit.learned)),
-            (Channel.LEXICAL, hit.lexical >= _STRONG_LEXICAL),
-            (Channel.DENSE, hit.dense >= _STRONG_DENSE),
-        )
-        if there
-    ) or ((Channel.LEXICAL,) if hit.lexical else (Channel.DENSE,))
-    reasons = []
-    if hit.level is not None:
-        reasons.append(f"term-{Level(hit.level).name.lower()}")
-    if hit.from_lexicon:
-        reasons.append("lexicon")
-    if hit.learned:
-        reasons.append(f"learned={hit.learned:.2f}")
-        reasons.append(f"coded={hit.rate:.2f}")
-        reasons.append(f"seen={hit.seen}")
-    if hit.lexical:
-        reasons.append(f"lexical={hit.lexical:.2f}")
-    if hit.dense:
-        reasons.append(f"dense={hit.dense:.2f}")
-    return Candidate(code=code, score=scored.score, channels=channels, reasons=tuple(reasons))
-
-
-def _first(scored: Scored, code: str, finders: Finder) -> Candidate:
-    """Return the best candidate of a mention, with what its confidence asks besides."""
-    found = _candidate(scored, code)
-    if not scored.worth:
-        return found
-    told = dict(zip(WORTH, scored.worth, strict=True))
-    names = "+".join(one.name.lower() for one in finders if one.name)
-    reasons = [f"{name}={told[name]:.2f}" for name in ("order", "lead", "common")]
-    reasons += [f"found={names}"] if names else []
-    reasons += ["header"] if told["header"] else []
-    return replace(found, reasons=(*found.reasons, *reasons))

@@ -110,9 +110,11 @@ class Channels:
         mended = tuple(self.lexical.mend(word) for word in stems(text))
         for number, score in self.lexical.search(mended, POOL):
             code = self.terms.entries[number].code
-            if is_external_cause(code) and code not in hits:
-                continue
-            hit = hits.setdefault(code, Hit(code))
+            hit = hits.get(code)
+            if hit is None:
+                if is_external_cause(code):
+                    continue
+                hit = hits[code] = Hit(code)
             if score > hit.lexical:
                 hit.lexical = round(score, 4)
                 if hit.level is None:
@@ -125,12 +127,15 @@ class Channels:
             if number < 0:  # a phrase of unknown words only has no vector
                 continue
             key, codes = self.rows[number]
+            dense, vote = round(cosine, 4), math.exp((cosine - 1) / _VOTE)
             for code in codes:
-                if is_external_cause(code) and code not in hits:
-                    continue
-                hit = hits.setdefault(code, Hit(code, entry=key))
-                hit.dense = max(hit.dense, round(cosine, 4))
-                hit.vote = round(hit.vote + math.exp((cosine - 1) / _VOTE), 6)
+                hit = hits.get(code)
+                if hit is None:
+                    if is_external_cause(code):
+                        continue
+                    hit = hits[code] = Hit(code, entry=key)
+                hit.dense = max(hit.dense, dense)
+                hit.vote = round(hit.vote + vote, 6)
 
     def _leaves(self, code: str) -> tuple[str, ...]:
         """Return the nodes below a code that take no more than a 7th character, a few at most."""

@@ -92,11 +92,24 @@ class Lexical:
         ideal = sum(self.weight(word) for word in set(stems))
         if not found or not ideal:
             return []
-        hits, where = np.unique(np.concatenate([one.entries for one in found]), return_inverse=True)
-        scores = np.bincount(where, np.concatenate([one.weights for one in found]), len(hits))
+        hits, scores = _sums(found)
         if len(hits) > limit:
             threshold = np.partition(scores, len(hits) - limit)[len(hits) - limit]
             best = scores >= threshold
             hits, scores = hits[best], scores[best]
         order = np.lexsort((hits, -scores))[:limit]
-        return [(int(hits[n]), min(1.0, float(scores[n]) / ideal)) for n in order]
+        ranked = zip(hits[order].tolist(), scores[order].tolist(), strict=True)
+        return [(number, min(1.0, score / ideal)) for number, score in ranked]
+
+
+def _sums(found: Sequence[Postings]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Return the entries of some words in order, and what their weights add up to."""
+    if len(found) == 1:
+        return found[0].entries, found[0].weights.astype(np.float64)
+    entries = np.concatenate([one.entries for one in found])
+    weights = np.concatenate([one.weights for one in found])
+    order = np.argsort(entries, kind="stable")  # the weights of an entry stay in the order of words
+    entries = entries[order]
+    fresh = np.concatenate(([True], entries[1:] != entries[:-1]))
+    sums: NDArray[np.float64] = np.bincount(np.cumsum(fresh) - 1, weights[order]).astype(np.float64)
+    return entries[fresh], sums

@@ -15,8 +15,9 @@ confidence of a code is another matter (`pipeline.route`).
 
 import math
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
-from operator import mul
+from dataclasses import dataclass, field
+from functools import lru_cache
+from operator import itemgetter, mul
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,7 +104,9 @@ Matrix = NDArray[np.float64]
 Row = NDArray[np.float64]
 
 _AT = {name: number for number, name in enumerate(FEATURES)}
-_MATCHING = tuple(WORTH.index(name) for name in MATCH)
+matching = itemgetter(*map(WORTH.index, MATCH))
+"""Returns the features of a match, in the order of `MATCH`, out of those of a worth."""
+
 _SIDES = frozenset({"right", "left", "bilateral"})
 _MANY_SEEN = 20
 _MANY_WORDS = 4
@@ -120,6 +123,9 @@ class Weights:
     worth_constant: float = 0.0
     match: Mapping[str, float]
     match_constant: float = 0.0
+    _order: Row = field(init=False, repr=False, compare=False)
+    _worth: tuple[float, ...] = field(init=False, repr=False, compare=False)
+    _match: tuple[float, ...] = field(init=False, repr=False, compare=False)
 
     @classmethod
     def read(cls) -> "Weights":
@@ -133,9 +139,16 @@ class Weights:
             match_constant=data["match_constant"],
         )
 
+    def __post_init__(self) -> None:
+        """Line the weights up once, in the order in which they are asked."""
+        lined = np.array([self.order[name] for name in FEATURES])
+        object.__setattr__(self, "_order", lined)
+        object.__setattr__(self, "_worth", tuple(self.worth[name] for name in WORTH))
+        object.__setattr__(self, "_match", tuple(self.match[name] for name in MATCH))
+
     def places(self, rows: Matrix) -> Row:
         """Return the sum that orders the candidates, [n], from their features, [n, FEATURES]."""
-        sums: Row = rows @ np.array([self.order[name] for name in FEATURES])
+        sums: Row = rows @ self._order
         return sums
 
     def score(self, worth: Sequence[float], *, meant: bool) -> float:
@@ -143,14 +156,10 @@ class Weights:
 
         Halfway is the geometric mean: what hardly matches, or is hardly ever coded, stays low.
         """
-        coded = _logistic(
-            self.worth_constant + sum(map(mul, map(self.worth.__getitem__, WORTH), worth))
-        )
+        coded = _logistic(self.worth_constant + sum(map(mul, self._worth, worth)))
         if not meant:
             return coded
-        matches = _logistic(
-            self.match_constant + sum(map(mul, map(self.match.__getitem__, MATCH), matching(worth)))
-        )
+        matches = _logistic(self.match_constant + sum(map(mul, self._match, matching(worth))))
         return math.sqrt(coded * matches)
 
 
@@ -171,6 +180,11 @@ def features(
     `mention` are the stems of its words.
     """
     has = frozenset(mention)
+    named = side.value
+    covered = {
+        entry: (_share(entry, has, lexical), _share(mention, entry, lexical))
+        for entry in {hit.entry for hit in hits}
+    }
     own = []
     for hit, fact in zip(hits, facts, strict=True):
         sided = fact.side in _SIDES
@@ -184,16 +198,15 @@ def features(
                 hit.lexical,
                 hit.dense,
                 hit.vote,
-                _share(hit.entry, has, lexical),
-                _share(mention, hit.entry, lexical),
+                *covered[hit.entry],
                 _share(fact.content, has, lexical),
                 0.0,
                 min(len(fact.stems), _LONG_TITLE) / _LONG_TITLE,
                 fact.unspecified,
                 fact.other,
-                bool(side.value) and fact.side == side.value,
-                sided and fact.side != side.value,
-                bool(side.value) and fact.side == "unspecified",
+                bool(named) and fact.side == named,
+                sided and fact.side != named,
+                bool(named) and fact.side == "unspecified",
                 fact.needs_seventh,
                 fact.header,
                 hit.code[0] == "R",
@@ -207,11 +220,6 @@ def features(
     return rows
 
 
-def matching(worth: Sequence[float]) -> tuple[float, ...]:
-    """Return the features of a match, in the order of `MATCH`, out of those of a worth."""
-    return tuple(worth[at] for at in _MATCHING)
-
-
 def rest_of_titles(facts: Sequence[Facts], mention: Sequence[str]) -> list[tuple[str, ...]]:
     """Return for each candidate the words its title has beyond the mention."""
     has = frozenset(mention)
@@ -223,18 +231,21 @@ def in_context(
 ) -> Matrix:
     """Return the rows with how much of the rest of each title the sentence has; `rows` stay."""
     rows = rows.copy()
-    rows[:, _AT["title_in_context"]] = [_share(words, context, lexical) for words in rest]
+    rows[:, _AT["title_in_context"]] = [
+        0.0 if context.isdisjoint(words) else _share(words, context, lexical) for words in rest
+    ]
     return rows
 
 
 def _share(needed: Sequence[str], there: Container[str], lexical: Lexical) -> float:
     """Return the share of the needed words, by how telling they are, that are there."""
+    weight, rarest = lexical.idf.get, lexical.rarest
     total = found = 0.0
     for word in needed:
-        weight = lexical.weight(word)
-        total += weight
+        telling = weight(word, rarest)
+        total += telling
         if word in there:
-            found += weight
+            found += telling
     return found / total if total else 0.0
 
 
@@ -267,7 +278,7 @@ def worth(
     `words` the number of words of the mention.
     """
     known = float(bool(hit.seen))
-    recognised = float(Finder.RECOGNISED in finders)
+    dictionary, recognised, touched, window, split = _how(finders)
     return (
         order,
         max(-_FAR, min(_FAR, lead)),
@@ -280,11 +291,11 @@ def worth(
         float(hit.level is Level.DEFAULT),
         float(hit.from_lexicon),
         hit.dense,
-        float(Finder.DICTIONARY in finders),
+        dictionary,
         recognised,
-        float(Finder.TOUCHED in finders),
-        float(finders is Finder.WINDOW),
-        float(Finder.SPLIT in finders),
+        touched,
+        window,
+        split,
         recognised * known,
         recognised * hit.rate,
         float(words == 1),
@@ -294,4 +305,16 @@ def worth(
         float(hit.code[0] == "Z"),
         float(hit.code[0] in "ST"),
         float(fact.header),
+    )
+
+
+@lru_cache(maxsize=64)
+def _how(finders: Finder) -> tuple[float, float, float, float, float]:
+    """Return what `WORTH` says of how a mention was found, from `dictionary` to `split`."""
+    return (
+        float(Finder.DICTIONARY in finders),
+        float(Finder.RECOGNISED in finders),
+        float(Finder.TOUCHED in finders),
+        float(finders is Finder.WINDOW),
+        float(Finder.SPLIT in finders),
     )
