@@ -20,7 +20,7 @@ if os.environ.get("CHARTPROOF_RAY") == "required":
     import ray
 else:
     ray = pytest.importorskip("ray", reason="the extra `cluster` is not installed")
-ENCOUNTERS = times(60, 1_000)
+ENCOUNTERS = times(60, 10_000)
 
 
 def drive(job: Job, home: Path, *more: str, cwd: Path = REPOSITORY) -> list[list[str]]:
