@@ -8,6 +8,7 @@ from types import TracebackType
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.desktop import sizes
 from app.desktop.actions import Keys
 from app.desktop.display import require_display
 from app.desktop.intake import CodePaths, Intake, LookAtJobs
@@ -37,6 +38,8 @@ def open_window(
 ) -> MainWindow:
     """Return the window on the screen; the store is opened on its own lane once it is painted."""
     settings = settings_file(config_dir)
+    scale = str(settings.value("window/scale", 1))
+    sizes.choose(float(scale) if scale.replace(".", "", 1).isdecimal() else 1.0)
     theme = Theme(app, choice=str(settings.value("window/theme", "system")))
     session = Session(workspace_factory, tasks=Tasks())
     keys = Keys(config_dir / "keys.json", parent=app)

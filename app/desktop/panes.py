@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
+from app.desktop import sizes
 from app.desktop.models.cards import CardRow
 from app.desktop.models.history import history_rows
 from app.desktop.models.story import story
@@ -55,6 +56,7 @@ class Panes(QWidget):
         self.movable = {"worklist": self.left, "note": self._middle, "codes": self._tabs}
         self._lay_out()
         self._empty.say("loading")
+        theme.changed.connect(self._follow_type)
 
     def follow(self, session: Session, review: Review) -> None:
         """Show what session and review say, and tell them what is clicked."""
@@ -100,18 +102,34 @@ class Panes(QWidget):
         self._middle.addWidget(self._empty)
         self._middle.addWidget(self.note)
         for at, pane in enumerate((self.left, self._middle, self._tabs)):
-            pane.setMinimumWidth(WIDTHS[at][0])
             self.columns.addWidget(pane)
             self.columns.setStretchFactor(at, 1 if pane is self._middle else 0)
         self.columns.setHandleWidth(1)
         self.columns.setChildrenCollapsible(False)
-        self.columns.setSizes([first for _, first in WIDTHS])
+        self._share = self._give_widths()
+        self.columns.setSizes([round(first * self._share) for _, first in WIDTHS])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.notice)
         column.addWidget(self.progress)
         column.addWidget(self.columns, 1)
+
+    def _give_widths(self) -> float:
+        """Let each pane be as wide as its type needs; return by how much, which the screen ends."""
+        room = self.screen().availableGeometry().width() / sum(least for least, _ in WIDTHS)
+        share = min(sizes.scale(), max(1.0, room))
+        for pane, (least, _) in zip(self.movable.values(), WIDTHS, strict=True):
+            pane.setMinimumWidth(round(least * share))
+        return share
+
+    def _follow_type(self) -> None:
+        """Make the panes at the sides wider or narrower with the type; the note has the rest."""
+        before, self._share = self._share, self._give_widths()
+        if before != self._share and self.columns.count() == len(WIDTHS):  # none is elsewhere
+            left, note, right = self.columns.sizes()
+            by = self._share / before
+            self.columns.setSizes([round(left * by), note, round(right * by)])
 
     def _show_worklist(self, worklist: Worklist) -> None:
         current = self._opened.case.case_id if self._opened else None

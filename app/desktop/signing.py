@@ -166,8 +166,8 @@ class Lock(QObject):
 
     def cover(self, *, idle: bool = False) -> None:
         """Take the case off the screen and the clipboard at once, then ask who is there."""
-        if self._asked:
-            return
+        if self._asked or self._session.worklist is None:
+            return  # where no store is open there is nothing to cover, and nobody to ask
         self._asked = True
         self._timer.stop()
         self._hidden = [
@@ -182,10 +182,8 @@ class Lock(QObject):
         clipboard = QGuiApplication.clipboard()
         if clipboard.ownsClipboard():
             clipboard.clear()
-        ask = self._session.ask
-        ask(
-            lambda space: space.seat.me(), self._show, failed=self._unknown
-        )  # a busy disk delays it not
+        ask = self._session.ask  # who it is comes first: a busy disk delays what is recorded
+        ask(lambda space: space.seat.me(), self._show, failed=self._unknown)
         ask(lambda space: space.seat.lock(idle=idle), lambda _: None, failed=self._unrecorded)
 
     def _show(self, person: Person) -> None:

@@ -14,6 +14,9 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
+from app.desktop import sizes
+from app.desktop.sizes import points, scaled
+
 GRID = 8
 """One step of the spacing grid, in device-independent pixels."""
 
@@ -179,14 +182,14 @@ def ui_font() -> QFont:
     font = (
         QFont(family) if family else QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
     )
-    font.setPointSizeF(UI_POINTS)
+    font.setPointSizeF(points(UI_POINTS))
     return font
 
 
 def reading_font(zoom: int = 0) -> QFont:
     """Return the font of the notes; `zoom` adds points."""
     font = QFont(_first_installed(READING_FAMILIES) or ui_font().family())
-    font.setPointSizeF(max(7.0, READING_POINTS + zoom))
+    font.setPointSizeF(points(max(7.0, READING_POINTS + zoom)))
     return font
 
 
@@ -194,7 +197,7 @@ def style_sheet(palette: Palette) -> str:
     """Return the style sheet of the whole window in the colours of `palette`."""
     source = files("resources").joinpath("ui/style.qss").read_text(encoding="utf-8")
     mono = _first_installed(MONO_FAMILIES) or "monospace"
-    return Template(source).substitute(asdict(palette), mono=mono)
+    return scaled(Template(source).substitute(asdict(palette), mono=mono))
 
 
 def apply(app: QApplication, palette: Palette) -> None:
@@ -251,6 +254,12 @@ class Theme(QObject):
     def toggle(self) -> None:
         """Change from light to dark or back, and stay there."""
         self.choose("light" if self.palette.name == "dark" else "dark")
+
+    def zoom(self, by: int) -> None:
+        """Make all type larger (`1`) or smaller (`-1`), or with 0 as usual, and repaint."""
+        sizes.step(by)
+        apply(self._app, self.palette)
+        self.changed.emit()
 
     def _chosen(self) -> Palette:
         return {"light": LIGHT, "dark": DARK}.get(self.choice) or system_palette(self._app)

@@ -4,6 +4,7 @@ from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QMainWindow
 
+from app.desktop import sizes
 from app.desktop.actions import ACTIONS, MENUS, Keys, install
 from app.desktop.acts import Acts
 from app.desktop.asks import Dialogs
@@ -138,6 +139,7 @@ class MainWindow(QMainWindow):
         settings.setValue("window/left", self.panes.left.saveState())
         settings.setValue("window/zoom", self.panes.reader.zoom_points)
         settings.setValue("window/theme", self._theme.choice)
+        settings.setValue("window/scale", sizes.scale())
         self.floats.save()
         self.place.note()
         settings.sync()

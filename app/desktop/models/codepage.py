@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import groupby
 
+from app.desktop.sizes import scaled
 from app.desktop.theme import Palette
 from app.wording import count, say
 from taxonomy import Code, CodePage, Hit, IndexLine, Lead, LineRef, Link, PageNote
@@ -21,7 +22,7 @@ _TONES = {"excludes1": "bad", "excludes2": "warn"} | dict.fromkeys(
 
 def style(palette: Palette) -> str:
     """Return the style sheet of the text in the colours of `palette`."""
-    return f"""
+    return scaled(f"""
         body {{ color: {palette.text}; }}
         a {{ color: {palette.accent}; text-decoration: none; }}
         p {{ margin: 0; }}
@@ -33,7 +34,7 @@ def style(palette: Palette) -> str:
         .warn {{ color: {palette.warn}; }}
         .accent {{ color: {palette.accent}; }}
         .muted {{ color: {palette.muted}; }}
-    """
+    """)
 
 
 def page_html(page: CodePage, found: Hit | None = None) -> str:

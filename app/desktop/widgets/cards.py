@@ -15,7 +15,7 @@ from app.desktop.actions import shown_key
 from app.desktop.models.cards import CardRow, Group, grouped
 from app.desktop.theme import GRID, Theme
 from app.desktop.widgets.card import CARD, CodeCard
-from app.desktop.widgets.parts import keycap, label, margins
+from app.desktop.widgets.parts import Elided, keycap, label, margins
 from app.wording import say
 
 HINTS = (("accept", "accept"), ("reject", "reject"), ("summary", "summary"))
@@ -187,6 +187,13 @@ class CardList(QScrollArea):
                 self.verticalScrollBar().setValue(top)  # the code and its words come first
 
 
+def _hint(words: str) -> QLabel:
+    """Return what a key does; where there is no room it is cut, and the key is not."""
+    made = Elided(words)
+    made.setProperty("role", "small")
+    return made
+
+
 def _carried(event: QDropEvent) -> str:
     """Return the key of the card that is dragged."""
     return bytes(event.mimeData().data(CARD).data()).decode()
@@ -206,11 +213,11 @@ class CardsPane(QFrame):
         self._caps = {action: keycap(shown_key(action)) for action, _ in (*HINTS, ("keys", ""))}
         for action, words in HINTS:
             line.addWidget(self._caps[action])
-            line.addWidget(label(words, role="small"))
+            line.addWidget(_hint(words))
             line.addSpacing(GRID // 2)
         line.addStretch(1)
         line.addWidget(self._caps["keys"])
-        line.addWidget(label("all keys", role="small"))
+        line.addWidget(_hint("all keys"))
         column = QVBoxLayout(self)
         margins(column, 0, spacing=0)
         column.addWidget(self.list, 1)

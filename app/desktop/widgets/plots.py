@@ -11,6 +11,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.dashboard import Chart
+from app.desktop.sizes import points
 from app.desktop.theme import Palette, ui_font
 
 PATTERNS = (
@@ -75,7 +76,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     def _axes(self, chart: Chart, palette: Palette) -> None:
         item = self.getPlotItem()
         font = QFont(ui_font())
-        font.setPointSizeF(SMALL)
+        font.setPointSizeF(points(SMALL))
         across = chart.kind == "shares"
         named, counted = ("left", "bottom") if across else ("bottom", "left")
         for side in (named, counted):
@@ -188,7 +189,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     def _word(self, text: str, x: float, y: float, palette: Palette) -> None:
         word = pg.TextItem(text, color=palette.muted, anchor=(0, 0.5))
         font = QFont(ui_font())
-        font.setPointSizeF(SMALL)
+        font.setPointSizeF(points(SMALL))
         word.setFont(font)
         word.setPos(x, y)
         self.addItem(word)

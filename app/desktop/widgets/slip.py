@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from app.desktop.icons import pixmap
 from app.desktop.models.cards import CardRow, Group
 from app.desktop.offsets import displayed
+from app.desktop.sizes import points
 from app.desktop.theme import GRID, Palette
 from app.desktop.widgets.parts import TONES
 from app.desktop.widgets.rows import wrapped
@@ -252,10 +253,10 @@ def _bar(painter: QPainter, box: QRectF, value: float, palette: Palette) -> None
     painter.drawRoundedRect(full, 2, 2)
 
 
-def _font(points: float | None = None, *, bold: bool = False) -> QFont:
+def _font(usual: float | None = None, *, bold: bool = False) -> QFont:
     made = QFont(QApplication.font())
-    if points is not None:
-        made.setPointSizeF(points)
+    if usual is not None:
+        made.setPointSizeF(points(usual))
     if bold:
         made.setWeight(QFont.Weight.DemiBold)
     return made

@@ -3,11 +3,15 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from app.desktop import sizes
+from app.desktop.main import settings_file
 from app.desktop.widgets.commands import KeyCard, KeyEditor, Palette
 from app.desktop.widgets.dialogs import ReasonDialog
-from tests.app.desktop.hands import Keys, status_of
+from app.desktop.window import MainWindow
+from tests.app.desktop.hands import CONTROL, Keys, status_of
 
 
 def test_the_palette_does_what_a_few_letters_name(keys: Keys) -> None:
@@ -79,3 +83,22 @@ def test_the_theme_changes_by_a_key_and_back(keys: Keys) -> None:
     assert keys.window._theme.palette.name != before
     keys.press("t", ctrl=True)
     assert keys.window._theme.palette.name == before
+
+
+def test_the_type_of_the_whole_window_grows_and_is_remembered(
+    keys: Keys, window: MainWindow, root: Path
+) -> None:
+    cards = window.panes.codes.list
+    card = cards._cards["code:I10"]
+    before = card.heightForWidth(300)
+    QTest.keyClick(keys.focus, Qt.Key.Key_Equal, CONTROL | Qt.KeyboardModifier.AltModifier)
+    QTest.keyClick(keys.focus, Qt.Key.Key_Equal, CONTROL | Qt.KeyboardModifier.AltModifier)
+    assert sizes.scale() == 1.25
+    assert card.heightForWidth(300) > before * 1.1
+    window.made["float-codes"].trigger()
+    window.made["all-smaller"].trigger()  # a pane in a window of its own is no hindrance
+    window.made["float-codes"].trigger()
+    window.made["all-larger"].trigger()
+    window.close()
+    sizes.choose(1.0)
+    assert float(str(settings_file(root / "config").value("window/scale"))) == 1.25

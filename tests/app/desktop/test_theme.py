@@ -1,3 +1,5 @@
+import re
+from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.resources import files
 from string import Template
@@ -5,6 +7,7 @@ from string import Template
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel
 
+from app.desktop import sizes
 from app.desktop.theme import (
     DARK,
     LIGHT,
@@ -73,3 +76,40 @@ def test_a_chosen_theme_stays_when_it_is_toggled_twice(theme: Theme) -> None:
 def test_the_reading_font_grows_and_never_gets_too_small() -> None:
     assert reading_font(2).pointSizeF() > reading_font(0).pointSizeF()
     assert reading_font(-40).pointSizeF() >= 7
+
+
+@pytest.fixture
+def usual_size() -> Iterator[None]:
+    yield
+    sizes.choose(1.0)
+
+
+def test_all_type_grows_by_steps_and_comes_back(
+    usual_size: None, qapp: QApplication, theme: Theme
+) -> None:
+    """Every size of the style sheet and of the painters by the same share."""
+    before, note, told = qapp.font().pointSizeF(), reading_font().pointSizeF(), []
+    theme.changed.connect(lambda: told.append(sizes.scale()))
+    sheet = style_sheet(LIGHT)
+    for _ in range(20):
+        theme.zoom(1)
+    largest = sizes.STEPS[-1]
+    assert told[-1] == sizes.scale() == largest
+    assert qapp.font().pointSizeF() == pytest.approx(before * largest)
+    assert reading_font().pointSizeF() == pytest.approx(note * largest)
+    found = [float(x) for x in re.findall(r"font-size: ([\d.]+)pt", style_sheet(LIGHT))]
+    usual = [float(x) for x in re.findall(r"font-size: ([\d.]+)pt", sheet)]
+    assert found == pytest.approx([x * largest for x in usual], abs=0.01)
+    theme.zoom(0)
+    assert (style_sheet(LIGHT), qapp.font().pointSizeF()) == (sheet, before)
+    for _ in range(20):
+        theme.zoom(-1)
+    assert sizes.scale() == sizes.STEPS[0]
+
+
+@pytest.mark.parametrize(("kept", "found"), [(1.3, 1.25), (99.0, 1.6), (0.0, 0.9)])
+def test_a_size_that_is_none_of_the_steps_is_the_nearest(
+    usual_size: None, kept: float, found: float
+) -> None:
+    sizes.choose(kept)
+    assert sizes.scale() == found
