@@ -37,6 +37,7 @@ _WRITERS = 0x63686172745072  # "chartPr": the advisory lock of the one line of w
 _OLDEST = 130000
 _WAIT, _GONE = 10, 60
 """Seconds until a server that says nothing is given up: at the beginning, and later."""
+_PROCESS = secrets.token_hex(4)
 _SETTINGS = {
     "search_path": f"{guards.SCHEMA},pg_temp",  # pg_temp last, so that no table shadows ours
     "lock_timeout": "60s",
@@ -63,9 +64,13 @@ class Postgres:
             pool_pre_ping=True,  # a server that was started anew is met again
             hide_parameters=True,
             connect_args={
-                "application_name": "chartproof",
+                "application_name": f"{schema.APPLICATION} {_PROCESS}",
                 "connect_timeout": int(str(address.url.query.get("connect_timeout", _WAIT))),
-                "tcp_user_timeout": _GONE * 1000,  # of a network that fell silent
+                # A network that fell silent is found while something is sent, and while nothing is.
+                "tcp_user_timeout": _GONE * 1000,
+                "keepalives_idle": _GONE // 2,
+                "keepalives_interval": _GONE // 6,
+                "keepalives_count": 3,
                 "options": " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items()),
             },
             execution_options={} if key is None else {OPTION: Sealing(key)},

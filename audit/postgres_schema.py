@@ -18,6 +18,9 @@ from audit.people import Right, rights
 from audit.permits import PROGRAM, permits
 from audit.postgres_guards import SCHEMA, TRIGGERS
 
+APPLICATION = "chartproof"
+"""How connections of this program are called on a server; a word for the process follows."""
+
 _GRANTS = (
     ("audit_event", "select, insert", Right.CHECK),
     ("blob", "select, insert", Right.CHECK),
@@ -82,6 +85,14 @@ def guards() -> tuple[str, ...]:
     return (*made.statements(), enter, *grants)
 
 
+_OTHERS = text(
+    "select distinct usename from pg_stat_activity where datname = current_database() "
+    "and application_name like :ours and application_name <> current_setting('application_name') "
+    "and usename is not null order by 1"
+)
+_LOOKS, _BETWEEN = 20, 0.1
+"""How often is looked whether others have left, and seconds between: a server notices it late."""
+
 _OWNER = text(
     "select pg_get_userbyid(c.relowner), pg_has_role(session_user, c.relowner, 'usage') "
     "from pg_class c join pg_namespace n on n.oid = c.relnamespace "
@@ -108,6 +119,24 @@ def insist_on_upgrade(connection: Connection, name: str) -> None:
             f"made with ({', '.join(sorted(lost))}). Run `chartproof audit verify`, and find out "
             "who altered them. Nothing was changed."
         )
+    others = _others(connection)
+    if others:
+        raise AuditError(
+            f"The store {name} is brought up to date only while nobody else is at it, and it is "
+            f"open for: {', '.join(others)}. Nothing was changed; try again when they have closed "
+            "it."
+        )
+
+
+def _others(connection: Connection) -> tuple[str, ...]:
+    """Return the roles by which other processes of this program are connected."""
+    for _ in range(_LOOKS):
+        connection.execute(text("select pg_stat_clear_snapshot()"))
+        found = connection.execute(_OTHERS, {"ours": f"{APPLICATION}%"}).scalars().all()
+        if not found:
+            break
+        connection.execute(text("select pg_sleep(:seconds)"), {"seconds": _BETWEEN})
+    return tuple(map(str, found))
 
 
 _OURS = {

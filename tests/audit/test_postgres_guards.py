@@ -186,6 +186,25 @@ def test_a_key_and_a_wrong_passphrase_are_ones_own(append: Append, case_id: str)
         assert append("ada", (kind, {"person": "ada"}), case_id=case_id) == ""
 
 
+def test_nonsense_in_ones_own_name_is_recorded_and_found(
+    append: Append, case_id: str, team: Team, where: Places
+) -> None:
+    """What an event says no trigger judges; the check reads it."""
+    assert append("ada", ("decision.accepted", {"code": "Mrs Okonkwo"}), case_id=case_id) == ""
+    problems = verify(team.address("carl"), places=where).problems
+    assert any(case_id in problem for problem in problems)
+    assert not any("Okonkwo" in problem for problem in problems)
+
+
+def test_a_signature_that_is_none_is_recorded_and_found(
+    append: Append, case_id: str, team: Team, where: Places
+) -> None:
+    said = statement("ada", case_id, "coded") | {"key": "0" * 64, "signature": "0" * 128}
+    submitted = ("case.submitted", {"codes": [["I10", None]]})
+    assert append("ada", submitted, ("case.signed", said), case_id=case_id) == ""
+    assert verify(team.address("carl"), places=where).problems
+
+
 ROW_CHANGES = [
     "update chartproof.case_row set claimed_by = 'ada', claimed_until = '2099'",
     "update chartproof.case_row set version = version + 1, lane = 'auto'",

@@ -9,7 +9,7 @@ import shutil
 import psycopg
 import pytest
 
-from audit import Accept, AuditError, Places, Standing, Store, verify
+from audit import Accept, AuditError, Places, Standing, Store, postgres_schema, verify
 from audit.postgres_guards import OLDER
 from audit.tables import SCHEMA_VERSION, UPGRADES
 from tests.audit.builders import CODER, encounter, result, sign_off
@@ -110,6 +110,25 @@ def test_its_owner_brings_it_up_to_date_once_as_an_event_and_everybody_goes_on(
         assert store.record(encounter("e-1"), result("e-1")).reason == "repeated"
         assert store.record(encounter("e-2"), result("e-2")).added
     assert verify(old.address("carl"), places=where).problems == ()
+
+
+def test_nobody_is_at_the_store_while_it_is_brought_up_to_date(
+    old: Team, where: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A window of the older version would go on writing by rules that are no longer those."""
+    monkeypatch.setattr(postgres_schema, "_LOOKS", 2)
+    before = shape(old)
+    with (
+        psycopg.connect(
+            host=str(old.server.folder), user="ada", dbname=old.name, application_name="chartproof"
+        ),
+        pytest.raises(AuditError, match="open for: ada"),
+    ):
+        Store.open(old.address(), places=where, actor=CODER)
+    assert shape(old) == before
+    monkeypatch.undo()
+    monkeypatch.setenv("CHARTPROOF_KEYRING", "off")
+    Store.open(old.address(), places=where, actor=CODER).close()
 
 
 def test_an_upgrade_that_cannot_be_finished_changes_nothing(
