@@ -110,10 +110,13 @@ def _round(
     # Encounters are made one after the other for their keys, and made again when it is their turn.
     encounters = [encounter_key(each, means.store) for each in intake.encounters]
     total = len({*problems, *encounters, *tally.lines})
+    dealt = tally.keys(DONE, KNOWN)
     del tally
     ledger.begin(total)
     fresh = [place for place, key in enumerate(problems) if key not in left_alone]
     waiting = [place for place, key in enumerate(encounters) if key not in left_alone]
+    # What was done before is only asked of the store again: new work does not wait for it.
+    waiting.sort(key=lambda place: encounters[place] in dealt)
     todo = replace(
         intake,
         problems=tuple(intake.problems[place] for place in fresh),

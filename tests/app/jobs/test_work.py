@@ -256,6 +256,15 @@ def test_a_job_is_worked_on_by_one_process_at_a_time(tmp_path: Path, store: Stor
     assert job.state == "stopped"
 
 
+def test_a_resumed_job_takes_up_what_is_new_first(tmp_path: Path, store: Store) -> None:
+    job = begin(tmp_path / "jobs", plan(tmp_path, write(tmp_path / "n.jsonl", 20)))
+    steps = work(job, means(tmp_path, store, workers=1))
+    done = [next(steps).row.encounter_id for _ in range(5)]
+    steps.close()  # type: ignore[attr-defined]
+    rows = run(job, tmp_path, store)
+    assert rows == [(f"e{n}", True) for n in range(5, 20)] + [(name, False) for name in done]
+
+
 def test_cancelling_stops_after_the_encounter_in_hand(tmp_path: Path, store: Store) -> None:
     job = begin(tmp_path / "jobs", plan(tmp_path, write(tmp_path / "n.jsonl", 50)))
     done = []
