@@ -51,7 +51,10 @@ class _Asked(Exception):  # noqa: N818 - an answer, not an error
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """An actor that tried to load: its machine, what that holds, the sentence of a fault or ""."""
+    """An actor that tried to load: its machine, what that holds, the sentence of a fault or "".
+
+    Nothing is held where the fault is that it cannot be read.
+    """
 
     machine: str
     holds: Mapping[str, str]
@@ -76,8 +79,9 @@ class Actor:
         self._foretold: Foretold = {}
         self._coder: Coder | None = None
         self._fault = ""
-        self._holds = holds(recipe)
+        self._holds: Mapping[str, str] = {}
         try:
+            self._holds = holds(recipe)
             self._coder = load(recipe, self._call, lambda _label, _done, _total: None)
         except Exception as error:  # noqa: BLE001 - every fault of loading ends the run in a sentence
             self._fault = sentence(error)
@@ -239,7 +243,8 @@ class Actors:
                 "A machine of the cluster has another version of the program; install this one "
                 "there."
             )
-        if unlike := differing(self._holds, value.holds):
+        unlike = differing(self._holds, value.holds) if value.holds else ()
+        if unlike:
             raise BatchError(
                 f"The machine {value.machine} of the cluster does not have the {', '.join(unlike)} "
                 "of this one, and would code otherwise; install the same there, imported releases "

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from app import UsageError
-from app.cluster import Cluster
+from app.cluster import Actor, Cluster
+from app.crew import Recipe
 from app.jobs import Job, begin
 from app.sameness import CODE
+from taxonomy import TaxonomyError
 from tests.app.jobs.driver import open_store
 from tests.app.jobs.test_work import REPOSITORY, analyses, plan, write
 from tests.soak import times
@@ -75,3 +77,20 @@ def test_a_cluster_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(ray, "init", refuse)
     with pytest.raises(UsageError, match=r"no Ray cluster at 127\.0\.0\.1:1"):
         Cluster("127.0.0.1:1")
+
+
+def test_an_actor_that_cannot_load_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it cannot even say what its machine holds."""
+
+    def damaged(*_paths: Path) -> None:
+        raise TaxonomyError("The library of releases is damaged; import them again.")
+
+    monkeypatch.setattr("app.cluster.spare_torch", lambda: None)
+    faulty = Actor(Recipe(factory="tests.app.jobs.driver:missing")).ready()
+    assert "AttributeError" in faulty.fault
+    assert faulty.holds
+    monkeypatch.setattr("taxonomy.releases", damaged)
+    options = {"cache": Path("cache"), "library": Path("library")}
+    unread = Actor(Recipe(factory="tests.app.jobs.driver:small", options=options)).ready()
+    assert unread.fault.startswith("The library of releases is damaged")
+    assert not unread.holds
