@@ -25,6 +25,7 @@ from app.desktop.howfar import Progress
 from app.desktop.main import open_window
 from app.desktop.theme import UI_FAMILIES, ui_font
 from app.desktop.widgets.encoder import CodeDialog
+from app.desktop.widgets.exportdialog import ExportDialog
 from app.desktop.widgets.querydialog import QueryDialog
 from app.desktop.widgets.summary import SummaryDialog
 from app.desktop.window import MainWindow
@@ -173,6 +174,13 @@ def _shell(camera: Camera) -> None:
     camera.until(lambda: "of" in worklist._shown.text())  # noqa: SLF001 - what it says
     camera.take("worklist")
     worklist.show_only(Filter())
+    window.made["export"].trigger()
+    camera.until(lambda: isinstance(camera.app.activeModalWidget(), ExportDialog))
+    export = camera.app.activeModalWidget()
+    if isinstance(export, ExportDialog):
+        export.cases.setCurrentIndex(export.cases.findData("some"))
+    camera.take("export")
+    camera.press(Qt.Key.Key_Escape)
     camera.press(Qt.Key.Key_P, CONTROL | Qt.KeyboardModifier.ShiftModifier)
     camera.type("note")
     camera.take("palette")

@@ -5,7 +5,7 @@ What the store has to say goes through its lane like everything else; a dialog w
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
@@ -17,7 +17,8 @@ from app.desktop.widgets.signing import LockDialog, SignDialog
 from app.seat import Signature
 from app.signoff import Summary
 from app.wording import say, words
-from audit.people import Person
+from audit.governance import Role
+from audit.people import SHARED_NOTICE, Person
 
 _TOUCHED = frozenset(
     {
@@ -34,6 +35,7 @@ class Signing(QObject):
     """Asks for what a signature or a reopening needs, and hands it to the session."""
 
     noticed = Signal(object)
+    seated = Signal(str, str)
 
     def __init__(self, session: Session, *, window: QWidget, dialogs: Dialogs) -> None:
         super().__init__(window)
@@ -42,6 +44,19 @@ class Signing(QObject):
         self._dialogs = dialogs
         session.signature_wanted.connect(self.sign)
         session.reopening_wanted.connect(self.reopen)
+        session.worklist_changed.connect(self._seat, Qt.ConnectionType.SingleShotConnection)
+
+    def _seat(self) -> None:
+        """Tell who works here in which roles, and what those are worth, once the store is open."""
+
+        def tell(found: tuple[Person, str]) -> None:
+            me, notice = found
+            held = ", ".join(role for role in Role if role in me.roles)
+            roles = say("signing", "every-role") if me.roles == set(Role) else held
+            said = say("signing", "seated", id=me.id, roles=roles or say("signing", "no-role"))
+            self.seated.emit(said, notice or SHARED_NOTICE)
+
+        self._session.ask(lambda space: (space.seat.me(), space.seat.notice), tell)
 
     def sign(self, seen: Summary) -> None:
         """Ask for the signature under a summary, then submit."""

@@ -110,7 +110,7 @@ class MainWindow(QMainWindow):
         self.commands.made = self.made
         keys.changed.connect(self.panes.codes.show_keys)
         self._make_menus(self.made)
-        self._tally, self._recorded = label(role="small"), label(role="small")
+        self._tally, self._seated, self._recorded = (label(role="small") for _ in range(3))
         self._make_status_line()
         session.case_changed.connect(self._show_case)
         session.pending_changed.connect(self._show_pending)
@@ -168,7 +168,9 @@ class MainWindow(QMainWindow):
         bar.setSizeGripEnabled(False)
         bar.setContentsMargins(GRID, 0, GRID, 0)
         bar.addWidget(self._tally)
+        bar.addPermanentWidget(self._seated)
         bar.addPermanentWidget(self._recorded)
+        self.signing.seated.connect(self._show_person)
 
     def _make_menus(self, actions: dict[str, QAction]) -> None:
         menus = {name: self.menuBar().addMenu(name) for name in MENUS}
@@ -192,6 +194,12 @@ class MainWindow(QMainWindow):
         self._recorded.setText(
             f"Recording {count(pending, 'decision')}…" if pending else "Every decision is recorded"
         )
+
+    def _show_person(self, who: str, roles: str) -> None:
+        """Show who is signed in; what their roles are worth is one look away."""
+        self._seated.setText(who)
+        self._seated.setToolTip(roles)
+        self._seated.setAccessibleDescription(roles)
 
     def _show_intake(self, progress: Progress) -> None:
         self.panes.progress.show_progress(progress)

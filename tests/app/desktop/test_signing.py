@@ -13,6 +13,7 @@ from app.desktop.widgets.dialogs import ReasonDialog
 from app.desktop.widgets.signing import LockDialog, SignDialog
 from app.desktop.window import MainWindow
 from app.seat import Seat, Signature
+from audit.governance import Role
 from audit.passphrase import WrongPassphraseError
 from audit.people import LOCAL_NOTICE
 from audit.staff import Staff
@@ -180,3 +181,19 @@ def test_a_lost_passphrase_is_reset_with_a_reason_and_the_person_signs_with_anot
 
 def told_of(root: Path) -> list[str]:
     return [kind for kind in told(root) if not kind.startswith("session.")]
+
+
+def test_the_window_says_who_is_signed_in_and_what_roles_are_worth(
+    window: MainWindow, root: Path, icd: Taxonomy, qtbot: QtBot, qapp: QApplication
+) -> None:
+    said = window._seated
+    qtbot.waitUntil(lambda: "coder" in said.text())
+    assert said.text() == "Signed in as coder  ·  all roles, since none were given"
+    assert said.toolTip() == LOCAL_NOTICE
+    window.close()
+    with builders.open_store(root) as store:
+        Staff(store).assign("coder", [Role.ADMIN, Role.CODER])
+    again = open_window(qapp, lambda: builders.workspace(root, icd), config_dir=root / "other")
+    qtbot.addWidget(again)
+    qtbot.waitUntil(lambda: again._seated.text() == "Signed in as coder  ·  coder, admin")
+    again.close()
