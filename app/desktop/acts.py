@@ -179,7 +179,8 @@ class Acts(QObject):
         if opened.case.state is State.SUBMITTED and not self._session.pending:
             self._say("is-submitted")
             return
-        self._session.summarise(self._show_summary)
+        case_id = opened.case.case_id
+        self._session.ask(lambda workspace: workspace.summary(case_id), self._show_summary)
 
     def _show_summary(self, seen: Summary) -> None:
         opened = self._session.case

@@ -150,12 +150,6 @@ class Session(QObject):
                 wanted=act_in_words(decision),
             )
 
-    def summarise(self, then: Callable[[Summary], None]) -> None:
-        """Hand what would be submitted of the open case to `then`, once all before is recorded."""
-        if self.case is not None:
-            case_id = self.case.case.case_id
-            self.ask(lambda workspace: workspace.summary(case_id), then)
-
     def submit(self, seen: Summary, signature: Signature) -> None:
         """Sign a case off as its summary shows it, and go on to the next one without waiting.
 

@@ -167,6 +167,7 @@ class MainWindow(QMainWindow):
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
         bar.setContentsMargins(GRID, 0, GRID, 0)
+        self._seated.setContentsMargins(0, 0, 2 * GRID, 0)
         bar.addWidget(self._tally)
         bar.addPermanentWidget(self._seated)
         bar.addPermanentWidget(self._recorded)

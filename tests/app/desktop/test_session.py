@@ -101,7 +101,8 @@ def test_a_submission_goes_on_to_the_next_case_and_undo_brings_it_back(
     started(session, qtbot)
     accepted(session, qtbot, "E11.40", "I10", "R05.9")
     summaries: list[Any] = []
-    session.summarise(summaries.append)
+    case_id = session.case.case.case_id  # type: ignore[union-attr]
+    session.ask(lambda workspace: workspace.summary(case_id), summaries.append)
     qtbot.waitUntil(lambda: bool(summaries))
     session.submit(summaries[0], SIGNATURE)
     qtbot.waitUntil(lambda: name(session) == "visit-2" and session.pending == 0)
@@ -121,7 +122,8 @@ def test_a_submission_that_is_refused_brings_its_case_back_and_says_why(
     started(session, qtbot)
     said = heard(session.noticed)
     summaries: list[Any] = []
-    session.summarise(summaries.append)
+    case_id = session.case.case.case_id  # type: ignore[union-attr]
+    session.ask(lambda workspace: workspace.summary(case_id), summaries.append)
     qtbot.waitUntil(lambda: bool(summaries))
     assert summaries[0].errors
     session.submit(summaries[0], SIGNATURE)
