@@ -274,18 +274,15 @@ class Session(QObject):
             elif self.case is not None and self.case.case.case_id == case_id:
                 self.case_changed.emit(self.case)
                 if not isinstance(error, ClaimedError | StaleError):
-                    self._look_again(case_id, self.case.case.version)
+                    # Where a connection broke after the commit, more is stored than was said.
+                    seen = self.case.case.version
+                    self.ask(
+                        lambda own: own.look(case_id),
+                        lambda now: self._show_case(now) if now.case.version != seen else None,
+                        failed=lambda _: None,
+                    )
 
         self._tasks.on_lane(lambda: work(workspace, case_id), then=done, failed=failed)
-
-    def _look_again(self, case_id: str, version: int) -> None:
-        """Show what is stored of a case, where a connection broke after the commit of an act."""
-
-        def show(opened: OpenCase) -> None:
-            if opened.case.version != version:
-                self._show_case(opened)
-
-        self.ask(lambda workspace: workspace.look(case_id), show, failed=lambda _: None)
 
     def _too_late(
         self,

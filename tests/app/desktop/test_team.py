@@ -301,6 +301,25 @@ def test_what_was_stored_before_the_server_went_is_shown_as_stored(
     keys.recorded(lambda: status_of(keys.window, "I10") == "accepted")
 
 
+def test_a_window_opened_without_its_server_says_so(
+    team: Team, tmp_path: Path, postgres: PostgresServer, qtbot: QtBot, qapp: QApplication
+) -> None:
+    def refused() -> Workspace:
+        raise AssertionError(opened(team, tmp_path, "ada"))
+
+    postgres.stop("immediate")
+    try:
+        window = open_window(qapp, refused, config_dir=tmp_path / "ada")
+        qtbot.addWidget(window)
+        said: list[str] = []
+        window._session.unopened.connect(said.append)
+        qtbot.waitUntil(lambda: bool(said))
+        window.close()
+    finally:
+        postgres.start()
+    assert "cannot be reached" in said[0]
+
+
 def test_a_window_closes_without_its_server(
     sit: Sit, team: Team, tmp_path: Path, postgres: PostgresServer
 ) -> None:
