@@ -9,7 +9,7 @@ checkpoint kept where that person cannot reach it (`against`).
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -106,6 +106,13 @@ def _once(site: Site, places: Places, brought: tuple[Kept, ...]) -> tuple[Report
     except (TypeError, ValueError):  # the tables were made anew, without their rules
         problem = f"The tables of the store {site.name} hold values that cannot be theirs."
         return _unreadable(problem), False
+
+
+def told(problems: Sequence[str]) -> tuple[str, ...]:
+    """Return the first problems, and how many more there are."""
+    more = len(problems) - _TOLD
+    rest = [f"There are {more} more problems like these."] if more > 0 else []
+    return (*problems[:_TOLD], *rest)
 
 
 def _unreadable(problem: str) -> Report:
@@ -232,11 +239,8 @@ class _Check:
             (self._unread, Standing.UNREADABLE),
         ):
             status = standing if found else status
-        if len(problems) > _TOLD:
-            more = len(problems) - _TOLD
-            problems = (*problems[:_TOLD], f"There are {more} more problems like these.")
         return Report(
-            status=status, events=self._walk.events, problems=problems, head=self._walk.head
+            status=status, events=self._walk.events, problems=told(problems), head=self._walk.head
         )
 
     def _guards(self) -> None:

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from audit.anchors import Anchors, read_anchor
 from audit.blobs import commitment
 from audit.chain import Walk
-from audit.check import Report, Standing
+from audit.check import Report, Standing, told
 from audit.checkpoints import CheckpointError, Kept, read_checkpoints
 from audit.export.bundle import FORMAT, KEPT_BACK
 from audit.head import Head
@@ -148,7 +148,9 @@ class _Check:
             vouched.append("The bundle is signed, but not with the key you trust.")
         altered = [*self.walk.problems, *self.altered, *anchors.altered]
         status = Standing.ALTERED if altered else Standing.ANCHOR if vouched else Standing.INTACT
-        return Report(status=status, events=self.manifest.events, problems=(*altered, *vouched))
+        return Report(
+            status=status, events=self.manifest.events, problems=told((*altered, *vouched))
+        )
 
     def _read(self, name: str) -> bytes:
         try:

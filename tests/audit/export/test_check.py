@@ -145,3 +145,11 @@ def test_what_is_no_bundle_is_said(tmp_path: Path, standalone: ModuleType) -> No
     assert both(standalone, tmp_path / "nowhere") == "unreadable"
     (tmp_path / "manifest.json").mkdir()
     assert both(standalone, tmp_path) == "unreadable"
+
+
+def test_of_many_problems_the_first_are_named_and_the_rest_counted(whole: Path) -> None:
+    lines = (whole / "events.jsonl").read_bytes().splitlines()
+    (whole / "events.jsonl").write_bytes(b"".join(line + b" \n" for line in lines))
+    problems = verify_bundle(whole, key=key_of(whole)).problems
+    assert len(problems) == 21
+    assert problems[-1].startswith("There are ")
