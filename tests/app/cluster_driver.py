@@ -20,6 +20,7 @@ from app.batch import BatchError
 from app.cluster import Cluster
 from app.jobs import Job
 from app.jobs.work import work
+from audit import locate
 from tests.app.jobs.driver import means, open_store
 
 _SMALL = {"num_cpus": 1, "object_store_memory": 80_000_000, "include_dashboard": False}
@@ -32,7 +33,7 @@ def main(folder: Path, home: Path, kill_after: int, other: str) -> None:
     machines.wait_for_nodes()
     cluster = Cluster(machines.address)
     try:
-        with open_store(home) as store:
+        with open_store(home, locate(Job(folder).plan.store)) as store:
             ours = replace(means(home, store, workers=2), crew_of=cluster.crew)
             for number, step in enumerate(work(Job(folder), ours), start=1):
                 print("row", step.row.encounter_id, step.row.added, flush=True)  # noqa: T201

@@ -13,6 +13,7 @@ from app.cluster import Actor, Cluster
 from app.crew import Recipe
 from app.jobs import Job, begin
 from app.sameness import CODE
+from audit import Where
 from taxonomy import TaxonomyError
 from tests.app.jobs.driver import open_store
 from tests.app.jobs.test_work import REPOSITORY, analyses, plan, write
@@ -40,14 +41,29 @@ def drive(job: Job, home: Path, *more: str, cwd: Path = REPOSITORY) -> list[list
     return [line.split()[1:] for line in done.stdout.splitlines() if line.startswith("row ")]
 
 
+@pytest.fixture(params=["folder", "server"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Where:
+    """A store in a folder, and one on a team's server."""
+    if request.param == "folder":
+        return tmp_path / "store"
+    team = request.getfixturevalue("postgres").database()
+    open_store(tmp_path, team.address()).close()
+    team.let_in()
+    address: Where = team.address("ada")
+    return address
+
+
 @pytest.mark.soak
-def test_a_machine_that_is_killed_costs_nothing_but_its_notes_in_hand(tmp_path: Path) -> None:
-    job = begin(tmp_path / "jobs", plan(tmp_path, write(tmp_path / "n.jsonl", ENCOUNTERS)))
+def test_a_machine_that_is_killed_costs_nothing_but_its_notes_in_hand(
+    tmp_path: Path, where: Where
+) -> None:
+    asked = plan(tmp_path, write(tmp_path / "n.jsonl", ENCOUNTERS))
+    job = begin(tmp_path / "jobs", asked.model_copy(update={"store": str(where)}))
     lines = drive(job, tmp_path, str(ENCOUNTERS // 3))
     used, *rows = sorted(lines, key=lambda line: line[0] != "used")
     assert used == ["used", "2"], "each machine had a worker when one of them was killed"
     assert [name for name, _ in rows] == [f"e{n}" for n in range(ENCOUNTERS)]
-    with open_store(tmp_path) as store:
+    with open_store(tmp_path, where) as store:
         assert analyses(store) == {f"e{n}": 1 for n in range(ENCOUNTERS)}
     assert job.state == "finished"
     assert job.ledger.tally().counts == {"done": ENCOUNTERS}
