@@ -20,7 +20,10 @@ from audit.permits import ACTS, CLAIMED
 SCHEMA = "chartproof"
 PROGRAM_NAME = "chartproof"
 DRIFT = "5 minutes"
-"""How far the time of an event may be ahead of the server's clock, or behind the event before."""
+"""How far the time of an event may be ahead of the server's clock, or behind the event before.
+
+The server's own time is always taken: its clock may have been wrong before, and was put right.
+"""
 
 APPEND_ONLY, OUT_OF_ORDER, NOT_THEIRS, NOT_ALLOWED = "CP001", "CP002", "CP003", "CP004"
 HELD, UNSIGNED, CLOSED, OWN_CASE, OUT_OF_TIME = "CP005", "CP006", "CP007", "CP008", "CP009"
@@ -83,7 +86,7 @@ begin
     or ts !~ '{_MOMENT}'
     or ts::timestamptz > clock_timestamp() + interval '{DRIFT}'
     or ts::timestamptz < (case when last.ts ~ '{_MOMENT}'
-      then last.ts::timestamptz - interval '{DRIFT}' end)
+      then least(last.ts::timestamptz, clock_timestamp()) - interval '{DRIFT}' end)
   then
     raise exception 'another time' using errcode = '{OUT_OF_TIME}';
   end if;

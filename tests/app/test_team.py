@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import app
+from tests.audit.test_keys import Memory, use
 from tests.postgres import PostgresServer
 from tests.tls import PASSWORD, Guarded
 
@@ -61,6 +62,21 @@ def test_an_address_that_cannot_be_used_is_said_without_its_password(
     assert done.exit_code != 0
     assert words in said
     assert "HUSH" not in said
+
+
+def test_a_password_goes_into_the_keyring_and_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    ring = Memory()
+    use(monkeypatch, ring)
+    store = ["--database", "postgresql://ada@localhost:6000/charts"]
+    kept = CliRunner().invoke(app, ["audit", "password", *store], input="HUSH\n")
+    assert (kept.exit_code, "HUSH" in kept.output) == (0, False), kept.output
+    assert ring.kept == {("chartproof", "ada@localhost:6000/charts"): "HUSH"}
+    again = ["audit", "password", "--forget", *store]
+    assert "is removed" in CliRunner().invoke(app, again).output
+    assert "None was kept" in CliRunner().invoke(app, again).output
+    assert ring.kept == {}
+    folder = CliRunner().invoke(app, ["audit", "password", "--store", "somewhere"])
+    assert "only a database asks" in str(folder.exception)
 
 
 def test_a_server_is_copied_by_its_own_means() -> None:

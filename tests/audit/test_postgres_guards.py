@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from audit import Accept, AuditError, Places, Reject, change, log, verify
+from audit import Accept, AuditError, Places, Reject, Store, change, clock, log, verify
 from audit.log import Draft
 from audit.model import Actor, ActorKind
 from audit.permits import ACTS
@@ -29,13 +29,14 @@ from audit.postgres_guards import (
     OUT_OF_ORDER,
     OUT_OF_TIME,
     OWN_CASE,
+    TRIGGERS,
     UNSIGNED,
 )
 from audit.postgres_said import explain
 from audit.signoff import SignOff
 from audit.staff import Staff
 from audit.worklist import row_values
-from tests.audit.builders import PHRASE, encounter, result, sign_off
+from tests.audit.builders import CODER, PHRASE, encounter, result, sign_off
 from tests.audit.conftest import OpenAs
 from tests.postgres import Team
 
@@ -123,6 +124,41 @@ def test_no_clock_but_the_servers_ends_a_claim(
     assert append("ben", claim, case_id=case_id, ahead=40) == OUT_OF_TIME
     assert append("ben", claim, case_id=case_id, ahead=3) == HELD
     assert append("ada", ("case.viewed", {}), case_id=case_id, ahead=-30) == OUT_OF_TIME
+
+
+def test_a_clock_that_was_put_right_locks_nobody_out(
+    team: Team, open_as: OpenAs, where: Places
+) -> None:
+    """The server's was days ahead for a while, and the workstation's is two hours behind."""
+    off = [f"alter table chartproof.{each.table} disable trigger all" for each in TRIGGERS.values()]
+    on = [
+        f"alter table chartproof.{each.table} enable always trigger {name}"
+        for name, each in TRIGGERS.items()
+    ]
+    team.sql(*off, role="owner")
+    ahead = datetime.now(UTC) + timedelta(days=2)
+    with Store.open(team.address("ada"), places=where, actor=CODER, clock=lambda: ahead) as store:
+        store.record(encounter(), result())
+    team.sql(*on, role="owner")
+    with open_as("ada") as store:
+        assert store.record(encounter("e-2"), result("e-2")).added
+        early, late = store.events()[-8].ts, store.events()[-1].ts
+    assert early > late
+
+
+def test_a_workstation_takes_the_time_from_the_server(
+    open_as: OpenAs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Behind(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> "datetime":
+            return datetime.now(tz) - timedelta(hours=2)
+
+    monkeypatch.setattr(clock, "datetime", Behind)
+    with open_as("ada") as store:
+        assert store.record(encounter(), result()).added
+        told = datetime.fromisoformat(store.events()[-1].ts)
+    assert datetime.now(UTC) - told < timedelta(minutes=30)
 
 
 def test_a_submission_is_one_with_its_signature(append: Append, case_id: str) -> None:
