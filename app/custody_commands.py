@@ -270,6 +270,10 @@ def restore(
         say("This machine knew no head of the store: whether events are missing cannot be told.")
     elif done["lost"]:
         say(f"Lost is what had been stored after the backup: {counted(done['lost'], 'event')}.")
+    if done["lost"] is not None and not replace:
+        say(
+            f"This machine follows {folder} from now on; where the store lay before, it is no more."
+        )
 
 
 def _a_folder(context: typer.Context, store: str | None) -> "tuple[Settings, Path]":

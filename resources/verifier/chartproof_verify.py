@@ -395,7 +395,7 @@ class Export:
         proofs = self.lines("proofs.jsonl") if self.checkpoints else iter(())
         good = self.beginnings(proofs)
         provable = good and bool(self.checkpoints) and not self.manifest["whole"]
-        self.events(wanted, proofs if provable else None)
+        good = self.events(wanted, proofs if provable else None) and good
         if good and self.checkpoints and next(proofs, None) is not None:
             self.wrong.append("proofs.jsonl has more lines than it must.")
         self.vouched()
@@ -457,8 +457,9 @@ class Export:
         except Wrong as wrong:
             self.wrong.append(f"checkpoints.txt was altered: it {wrong}.")
 
-    def events(self, wanted: Set[int], proofs: Optional[Iterator[bytes]]) -> None:
-        """Read the events, and of a whole log the hashes and roots, of a part the proofs."""
+    def events(self, wanted: Set[int], proofs: Optional[Iterator[bytes]]) -> bool:
+        """Read events, of a whole log hashes and roots, of a part proofs; tell if these hold."""
+        held = True
         whole: bool = self.manifest["whole"]
         hashes = self.lines("hashes.txt") if whole else iter(())
         chain, group, last, count = bytes(32), (0, 0), 0, 0
@@ -472,8 +473,8 @@ class Export:
                 seq = count if whole else last + 1
                 self.wrong.append(f"Event {seq} {wrong}.")
             last = seq
-            if proofs is not None and not self.included(next(proofs, b""), seq, leaf):
-                proofs = None
+            if proofs is not None and held:
+                held = self.included(next(proofs, b""), seq, leaf)
             if whole:
                 tree.add(leaf)
                 if count in wanted:
@@ -494,6 +495,7 @@ class Export:
                 self.wrong.append(f"There are {count} events, and {self.size} were signed.")
             elif group[1] != count:
                 self.wrong.append("The log ends within a group of events written together.")
+        return held
 
     def event(
         self, body: bytes, line: int, group: Tuple[int, int], last: int

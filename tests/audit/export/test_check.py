@@ -113,6 +113,7 @@ def test_an_event_that_is_changed_and_fitted_is_named(
             standalone.examine(str(bundle), None, None)["problems"][0],
         )
         assert all(f"vent {number} " in sentence for sentence in told), told
+        assert "more lines" not in " ".join(standalone.examine(str(bundle), None, None)["problems"])
 
 
 def test_a_bundle_written_anew_and_signed_with_another_key_is_not_vouched_for(
