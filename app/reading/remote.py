@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 ENDINGS = (".parquet", ".ndjson", ".jsonl")
 """What is read at an address."""
 
-_PLAIN = frozenset({"region", "scheme", "endpoint_override", "anonymous", "retry_limit_seconds"})
+_PLAIN = frozenset({"region", "scheme", "endpoint_override", "retry_limit_seconds"})
+_PATIENCE = 60
+"""Seconds for which Google's store is asked again where an address says nothing else: its own are
+fifteen minutes."""
+
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _AWS = re.compile(r"AWS Error ([A-Z_]+)")
 _BUFFER = 1 << 20
@@ -122,6 +126,14 @@ def plain_name(address: str) -> str:
     return printable(f"{before}://{place.rpartition('@')[2]}{slash}{path}")
 
 
+def _limited(address: str) -> str:
+    """Return an address with a limit to how long its store is asked again."""
+    google = address.casefold().startswith(("gs://", "gcs://"))
+    if not google or "retry_limit_seconds=" in address:
+        return address
+    return f"{address}{'&' if '?' in address else '?'}retry_limit_seconds={_PATIENCE}"
+
+
 def find(address: str) -> tuple[list[Remote], int]:
     """Return the files at an address in order of their paths, and how many were passed over.
 
@@ -139,7 +151,7 @@ def find(address: str) -> tuple[list[Remote], int]:
         ) from None
     with _told(name):
         try:
-            system, path = fs.FileSystem.from_uri(address)
+            system, path = fs.FileSystem.from_uri(_limited(address))
         except (ValueError, TypeError, NotImplementedError):
             raise UsageError(
                 f"{name} is of no kind of store that can be read; use s3://, gs://, hdfs://, "

@@ -160,6 +160,17 @@ def test_what_cannot_be_reached_is_one_sentence_without_a_key(
         assert str(told.value).startswith(plain_name(address))
 
 
+def test_a_store_that_does_not_answer_is_not_asked_for_a_quarter_of_an_hour(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Google's client asks for fifteen minutes by itself: the patience of the tests would end."""
+    monkeypatch.setattr("app.reading.remote._PATIENCE", 1)
+    for options in ("?scheme=http&endpoint_override=127.0.0.1%3A1", ""):
+        monkeypatch.setenv("CLOUD_STORAGE_EMULATOR_ENDPOINT", "http://127.0.0.1:1")
+        with pytest.raises(RemoteError, match="gs://charts/in cannot be read"):
+            read([f"gs://anonymous@charts/in{options}"])
+
+
 @pytest.mark.parametrize(
     "address",
     [
