@@ -47,6 +47,7 @@ class Medications:
     """The drugs with their classes, and the words that say how they are taken."""
 
     class_of: Mapping[str, str]
+    first_words: frozenset[str]
     own_underdosing: Mapping[str, str]
     classes: Mapping[str, DrugClass]
     words: Mapping[str, re.Pattern[str]]
@@ -60,6 +61,7 @@ class Medications:
         data = read_json("rules/medications.json")
         return cls(
             class_of,
+            frozenset(found.group() for name in class_of if (found := _WORD.match(name))),
             {row["name"]: row["underdosing"] for row in rows if row["underdosing"]},
             {
                 name: DrugClass(
@@ -98,7 +100,8 @@ class Medications:
         found = list(_WORD.finditer(text))
         at = 0
         while at < len(found):
-            for length in range(min(_MOST_WORDS, len(found) - at), 0, -1):
+            known = found[at].group().lower() in self.first_words
+            for length in range(min(_MOST_WORDS, len(found) - at), 0, -1) if known else ():
                 start, end = found[at].start(), found[at + length - 1].end()
                 name = text[start:end].lower()
                 if name in self.class_of:

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from pipeline.model import (
     Encounter,
@@ -214,10 +215,10 @@ def _by_title(
     best: str | None = None
     most = 0
     for leaf in taxonomy.leaves(code[:3]):
-        sibling = taxonomy.get(leaf)
-        if sibling is None or leaf[7:] != code[7:] or _VAGUE.search(sibling.title):
+        sibling = taxonomy.get(leaf) if leaf[7:] == code[7:] else None
+        if sibling is None or _VAGUE.search(sibling.title):
             continue
-        title = taxonomy.get(sibling.base)
+        title = sibling if sibling.base == leaf else taxonomy.get(sibling.base)
         theirs = _content(title.title if title else sibling.title)
         more = theirs - mine - _DEFAULT
         if more and mine <= theirs and more <= said and len(more) >= most:
@@ -282,6 +283,7 @@ def _within(extraction: Extraction, at: int, each: MentionTrace) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def _content(title: str) -> frozenset[str]:
     """Return the telling stems of a title."""
     return frozenset(stems(title)) - _NEUTRAL

@@ -1,5 +1,6 @@
 """Retrieval over the real release: golden phrases, sides, 7th characters, and its promises."""
 
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from pipeline.engine import Engine
 from pipeline.model import Channel, Finder
 from pipeline.retrieve import SHORTLIST, Phrase, Retriever
+from pipeline.retrieve.attributes import Side
 from pipeline.retrieve.channels import Channels
 from pipeline.retrieve.nodes import Hit
 from pipeline.retrieve.rank import FEATURES, WORTH
@@ -88,6 +90,65 @@ def test_a_phrase_gets_the_same_list_alone_and_in_company(retriever: Retriever) 
     together = retriever.candidates(phrases, SHORTLIST)
     alone = [retriever.candidates([phrase], SHORTLIST)[0] for phrase in phrases]
     assert together == alone
+
+
+_SENTENCES = (
+    "",
+    "Left hip fracture this morning.",
+    "Follow-up of hip fracture, healing.",
+    "Chronic kidney disease with hypertension, stage 4.",
+    "Type 2 diabetes with chronic kidney disease and heart failure.",
+    "Displaced intertrochanteric fracture, open, sequela of a fall.",
+    "Acute on chronic diastolic heart failure.",
+    "Knee pain, osteoarthritis of both knees.",
+    "Diabetic neuropathy and retinopathy of the right eye.",
+    "Unspecified.",
+    "Primary hypertension, secondary hyperparathyroidism.",
+)
+
+
+@given(
+    st.lists(
+        st.builds(
+            Phrase,
+            text=st.sampled_from(
+                ["hip fracture", "hypertension", "diabetes", "heart failure", "knee pain"]
+            ),
+            context=st.sampled_from(_SENTENCES),
+            finders=st.sampled_from(
+                [Finder.RECOGNISED, Finder.WINDOW, Finder.DICTIONARY | Finder.TOUCHED]
+            ),
+            meant=st.booleans(),
+            side=st.sampled_from([Side.NONE, Side.LEFT]),
+        ),
+        min_size=1,
+        max_size=20,
+    )
+)
+@settings(
+    deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_what_is_remembered_is_what_would_be_found_anew(
+    retriever: Retriever, phrases: list[Phrase]
+) -> None:
+    fresh = replace(retriever, _remembered=OrderedDict())
+    together = retriever.candidates(phrases, SHORTLIST)
+    for phrase, found in zip(phrases, together, strict=True):
+        fresh._remembered.clear()
+        assert fresh.candidates([phrase], SHORTLIST) == [found]
+        assert retriever.candidates([phrase], SHORTLIST) == [found]
+
+
+def test_what_is_remembered_stays_small(retriever: Retriever) -> None:
+    fresh = replace(retriever, _remembered=OrderedDict())
+    fresh.candidates([Phrase("gout", finders=Finder(n)) for n in range(1, 30)], SHORTLIST)
+    (field,) = fresh._remembered.values()
+    assert 1 <= len(field.shortlists) <= 8
+    fresh._remembered.update({(str(n), Side.NONE): field for n in range(2_999)})
+    fresh.candidates([Phrase("gout")], 1)
+    fresh.candidates([Phrase("asthma"), Phrase("cough")], 1)
+    assert len(fresh._remembered) == 3_000
+    assert ("gout", Side.NONE) in fresh._remembered
 
 
 def test_a_phrase_gets_the_same_list_whatever_side_others_of_its_words_have(
