@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from importlib.resources import files
 
-from pipeline.words import stems
+from pipeline.words import stems, words
 from taxonomy import Taxonomy
 
 LEXICON = "lexicon"
@@ -84,9 +84,9 @@ ByFirst = Mapping[str, tuple[tuple[int, frozenset[tuple[str, ...]]], ...]]
 class Terms:
     """All entries, with the look-ups built from them.
 
-    `bags` finds entries by their stems in any order, `caps` by their letters as they are; `phrases`
-    holds the stems of phrases for finding them in running text, and `apart` those whose words may
-    stand apart, by the rarest of them.
+    `bags` finds entries by their stems in any order, `caps` by their letters as they are, which
+    begin with a word of `caps_begin`; `phrases` holds the stems of phrases for finding them in
+    running text, and `apart` those whose words may stand apart, by the rarest of them.
     """
 
     entries: tuple[Entry, ...]
@@ -94,6 +94,7 @@ class Terms:
     bags: Mapping[tuple[str, ...], tuple[int, ...]]
     phrases: ByFirst
     caps: Mapping[str, tuple[int, ...]]
+    caps_begin: frozenset[str]
     apart: Mapping[str, tuple[tuple[str, ...], ...]]
 
     def lookup(self, text: str) -> tuple[int, ...]:
@@ -224,6 +225,9 @@ def build(taxonomy: Taxonomy, extra: Sequence[Entry] = ()) -> Terms:
         },
         phrases=by_first(phrases),
         caps={text: tuple(numbers) for text, numbers in caps.items()},
+        caps_begin=frozenset(
+            text[word.start : word.end] for text in caps for word in words(text)[:1]
+        ),
         apart=by_rarest(apart),
     )
 

@@ -155,11 +155,11 @@ def phrases(
 
 def _capitals(text: str, words: Sequence[Word], terms: Terms) -> Iterator[Place]:
     """Yield abbreviations that count only as they are written."""
-    for first in range(len(words)):
-        for last in range(first, min(first + 3, len(words))):
-            start, end = words[first].start, words[last].end
-            if text[start:end] in terms.caps:
-                yield start, end
+    for first, word in enumerate(words):
+        if text[word.start : word.end] in terms.caps_begin:
+            for last in words[first : first + 3]:
+                if text[word.start : last.end] in terms.caps:
+                    yield word.start, last.end
 
 
 def _windows(

@@ -29,6 +29,9 @@ _NO = frozenset({"no", "n", "none", "negative", "neg", "never", "denies", "denie
 _YES = frozenset({"yes", "y", "positive", "pos", "present"})
 _ANSWERS = _NO | _YES
 _CLOSING = frozenset(".,;:!?)]|-–—\u2022")
+_WORDS = r"[a-z](?![?*{])(?:[^()\\|]|\(\?:[^()\\]*\)\??)*"
+_PLAIN = re.compile(rf"\\b(?:\(\?:{_WORDS}(?:\|{_WORDS})*\)|[a-z])(?![?*{{|])")
+"""A border of a word, then a letter that has to be there: of one word, or of one of several."""
 _LABEL_WORDS = 6
 _QUESTION_WORDS = 6
 
@@ -45,11 +48,42 @@ _start = attrgetter("start")
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern:
+    r"""A pattern in small letters, ready to be looked for in a whole note.
+
+    With `word` it was written with a `\b` before its first letters. That is looked at afterwards,
+    because `re` looks for letters much faster than for a border of a word.
+    """
+
+    regex: re.Pattern[str]
+    word: bool
+
+    @classmethod
+    def of(cls, pattern: str) -> "Pattern":
+        """Compile a pattern as it stands in the rules."""
+        word = _PLAIN.match(pattern) is not None
+        return cls(re.compile(pattern.removeprefix(r"\b") if word else pattern), word)
+
+    def places(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where the pattern fits, as `finditer` would find it as it was written."""
+        if not self.word:
+            yield from (match.span() for match in self.regex.finditer(text))
+            return
+        at = 0
+        while match := self.regex.search(text, at):
+            low, at = match.span()
+            if low and (text[low - 1].isalnum() or text[low - 1] == "_"):
+                at = low + 1
+            else:
+                yield low, at
+
+
+@dataclass(frozen=True, slots=True)
 class Triggers:
     """The phrases and patterns, ready to match."""
 
     matcher: PhraseMatcher
-    patterns: tuple[tuple[str, re.Pattern[str]], ...]
+    patterns: tuple[tuple[str, Pattern], ...]
 
     @classmethod
     def read(cls, nlp: Language, kinds: Sequence[Assertion]) -> "Triggers":
@@ -68,7 +102,7 @@ class Triggers:
         return cls(
             matcher,
             tuple(
-                (name, re.compile(_with_words(pattern, words)))
+                (name, Pattern.of(_with_words(pattern, words)))
                 for name, patterns in data["patterns"].items()
                 for pattern in patterns
             ),
@@ -84,9 +118,9 @@ class Triggers:
         ]
         text = _lowered(tokens.text)
         for name, pattern in self.patterns:
-            for match in pattern.finditer(text):
-                first = bisect_left(starts, match.start())
-                found.append(Trigger(name, first, max(first + 1, bisect_left(starts, match.end()))))
+            for low, high in pattern.places(text):
+                first = bisect_left(starts, low)
+                found.append(Trigger(name, first, max(first + 1, bisect_left(starts, high))))
         return sorted(found, key=lambda trigger: (trigger.start, trigger.end, trigger.name))
 
 
