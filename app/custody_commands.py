@@ -272,7 +272,8 @@ def restore(
         say(f"Lost is what had been stored after the backup: {counted(done['lost'], 'event')}.")
     if done["lost"] is not None and not replace:
         say(
-            f"This machine follows {folder} from now on; where the store lay before, it is no more."
+            f"From now on this machine follows the store in {folder}; the check of another copy "
+            "will say that it is not the one."
         )
 
 
