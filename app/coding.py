@@ -175,6 +175,11 @@ def _fail(outcome: Outcome, job: Job) -> Coded:
 
 
 def _keep(outcome: Outcome, found: Encoded, refused: tuple[Problem, ...], job: Job) -> Coded:
+    try:
+        found.insist(outcome.encounter)
+    except AuditError as error:
+        # It costs its own encounter; what `record` raises is about the store and ends the job.
+        return _fail(replace(outcome, encoded=None, errors=(str(error),)), job)
     if refused:
         found = found.for_a_person(NOTE_REFUSED)
     recorded = job.store.record(outcome.encounter, found)

@@ -7,9 +7,10 @@ only this process has: neither a kill nor a copy of the disk leaves a word of a 
 import os
 import pickle
 import weakref
+from contextlib import suppress
 from pathlib import Path
 from tempfile import SpooledTemporaryFile, gettempdir
-from typing import Any
+from typing import IO, Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -30,7 +31,7 @@ class Spill:
         self._cipher = AESGCM(AESGCM.generate_key(bit_length=256))
         self._file = SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(folder) if folder else None)  # noqa: SIM115 - below
         self._end = 0
-        weakref.finalize(self, self._file.close)
+        weakref.finalize(self, _close, self._file)
 
     def put(self, value: object) -> int:
         """Keep a value and return its place.
@@ -71,6 +72,12 @@ class Spill:
             f"The texts of the input cannot be put aside in {folder} ({reason}); make room there "
             "and run it again."
         )
+
+
+def _close(file: IO[bytes]) -> None:
+    # What could not be written was told by `put`; closing would try once more and fail again.
+    with suppress(OSError):
+        file.close()
 
 
 def _nonce(place: int) -> bytes:

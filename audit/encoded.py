@@ -77,12 +77,16 @@ class Encoded:
         return decode_result(self.stages, self.provenance, encounter)
 
     def insist(self, encounter: Encounter) -> None:
-        """Make sure that this is the result of an encounter, word for word."""
+        """Make sure that this is the result of an encounter, word for word, and can be read.
+
+        AuditError where it is of another encounter or not of the shape of its kinds.
+        """
         if (self.encounter_id, self.wording) != (encounter.encounter_id, wording(encounter)):
             raise AuditError(
                 f"The result of encounter {self.encounter_id} was handed in with encounter "
-                f"{encounter.encounter_id}, or with another wording of it. Nothing was recorded."
+                f"{encounter.encounter_id}, or with another wording of it. It was not recorded."
             )
+        _ = self.stages
 
     def for_a_person(self, reason: str) -> Self:
         """Return the same result in the lane of review, with one more reason for it."""
@@ -127,5 +131,5 @@ def _misshapen(encounter_id: str, error: ValidationError) -> AuditError:
     places = sorted({".".join(map(str, item["loc"][:2])) for item in error.errors()})
     return AuditError(
         f"A value in the result of encounter {encounter_id} is not of the kind the log accepts "
-        f"({', '.join(places)}). Nothing was recorded; please report this."
+        f"({', '.join(places)}). It was not recorded; please report this."
     )

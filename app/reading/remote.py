@@ -29,6 +29,10 @@ _PATIENCE = 60
 fifteen minutes."""
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+_CONTAINER = re.compile(
+    r"abfss?://([^/?#@:]+@)[^/?#@:]+\.dfs\.core\.windows\.net(?=[/?#]|$)", re.IGNORECASE
+)
+"""An address of Azure's usual form: what stands before the account is the container, no user."""
 _AWS = re.compile(r"AWS Error ([A-Z_]+)")
 _BUFFER = 1 << 20
 
@@ -110,7 +114,7 @@ def check(address: str) -> None:
     parts = urlsplit(address)
     options = parse_qsl(parts.query, keep_blank_values=True)
     secret = next((key for key, _ in options if key.casefold() not in _PLAIN), "")
-    user = parts.netloc.rpartition("@")[0]
+    user = "" if _CONTAINER.match(address) else parts.netloc.rpartition("@")[0]
     if user not in {"", "anonymous"} or secret or any("@" in value for _, value in options):
         what = f"the option {secret!r}" if secret else "a user or a password"
         raise UsageError(
@@ -120,10 +124,15 @@ def check(address: str) -> None:
 
 
 def plain_name(address: str) -> str:
-    """Return an address without user and options, as messages and notes name it."""
+    """Return an address without user and options, as messages and notes name it.
+
+    The container of an address of Azure's stays.
+    """
     before, _, rest = address.partition("://")
     place, slash, path = rest.partition("?")[0].partition("#")[0].partition("/")
-    return printable(f"{before}://{place.rpartition('@')[2]}{slash}{path}")
+    container = _CONTAINER.match(address)
+    inside = container[1] if container else ""
+    return printable(f"{before}://{inside}{place.rpartition('@')[2]}{slash}{path}")
 
 
 def _limited(address: str) -> str:

@@ -16,6 +16,9 @@ from pipeline.model import Encounter, Note, Route, Scope
 from taxonomy import Releases
 
 FACTORY = """
+    from dataclasses import replace
+
+    from audit.encoded import Encoded
     from pipeline.model import (
         Candidate, Channel, CodingResult, EvidenceSpan, Mention, MentionTrace, Provenance, Route,
         Scope, Suggestion, Support, Verdict,
@@ -46,6 +49,18 @@ FACTORY = """
                 lane_reasons=(text if text.startswith("leak") else "sign-off-needed",),
                 provenance=PROVENANCE,
             )
+        return code
+
+    def wrong(*, report):
+        # What is handed in as encoded is of another wording, or not of the shape of its kinds.
+        plainly = plain(report=report)
+        def code(encounter):
+            (note,) = encounter.notes
+            if note.text == "Other words.":
+                read = replace(encounter, notes=(replace(note, text="Assessment: gout."),))
+                return Encoded.of(plainly(read), read)
+            found = Encoded.of(plainly(encounter), encounter)
+            return replace(found, texts=found.texts[::-1]) if note.text == "Turned." else found
         return code
 """
 
@@ -144,6 +159,22 @@ def test_a_reason_that_repeats_the_note_costs_that_encounter_alone(job: Job) -> 
     assert "four" not in failed.errors[0]
     assert not done.failed
     assert "four words" not in "".join(event.body for event in job.store.events())
+
+
+def test_a_result_that_the_writer_refuses_costs_that_encounter_alone(job: Job) -> None:
+    job = replace(job, recipe=Recipe(factory="factory_for_coding:wrong"))
+    given = (encounter("a", "Other words."), encounter("b", "Turned."), encounter("c"))
+    other, turned, done = coding.code(Intake(encounters=given), job)
+    assert [row.failed for row in (other, turned, done)] == [True, True, False]
+    assert "another wording" in other.errors[0]
+    assert "not of the kind the log accepts" in turned.errors[0]
+    for row in (other, turned):
+        assert job.store.case(row.case_id).state is State.FAILED
+        assert job.store.case(row.case_id).errors == row.errors
+    events = len(job.store.events())
+    again = list(coding.code(Intake(encounters=given), job))
+    assert [row.failed for row in again] == [True, True, False]
+    assert len(job.store.events()) == events
 
 
 def _data_of(body: str) -> str:

@@ -52,6 +52,7 @@ def test_texts_are_held_kept_and_destroyed(run: Run, cases: list[str], tmp_path:
     assert cases[1] in done.out
     again = run("audit", "dispose", cases[1], "--yes", "--early", "--reason", "asked for", *on)
     assert (again.code, "destroyed already. Nothing was destroyed" in again.err) == (1, True)
+    assert run("audit", "dispose", "nobody", *on).code == 2
     (told,) = run("audit", "replay", cases[1], "--json", *on).objects
     assert told["not_replayed"] == {"texts-destroyed": 1}
 

@@ -1,6 +1,10 @@
 """What is put aside comes back as it was, and no word of it can be read beside this process."""
 
 import random
+import resource
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -47,6 +51,33 @@ def _leads_to(link: Path) -> str:
         return str(link.readlink())
     except OSError:
         return ""
+
+
+def test_a_full_disk_is_told_once_and_leaves_no_trace(tmp_path: Path) -> None:
+    script = """
+        import sys
+        from pathlib import Path
+
+        from app import AppError, spill
+
+        spill.IN_MEMORY = 1000
+        shelf = spill.Spill(Path(sys.argv[1]))
+        try:
+            while True:
+                shelf.put("Mrs Secret has gout")
+        except AppError as error:
+            print(error)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script), tmp_path],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000,) * 2),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "cannot be put aside" in done.stdout
+    assert "(File too large)" in done.stdout
 
 
 def test_a_folder_that_cannot_take_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,14 +8,14 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from pyarrow import parquet
+from pyarrow import fs, parquet
 
 from app import UsageError
 from app.ingest import read
 from app.jobs import begin
 from app.jobs.planning import plan
 from app.jobs.work import work
-from app.reading.remote import Remote, RemoteError, is_address, plain_name
+from app.reading.remote import Remote, RemoteError, check, is_address, plain_name
 from app.reading.rows import read_lines, read_parquet
 from app.settings import load
 from tests.app.jobs.driver import means, open_store
@@ -178,6 +178,10 @@ def test_a_store_that_does_not_answer_is_not_asked_for_a_quarter_of_an_hour(
         "s3://charts/in?access_key=hidden",
         "s3://charts/in?endpoint_override=me:hidden@127.0.0.1",
         "abfs://container:hidden@account/in",
+        "abfs://container:hidden@account.dfs.core.windows.net/in",
+        "abfs://hidden@account.dfs.core.windows.net.example.org/in",
+        "abfs://hidden@container/in",
+        "s3://hidden@account.dfs.core.windows.net/in",
     ],
 )
 def test_an_address_with_a_secret_is_refused_and_not_repeated(address: str) -> None:
@@ -186,6 +190,17 @@ def test_an_address_with_a_secret_is_refused_and_not_repeated(address: str) -> N
     assert "hidden" not in str(told.value)
     with pytest.raises(UsageError):
         read([address])
+
+
+def test_the_container_of_an_azure_address_is_no_user() -> None:
+    """No store of this kind is asked: what is held here is how pyarrow reads the address."""
+    address = "abfs://charts@account.dfs.core.windows.net/in/a.jsonl"
+    check(address)
+    assert plain_name(f"{address}?retry_limit_seconds=5") == address
+    _, path = fs.FileSystem.from_uri(address)
+    assert path == "charts/in/a.jsonl"
+    check("abfss://charts@account.dfs.core.windows.net")
+    assert plain_name("ABFSS://charts@Account.DFS.core.windows.net").startswith("ABFSS://charts@A")
 
 
 def test_what_no_store_is_named_for_is_said(tmp_path: Path) -> None:
