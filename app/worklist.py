@@ -1,8 +1,9 @@
 """The worklist in memory: every case of a store as one line, filtered, counted and sorted.
 
 Fifty thousand lines fit easily, and a search over them takes milliseconds, so the database is asked
-only for what changed since (`Roll.merge`). The order of the lines stays while decisions come in:
-a list must not jump under the hand that works through it. `Roll.sort` orders it anew.
+only for what changed since (`Roll.merge`). The order of the lines stays while decisions and cases
+come in: a list must not jump under the hand that works through it. A new case is put among them;
+`Roll.sort` orders all anew.
 """
 
 from collections import Counter
@@ -86,13 +87,20 @@ class _Line(NamedTuple):
     mark: str
 
 
+class _Placed(NamedTuple):
+    """What a case was put in its place by, which may have changed since, and the case."""
+
+    key: tuple[int | str, ...]
+    case_id: str
+
+
 class Roll:
     """Every case of a store, in the order of the worklist."""
 
     def __init__(self) -> None:
         self.known = 0
         self._lines: dict[str, _Line] = {}
-        self._order: list[str] = []
+        self._order: list[_Placed] = []
         self._sorted: list[_Line] = []
         self._sorted_by: Order | None = None
         self._last: tuple[tuple[str, ...], list[_Line]] = ((), [])
@@ -100,20 +108,23 @@ class Roll:
     def merge(self, known: int, listings: Iterable[Listing]) -> bool:
         """Take in what the log says up to event `known`; say whether a line is another now.
 
-        New cases have their place found.
+        New cases have their place found among the others, which keep theirs.
         """
         self.known = known
-        before = len(self._lines)
+        new: list[str] = []
         changed = False
         for listing in listings:
             row = listing.row
             names = sorted({reason.partition("=")[0] for reason in row.lane_reasons})
             mark = "\n".join((row.lane.value, row.state.value, *names))
             line = _Line(row, listing.words, listing.opened, mark)
-            changed = changed or line != self._lines.get(row.case_id)
+            before = self._lines.get(row.case_id)
+            if before is None:
+                new.append(row.case_id)
+            changed = changed or line != before
             self._lines[row.case_id] = line
-        if len(self._lines) != before:
-            self._sorted_by = None
+        if new and self._sorted_by is not None:
+            self._place(new, self._sorted_by)
         if changed:
             self._sorted = []
         return changed
@@ -147,16 +158,12 @@ class Roll:
     def _found(self, chosen: Filter) -> list[_Line]:
         """Return the lines with every word; of longer words only among those found last."""
         if self._sorted_by is not chosen.order:
-            key = _KEYS[chosen.order]
-            self._order = sorted(
-                self._lines,
-                key=lambda case_id: key(self._lines[case_id]),
-                reverse=chosen.order in _LATEST_FIRST,
-            )
+            self._order = []
+            self._place(self._lines, chosen.order)
             self._sorted_by = chosen.order
             self._sorted = []
         if not self._sorted:
-            self._sorted = [self._lines[case_id] for case_id in self._order]
+            self._sorted = [self._lines[placed.case_id] for placed in self._order]
             self._last = ((), self._sorted)
         words = tuple(chosen.text.casefold().split())
         before, found = self._last
@@ -167,6 +174,12 @@ class Roll:
             found = [line for line in found if word in line.words]
         self._last = (words, found)
         return found
+
+    def _place(self, case_ids: Iterable[str], order: Order) -> None:
+        """Put cases among those that have a place, by what each was when it got its own."""
+        key = _KEYS[order]
+        self._order += [_Placed(key(self._lines[case_id]), case_id) for case_id in case_ids]
+        self._order.sort(reverse=order in _LATEST_FIRST)
 
 
 @dataclass(frozen=True, slots=True)

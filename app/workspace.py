@@ -74,7 +74,7 @@ class Workspace:
     def worklist(self, chosen: Filter = NO_FILTER, *, sort: bool = False) -> Worklist:
         """Return the cases under a filter, with what any process has recorded up to now.
 
-        Lines keep their order until there are new cases, another order is chosen, or `sort` asks.
+        Lines keep their order, new cases among them, until another is chosen or `sort` asks.
         """
         self._roll.merge(*self._store.changes(since=self._roll.known))
         if sort:

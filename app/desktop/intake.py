@@ -55,6 +55,7 @@ class Intake(QObject):
         self._jobs = jobs
         self._looks = ThreadPoolExecutor(1, thread_name_prefix="coding-jobs")
         self._pulses: Sequence[Pulse] = ()
+        self._failing = False
         self._timer = QTimer(self, interval=EVERY, singleShot=True)
         self._timer.timeout.connect(self.look)
         self._looked.connect(self._take, Qt.ConnectionType.QueuedConnection)
@@ -94,12 +95,13 @@ class Intake(QObject):
             self._looked.emit((), error)
 
     def _take(self, pulses: Sequence[Pulse], error: BaseException | None) -> None:
+        """Show what was seen; a look that fails is told once, and looks go on."""
         if self._closed:
             return
-        if error is not None:
-            self.failed.emit(error)
-            return
         self._timer.start()
+        if error is not None and not self._failing:
+            self._tell_error(error)
+        self._failing = error is not None
         if pulses != self._pulses:
             self._pulses = pulses
             self._show(self.progress)
@@ -162,13 +164,16 @@ class Intake(QObject):
 
     def _tell_end(self, progress: Progress, error: BaseException | None) -> None:
         if error is not None:
-            notice = notice_of(error)
-            if notice is None:
-                self.failed.emit(error)
-            else:
-                self.noticed.emit(notice)
+            self._tell_error(error)
             return
         self.noticed.emit(_end(progress, stopped=self._stop.is_set()))
+
+    def _tell_error(self, error: BaseException) -> None:
+        notice = notice_of(error)
+        if notice is None:
+            self.failed.emit(error)
+        else:
+            self.noticed.emit(notice)
 
     def _show(self, progress: Progress) -> None:
         """Show progress with what the ledgers say: our job's, else the newest of other processes.

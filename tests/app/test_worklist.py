@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ def listing(
     reasons: Sequence[str] = (),
     decided: int = 0,
     words: str = "",
+    updated: str = "",
 ) -> Listing:
     row = CaseRow(
         case_id=f"c{number}",
@@ -31,7 +33,7 @@ def listing(
         note_count=1,
         suggestion_count=5,
         decided_count=decided,
-        updated=f"2026-05-{1 + (number * 3) % 28:02}",
+        updated=updated or f"2026-05-{1 + (number * 3) % 28:02}",
         setting=None,
     )
     return Listing(row=row, opened=number + 1, words=f"visit-{number}\n{words}")
@@ -143,3 +145,39 @@ def test_lines_keep_their_places_while_decisions_come_in() -> None:
     assert names(roll, Order.MOST) == [*before[1:], before[0]]
     roll.merge(6, (listing(9),))
     assert names(roll, Order.MOST)[-2:] == ["c9", "c0"], "a new case has its place found"
+
+
+@given(
+    items=st.lists(LISTINGS, min_size=1, max_size=3),
+    order=st.sampled_from(list(Order)),
+    numbers=st.lists(st.integers(0, 60), min_size=1, max_size=5, unique=True),
+    day=st.integers(10, 30),
+    decided=st.integers(0, 5),
+)
+def test_new_cases_of_others_move_no_line(
+    items: list[tuple[Listing, ...]], order: Order, numbers: list[int], day: int, decided: int
+) -> None:
+    roll = Roll()
+    for known, some in enumerate(items):
+        before = names(roll, order)
+        came = [
+            listing(n, decided=decided, lane=Route.CONFIRM, updated=f"2026-06-{day}")
+            for n in numbers
+        ]
+        roll.merge(known, [*some, *came])
+        after = names(roll, order)
+        assert [case_id for case_id in after if case_id in set(before)] == before
+        assert sorted(after) == sorted({row.case_id for row in roll.rows()})
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"), [(Order.CHANGED, "c9 c3 c2 c1 c0"), (Order.MOST, "c0 c1 c2 c3 c9")]
+)
+def test_a_new_case_is_put_among_lines_that_changed_meanwhile(order: Order, expected: str) -> None:
+    roll = Roll()
+    roll.merge(4, tuple(listing(n) for n in range(4)))
+    names(roll, order)
+    roll.merge(6, (listing(1, decided=3, updated="2026-07-01"), listing(9, updated="2026-06-01")))
+    assert names(roll, order) == expected.split()
+    roll.sort()
+    assert names(roll, order) != expected.split(), "asked for, all are ordered anew"

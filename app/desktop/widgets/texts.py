@@ -28,7 +28,9 @@ class TypedText(QPlainTextEdit):
 
 
 def _let_go(text: QTextEdit | QPlainTextEdit, event: QMouseEvent) -> None:
-    if event.button() == Qt.MouseButton.LeftButton and not event.modifiers():
+    # Shift alone makes the selection longer; with any other key Qt would begin a drag.
+    shift = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
+    if event.button() == Qt.MouseButton.LeftButton and not shift:
         cursor = text.textCursor()
         cursor.clearSelection()
         text.setTextCursor(cursor)

@@ -108,6 +108,7 @@ class WorklistPane(QFrame):
         self.reason = QToolButton()
         for opens in (self.order, self.state, self.reason):
             opens.setMenu(QMenu(opens))
+            opens.menu().aboutToShow.connect(self._fill_menus)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search by id, patient or code")
         self.search.setAccessibleName("Search cases")
@@ -258,8 +259,9 @@ class WorklistPane(QFrame):
         self.reason.setText(reason_name(reason) if reason else say("places", "any-reason"))
 
     def _fill(self, button: QToolButton, choices: tuple[Choice, ...]) -> None:
+        """Put the choices in a menu; one that is open keeps its own until it is opened again."""
         menu = button.menu()
-        if [action.data() for action in menu.actions()] == list(choices):
+        if menu.isVisible() or [action.data() for action in menu.actions()] == list(choices):
             return
         menu.clear()
         group = QActionGroup(menu)

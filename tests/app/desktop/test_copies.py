@@ -199,16 +199,31 @@ def _fill(widget: QLineEdit | QPlainTextEdit) -> None:
             widget.setPlainText("likely viral")
 
 
+CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+SHIFT, NONE = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.NoModifier
+
+
+@pytest.mark.parametrize("held", [NONE, CTRL, ALT, CTRL | SHIFT], ids=str)
 def test_a_selection_in_a_text_that_is_read_cannot_be_dragged(
-    qtbot: QtBot, qapp: QApplication
+    qtbot: QtBot, qapp: QApplication, held: Qt.KeyboardModifier
 ) -> None:
     for text in (ReadText(), TypedText()):
         qtbot.addWidget(text)
         text.setPlainText("words of a case\n" * 20)
         text.show()
         text.selectAll()
-        QTest.mousePress(text.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
+        QTest.mousePress(text.viewport(), Qt.MouseButton.LeftButton, held, QPoint(20, 20))
         assert not text.textCursor().hasSelection()
+
+
+def test_shift_makes_a_selection_in_a_text_longer(qtbot: QtBot, qapp: QApplication) -> None:
+    text = ReadText()
+    qtbot.addWidget(text)
+    text.setPlainText("words of a case\n" * 20)
+    text.show()
+    QTest.mousePress(text.viewport(), Qt.MouseButton.LeftButton, SHIFT, QPoint(50, 40))
+    assert text.textCursor().hasSelection()
+    assert text.textCursor().anchor() == 0
 
 
 ALLOWED = {

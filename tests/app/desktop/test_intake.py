@@ -9,11 +9,13 @@ import pytest
 from PySide6.QtCore import SignalInstance
 from pytestqt.qtbot import QtBot
 
+from app import AppError
 from app.batch import BatchError
 from app.coding import Begun, Coded
 from app.desktop.howfar import Progress
-from app.desktop.intake import CodePaths, Intake, Report
+from app.desktop.intake import CodePaths, Intake, LookAtJobs, Report
 from app.desktop.notices import Notice
+from app.jobs.pulse import Pulse
 from pipeline.model import Route
 
 
@@ -38,8 +40,8 @@ def heard(signal: SignalInstance) -> list[Any]:
 def made(qtbot: QtBot) -> Iterator[Any]:
     intakes: list[Intake] = []
 
-    def make(code: CodePaths | None) -> Intake:
-        intakes.append(Intake(code))
+    def make(code: CodePaths | None, jobs: LookAtJobs | None = None) -> Intake:
+        intakes.append(Intake(code, jobs))
         return intakes[-1]
 
     yield make
@@ -162,3 +164,45 @@ def test_closing_ends_what_runs(made: Any, qtbot: QtBot) -> None:
     intake.close()
     intake.add([Path("b")])
     assert not [t for t in threading.enumerate() if t.name.startswith("coding")]
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [(AppError("The jobs cannot be read."), "The jobs cannot be read."), (KeyError("x"), "")],
+)
+def test_a_look_at_the_jobs_that_fails_is_told_once_and_looks_go_on(
+    made: Any, qtbot: QtBot, error: Exception, sentence: str
+) -> None:
+    pulse = Pulse(
+        job="a", total=9, done=5, failed=0, per_second=0.0, seconds_left=None, lanes={"auto": 5}
+    )
+    answers: list[Sequence[Pulse] | Exception] = []
+
+    def jobs() -> Sequence[Pulse]:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def look(answer: Sequence[Pulse] | Exception) -> None:
+        answers.append(answer)
+        intake._timer.stop()
+        with qtbot.waitSignal(intake._looked):
+            intake._timer.timeout.emit()
+        qtbot.waitUntil(intake._timer.isActive)
+
+    answers.append(())
+    intake = made(None, jobs)
+    qtbot.waitUntil(intake._timer.isActive)
+    said, bugs = heard(intake.noticed), heard(intake.failed)
+    told = ([sentence], []) if sentence else ([], [error])
+    look((pulse,))
+    assert intake.progress.pulse == pulse
+    for _ in range(3):
+        look(error)
+        assert ([notice.text for notice in said], bugs) == told
+        assert intake.progress.pulse is None, "what is not seen is not shown"
+    look((pulse,))
+    assert intake.progress.pulse == pulse
+    look(error)
+    assert len(said) + len(bugs) == 2, "after a look that was good it is told again"

@@ -1,7 +1,8 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtCore import QAbstractItemModel, QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
@@ -163,3 +164,24 @@ def test_new_cases_move_neither_the_lines_on_the_screen_nor_the_mark_of_the_keys
     marked = pane.model.row_at(pane.list.currentIndex())
     assert marked is not None
     assert marked.case_id == "00010", "while another field has the keys, the open case is marked"
+
+
+@pytest.mark.qt_log_ignore("grabbing the keyboard", "propagateSizeHints", r"raise\(\)")
+def test_an_open_menu_stays_as_it_is_while_the_worklist_is_read_again(
+    pane: WorklistPane, qtbot: QtBot, worklist: Worklist
+) -> None:
+    pane.show()
+    menu = pane.state.menu()
+    menu.popup(QPoint(0, 0))
+    qtbot.waitUntil(menu.isVisible)
+    texts = [action.text() for action in menu.actions()]
+    marked = menu.actions()[1]
+    menu.setActiveAction(marked)
+    more = replace(worklist, states=dict.fromkeys(State, 77))
+    pane.show_worklist(more, None)
+    assert [action.text() for action in menu.actions()] == texts
+    assert menu.activeAction() is marked
+    menu.close()
+    menu.popup(QPoint(0, 0))
+    assert any("77" in action.text() for action in menu.actions())
+    menu.close()
