@@ -68,7 +68,6 @@ _KINDS: Mapping[Right, tuple[str, ...]] = {
     Right.RESTORE: ("store.restored",),
     Right.PEOPLE: ("chat.allowed", "chat.forbidden", "prompt.activated", "signing.reset"),
     Right.CHECK: (
-        "audit.verified",
         "checkpoint.issued",
         "signer.registered",
         "clock.changed",

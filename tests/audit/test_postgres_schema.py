@@ -165,7 +165,7 @@ def test_every_kind_of_event_needs_a_right_or_is_nobodys() -> None:
     assert given | NOBODY == KINDS.keys()
 
 
-GUARDS = (3, "01ce938439b4cde0")
+GUARDS = (3, "20b268a24b6bc25f")
 
 
 def test_a_layout_has_one_set_of_guards() -> None:
