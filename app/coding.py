@@ -10,7 +10,7 @@ from app.assembly import Intake, Problem
 from app.batch import Answering, LoadReport, Outcome, Recipe, run
 from app.crew import Call, Coder, Crew, Processes, load
 from audit import AuditError, State, Store
-from audit.encoded import Encoded
+from audit.encoded import Encoded, wording
 from pipeline.model import CodingResult, Encounter, Provenance, Route, Scope
 from taxonomy import Releases, Taxonomy
 
@@ -193,9 +193,12 @@ def _known(outcome: Outcome, case_id: str, refused: tuple[Problem, ...], job: Jo
     case = job.store.case(case_id)
     if case.result is None:
         raise AuditError(
-            f"The case {case_id} shows its work no longer: its texts were destroyed. "
-            "Run the same command again."
+            f"The case {case_id} shows its work no longer: it got other words, or its texts were "
+            "destroyed. Run the same command again."
         )
+    if wording(case.encounter) != wording(outcome.encounter):
+        # Others recorded another wording meanwhile, and the result names words of that one.
+        outcome = replace(outcome, encounter=case.encounter)
     found = Encoded.of(case.result, outcome.encounter)
     return _row(outcome, found, refused, job, case_id, case.state, added=False)
 

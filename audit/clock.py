@@ -31,6 +31,7 @@ class Watch:
         self._clock = clock
         self._site = site
         self._beat: tuple[datetime, float] | None = None
+        self._next: tuple[datetime, float] | None = None
 
     def time(self) -> str:
         """Return the present moment on this machine, as the log writes it."""
@@ -44,14 +45,19 @@ class Watch:
     def jump(self, ts: str) -> int:
         """Return by how many seconds the clock jumped since the last append here, 0 if not at all.
 
-        It is held against the machine's uptime, which nobody sets. A shared store has the clock of
-        its server, which is not this machine's to judge.
+        Asked of an append alone, which `appended` then ends: what appends nothing cannot say it,
+        and what fails does not. It is held against the machine's uptime, which nobody sets. A
+        shared store has the clock of its server, which is not this machine's to judge.
         """
         if self._site.shared:
             return 0
         wall, uptime = datetime.fromisoformat(ts), time.monotonic()
-        before, self._beat = self._beat, (wall, uptime)
-        if before is None:
+        self._next = (wall, uptime)
+        if self._beat is None:
             return 0
-        jump = (wall - before[0]).total_seconds() - (uptime - before[1])
+        jump = (wall - self._beat[0]).total_seconds() - (uptime - self._beat[1])
         return round(jump) if abs(jump) > JUMP_SECONDS else 0
+
+    def appended(self) -> None:
+        """Hold the next append against this one, which is stored now."""
+        self._beat = self._next

@@ -5,7 +5,7 @@ write-ahead log is reset). A page that was changed outside fails its authenticat
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
 from audit.model import AuditError
-from audit.tables import GUARD_NAMES, GUARDS
+from audit.tables import GUARDS, SCHEMA_VERSION, guards_of
 
 FIXED_SQLITE = (3, 51, 3)  # first release without the WAL-reset corruption
 SALT_BYTES = 16
@@ -126,6 +126,15 @@ def explain(error: DBAPIError | dbapi2.Error, folder: Path) -> AuditError:
     )
 
 
+def altered_guards(name: str, lost: Collection[str]) -> AuditError:
+    """Return why a store whose guards are missing or altered is not brought up to date."""
+    return AuditError(
+        f"The store {name} is not brought up to date, because its guards are not those it was "
+        f"made with ({', '.join(sorted(lost))}). Run `chartproof audit verify`, and find out "
+        "who altered them. Nothing was changed."
+    )
+
+
 def cause(error: DBAPIError) -> str:
     """Return in a few words why something could not be read."""
     name = str(getattr(error.orig, "sqlite_errorname", "") or getattr(error.orig, "sqlstate", ""))
@@ -229,16 +238,27 @@ class Database:
         return type(self)(self._path, key=self._key, mode=self._mode, guarded=self._guarded)
 
     def lost_guards(self, connection: Connection) -> frozenset[str]:
-        """Return the names of the triggers that are missing."""
-        rows = connection.execute(text("select name from sqlite_master where type='trigger'"))
-        return GUARD_NAMES - {str(name) for (name,) in rows}
+        """Return the names of the triggers that are missing or altered, by the store's layout."""
+        layout = connection.execute(text("select schema_version from store")).scalar_one()
+        rows = connection.execute(text("select name, sql from sqlite_master where type='trigger'"))
+        standing = {
+            str(name): str(sql).replace("CREATE TRIGGER", "create trigger", 1) for name, sql in rows
+        }  # SQLite keeps the text as it was given, but for those two words
+        wanted = guards_of(layout)
+        return frozenset(name for name in wanted if standing.get(name) != wanted[name])
 
     def insist_on_upgrade(self, connection: Connection) -> None:
-        """Do nothing: whoever may write a file may change its tables."""
+        """Make sure that the guards are whole; whoever may write a file may change its tables.
+
+        AuditError else: what somebody altered is not to be painted over.
+        """
+        lost = self.lost_guards(connection)
+        if lost:
+            raise altered_guards(str(self._path.parent), lost)
 
     def renew_guards(self, connection: Connection) -> None:
         """Make the triggers anew; another version may have had others by the same names."""
-        for name in sorted(GUARD_NAMES):
+        for name in guards_of(SCHEMA_VERSION):
             connection.exec_driver_sql(f"drop trigger if exists {name}")
         for guard in GUARDS:
             connection.exec_driver_sql(guard)

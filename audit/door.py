@@ -104,8 +104,8 @@ class Door:
                     people=self._known(connection, head),
                 )
                 outcome = command(change)
-                jump = self.watch.jump(change.ts)
-                if jump and change.has_events:
+                jump = self.watch.jump(change.ts) if change.has_events else 0
+                if jump:
                     data = ClockChanged(seconds=jump)
                     change.emit(data, case_id=None, actor=_PROGRAM)
                 newest = change.settle()
@@ -114,6 +114,7 @@ class Door:
             if change.gone:  # before the head, so that whoever catches up repeats it
                 self._note(lambda: self._gone.append(change.gone))
             if newest != head:
+                self.watch.appended()
                 self._note(lambda: self._head.append(newest))
                 self._appended = newest
                 if self._notary is not None and newest.seq - self._notary.size >= EVERY:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, text
 
 from audit import postgres_guards as made
+from audit.database import altered_guards
 from audit.governance import Role
 from audit.model import AuditError
 from audit.people import Right, rights
@@ -114,11 +115,7 @@ def insist_on_upgrade(connection: Connection, name: str) -> None:
         )
     lost = lost_guards(connection)
     if lost:
-        raise AuditError(
-            f"The store {name} is not brought up to date, because its guards are not those it was "
-            f"made with ({', '.join(sorted(lost))}). Run `chartproof audit verify`, and find out "
-            "who altered them. Nothing was changed."
-        )
+        raise altered_guards(name, lost)
     others = _others(connection)
     if others:
         raise AuditError(

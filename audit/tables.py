@@ -66,24 +66,33 @@ UPGRADES: dict[int, tuple[str | Mapping[str, tuple[str, ...]], ...]] = {
 The guards are made anew each time.
 """
 
-GUARDS = (
+
+_APPEND_ONLY = (
     """create trigger audit_no_update before update on audit_event
 begin select raise(abort, 'append-only'); end""",
     """create trigger audit_no_delete before delete on audit_event
 begin select raise(abort, 'append-only'); end""",
-    # INSERT OR REPLACE deletes without firing a delete trigger where recursive_triggers is off,
-    # so the order itself is guarded: only the next event after the newest one can come in. Its
-    # number is all that an event could be replaced by. That no hash stands twice follows from the
-    # chain; an index of them would cost seven random pages for each encounter.
-    """create trigger audit_order before insert on audit_event
+)
+# INSERT OR REPLACE deletes without firing a delete trigger where recursive_triggers is off,
+# so the order itself is guarded: only the next event after the newest one can come in. Its
+# number is all that an event could be replaced by. That no hash stands twice follows from the
+# chain; an index of them would cost seven random pages for each encounter.
+_ORDER = """create trigger audit_order before insert on audit_event
 when new.seq is not coalesce((select max(seq) from audit_event), 0) + 1
   or new.prev is not coalesce(
        (select hash from audit_event order by seq desc limit 1), zeroblob(32))
-  or json_extract(new.body, '$.seq') is not new.seq
-begin select raise(abort, 'out of order'); end""",
-)
+  or json_extract(new.body, '$.seq') is not new.seq"""
+_NO_HASH_TWICE = "\n  or exists (select 1 from audit_event where hash = new.hash)"
+_REFUSED = "\nbegin select raise(abort, 'out of order'); end"
 
-GUARD_NAMES = frozenset(guard.split()[2] for guard in GUARDS)
+GUARDS = (*_APPEND_ONLY, _ORDER + _REFUSED)
+_WITH_HASHES = (*_APPEND_ONLY, _ORDER + _NO_HASH_TWICE + _REFUSED)
+_OLDER = {1: _WITH_HASHES, 2: _WITH_HASHES}
+
+
+def guards_of(layout: int) -> dict[str, str]:
+    """Return the text of each guard in a file of a layout, by its name."""
+    return {guard.split()[2]: guard for guard in _OLDER.get(layout, GUARDS)}
 
 
 def _of_body(path: str) -> Computed:

@@ -11,7 +11,7 @@ from app import coding
 from app.assembly import Intake, Problem
 from app.batch import Recipe
 from app.coding import Job
-from audit import Actor, ActorKind, Places, State, Store
+from audit import Actor, ActorKind, AuditError, Case, Places, State, Store
 from pipeline.model import Encounter, Note, Route, Scope
 from taxonomy import Releases
 
@@ -50,6 +50,10 @@ FACTORY = """
                 provenance=PROVENANCE,
             )
         return code
+
+    def asking(*, call, report):
+        plainly = plain(report=report)
+        return lambda encounter: None if call(PROVENANCE) else plainly(encounter)
 
     def wrong(*, report):
         # What is handed in as encoded is of another wording, or not of the shape of its kinds.
@@ -124,6 +128,39 @@ def test_work_that_is_done_already_adds_nothing_and_keeps_its_case(job: Job) -> 
     assert [c.json for c in second] == [c.json for c in first]
     assert not any(c.added for c in second)
     assert len(job.store.events()) == events
+
+
+@pytest.mark.parametrize("text", ["Plan: treat the gout.", "fail"])
+def test_a_wording_that_others_recorded_meanwhile_is_the_one_shown(
+    job: Job, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """Between the answer that the work is there and the line about it, another process writes."""
+    job = replace(job, recipe=Recipe(factory="factory_for_coding:asking", calls=True))
+    (first,) = coding.code(Intake(encounters=(encounter("a"),)), job)
+    kept = job.store.case(first.case_id).result
+    assert kept is not None
+    other = encounter("a", text)
+    read = job.store.case
+
+    def meanwhile(case_id: str) -> Case:
+        monkeypatch.undo()
+        if text == "fail":
+            job.store.record_failure(other, source="a", errors=("It failed.",))
+        else:
+            job.store.record(other, kept)
+        return read(case_id)
+
+    monkeypatch.setattr(Store, "case", lambda _, case_id: meanwhile(case_id))
+    again = coding.code(Intake(encounters=(encounter("a"),)), job)
+    if text == "fail":
+        with pytest.raises(AuditError, match="other words"):
+            next(again)
+        return
+    (row,) = again
+    assert not row.added
+    suggestions = row.json["suggestions"]
+    assert isinstance(suggestions, list)
+    assert suggestions[0]["evidence"][0]["quote"] == "Plan"
 
 
 def test_new_content_is_a_new_analysis_of_the_same_case(job: Job) -> None:

@@ -214,6 +214,7 @@ def restoring(desk: Desk) -> None:
     """What a restore appends: that it was, what stays destroyed, and another layout."""
     where, folder = places(desk.root / "saved"), desk.root / "saved" / "store"
     with Store.create_or_open(folder, places=where, actor=CODER, clock=ticking()) as store:
+        kept = store.record(encounter("e-2"), result("e-2")).case_id
         case_id = store.record(encounter(), result()).case_id
         made = back_up(
             store,
@@ -243,6 +244,7 @@ def restoring(desk: Desk) -> None:
         after = [event.kind for event in store.events()[made.events :]]
         assert after[:3] == ["store.restored", "texts.disposed", "store.upgraded"]
         assert store.case(case_id).disposed
+        assert store.case(kept).encounter == encounter("e-2")
         assert strays(store, case_id) == ()
 
 

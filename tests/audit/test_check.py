@@ -224,6 +224,19 @@ def test_dropped_guards_are_found(filled: Path, where: Places) -> None:
     assert "audit_no_delete, audit_no_update, audit_order" in report.problems[0]
 
 
+def test_a_guard_of_other_text_is_found(filled: Path, where: Places) -> None:
+    raw = unlocked(filled, where)
+    raw.execute("drop trigger audit_no_update")
+    raw.execute(
+        "create trigger audit_no_update before update on audit_event when 0 "
+        "begin select raise(abort, 'append-only'); end"
+    )
+    raw.close()
+    report = verify(filled, places=where)
+    assert report.exit_code == 1
+    assert "(audit_no_update)" in report.problems[0]
+
+
 def test_a_good_store_is_intact_open_or_closed_and_stays_as_it_is(
     filled: Path, where: Places
 ) -> None:

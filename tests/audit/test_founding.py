@@ -14,7 +14,7 @@ from sqlcipher3 import dbapi2
 from audit import Accept, AuditError, Places, Standing, Store, log, verify
 from audit.head import Head, HeadFile
 from audit.place import FILE, store_key
-from audit.tables import SCHEMA_VERSION, UPGRADES
+from audit.tables import GUARDS, SCHEMA_VERSION, UPGRADES
 from tests.audit.builders import CODER, encounter, result
 
 LAYOUTS = Path(__file__).parent / "layouts"
@@ -94,6 +94,33 @@ def test_a_damaged_old_store_is_not_upgraded(old: Path, where: Places) -> None:
     with pytest.raises(AuditError, match="newest 5 records are missing"):
         Store.open(old, places=where, actor=CODER)
     assert verify(old, places=where).status is Standing.ANCHOR
+
+
+ALTERED = {
+    "dropped": ("drop trigger audit_no_update",),
+    "hollowed out": (
+        "drop trigger audit_no_delete",
+        "create trigger audit_no_delete before delete on audit_event begin select 1; end",
+    ),
+    "of a later layout": ("drop trigger audit_order", GUARDS[-1]),
+}
+
+
+@pytest.mark.parametrize("altered", ALTERED)
+def test_guards_that_somebody_altered_are_not_painted_over(
+    old: Path, where: Places, altered: str
+) -> None:
+    raw = _unlocked(old, where)
+    for statement in ALTERED[altered]:
+        raw.execute(statement)
+    raw.close()
+    report = verify(old, places=where)
+    assert report.status is Standing.ALTERED
+    before = _shape(old, where)
+    with pytest.raises(AuditError, match="guards are not those it was made with"):
+        Store.open(old, places=where, actor=CODER)
+    assert _shape(old, where) == before
+    assert verify(old, places=where) == report
 
 
 def _unlocked(folder: Path, where: Places) -> dbapi2.Connection:
