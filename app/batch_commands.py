@@ -230,7 +230,7 @@ def export(
     settings, found = _job(job)
     where = compose.store_of(settings, store or found.plan.store)
     with compose.open_existing(settings, where) as own, _bars() as bars:
-        cases = tuple(dict.fromkeys(line.case_id for line in found.ledger.tally().lines.values()))
+        cases = tuple(dict.fromkeys(line.case_id for line in found.ledger.standing()))
         releases = compose.open_releases(settings, report=bars.load)
         for form, path in wanted.items():
             Handling(own).leaves(form, Choice(), texts=results.FORMS[form].texts, cases=cases)
@@ -328,8 +328,8 @@ def _write(
             html.write_text(pages.page(figures), encoding="utf-8")
             say(f"{html} is written.")
         if csv is not None:
-            lines = job.ledger.tally().lines.values()
-            count = pages.write_csv(csv, store, bars.each(lines, "Writing the report", len(lines)))
+            lines, total = job.ledger.standing(), job.ledger.tally().dealt
+            count = pages.write_csv(csv, store, bars.each(lines, "Writing the report", total))
             say(f"{csv} is written: {count} lines.")
     except OSError as error:
         raise AppError(f"The report cannot be written: {error.strerror}.") from None

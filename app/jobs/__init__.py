@@ -24,6 +24,9 @@ PLAN, LEDGER, LOCK, CANCEL = "plan.json", "ledger.jsonl", "lock", "cancel"
 _MOMENT = 1.0
 """Seconds to wait for a job's lock: whoever only asks whether it runs has it for an instant."""
 
+_INSTANT = 0.05
+"""Seconds after which whoever has the lock is taken to work on the job."""
+
 
 class JobRunningError(AppError):
     """Another process works on the job."""
@@ -104,9 +107,9 @@ class Job:
 
     @property
     def running(self) -> bool:
-        """Tell whether a process works on it now."""
+        """Tell whether a process works on it now; one that only asks as well is waited for."""
         try:
-            self._taken(0).release()
+            self._taken(_INSTANT).release()
         except JobRunningError:
             return True
         return False

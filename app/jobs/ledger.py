@@ -6,13 +6,12 @@ store again. `Tally` is what the lines add up to.
 
 import json
 import os
-import sys
 import time
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 DONE, KNOWN, FAILED, QUARANTINED = "done", "known", "failed", "quarantined"
 OUTCOMES = (DONE, KNOWN, FAILED, QUARANTINED)
@@ -20,14 +19,13 @@ OUTCOMES = (DONE, KNOWN, FAILED, QUARANTINED)
 
 _RECENT = 500
 _FLUSH = 1.0
+_TAIL = 200
+"""Bytes that hold the line of an end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What became of one encounter or file, by its keyed digest.
-
-    A tally leaves `mix` out: it is large, and there may be millions.
-    """
+    """What became of one encounter or file, by its keyed digest."""
 
     key: str
     outcome: str
@@ -40,25 +38,26 @@ class Line:
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """What a ledger adds up to; `rate` is encounters a second over the newest lines of a run."""
+    """What a ledger adds up to; `rate` is encounters a second over the newest lines of a run.
 
-    lines: dict[str, Line] = field(default_factory=dict)
+    `counts` has how many came to each outcome, `lanes` how many coded encounters lie in each lane.
+    There may be millions of lines: of each no more than its key, outcome and lane is held.
+    """
+
+    counts: Counter[str] = field(default_factory=Counter)
+    lanes: Counter[str] = field(default_factory=Counter)
     total: int = 0
     finished: bool = False
     began: float = 0.0
     ended: float = 0.0
     recent: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    _ends: dict[str, "_End"] = field(default_factory=dict)
+    _shared: dict["_End", "_End"] = field(default_factory=dict)
 
     @property
-    def counts(self) -> Counter[str]:
-        """Return how many came to each outcome."""
-        return Counter(line.outcome for line in self.lines.values())
-
-    @property
-    def lanes(self) -> Counter[str]:
-        """Return how many coded encounters lie in each lane."""
-        coded = (line for line in self.lines.values() if line.outcome in {DONE, KNOWN})
-        return Counter(line.lane for line in coded)
+    def dealt(self) -> int:
+        """Return how many encounters and files were dealt with."""
+        return len(self._ends)
 
     @property
     def rate(self) -> float:
@@ -75,7 +74,7 @@ class Tally:
     @property
     def left(self) -> int:
         """Return how many are still to be dealt with."""
-        return max(0, self.total - len(self.lines))
+        return max(0, self.total - self.dealt)
 
     def take(self, value: Mapping[str, Any]) -> None:
         """Add a line of the ledger."""
@@ -87,16 +86,37 @@ class Tally:
         elif kind == "end":
             self.finished = True
         elif kind in OUTCOMES:
-            line = _line(value, at)
-            if _stands(line, self.lines.get(line.key)):
-                self.lines[line.key] = line
+            self._end(str(value["k"]), _End(str(kind), str(value["l"])))
             if at:
                 self.recent.append(at)
         self.ended = at or self.ended
 
+    def _end(self, key: str, end: "_End") -> None:
+        before = self._ends.get(key)
+        if not _stands(end.outcome, before.outcome if before else None):
+            return
+        if before:
+            self._count(before, -1)
+        self._ends[key] = self._shared.setdefault(end, end)
+        self._count(end, 1)
+
+    def _count(self, end: "_End", by: int) -> None:
+        self.counts[end.outcome] += by
+        if end.outcome in {DONE, KNOWN}:
+            self.lanes[end.lane] += by
+            if not self.lanes[end.lane]:
+                del self.lanes[end.lane]
+
     def keys(self, *outcomes: str) -> frozenset[str]:
         """Return the keys that came to one of some outcomes."""
-        return frozenset(key for key, line in self.lines.items() if line.outcome in outcomes)
+        return frozenset(key for key, end in self._ends.items() if end.outcome in outcomes)
+
+
+class _End(NamedTuple):
+    """What became of an encounter or file; there are few different ones, which lines share."""
+
+    outcome: str
+    lane: str
 
 
 class Ledger:
@@ -161,24 +181,42 @@ class Ledger:
             tally.take(value)
         return tally
 
+    @property
+    def size(self) -> int:
+        """Return its bytes, 0 where there is none."""
+        try:
+            return self._path.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    @property
+    def at_end(self) -> bool:
+        """Return whether its last line says that all was dealt with."""
+        try:
+            with self._path.open("rb") as file:
+                file.seek(max(0, self.size - _TAIL))
+                last = file.read().rstrip(b"\n").rpartition(b"\n")[2]
+        except FileNotFoundError:
+            return False
+        return (_value(last) or {}).get("e") == "end"
+
     def standing(self) -> Iterator[Line]:
         """Yield the line of each key that stands, with its mix, holding no more than their places.
 
         The second pass meets what the first one met: a ledger only grows, and what a running job
         has added meanwhile is left out.
         """
-        last: dict[str, tuple[int, Line]] = {}
+        last: dict[str, int] = {}
+        done: set[str] = set()
         for number, value in enumerate(self._lines()):
             if value.get("e") in OUTCOMES:
-                line = _line(value, 0.0)
-                before = last.get(line.key)
-                if _stands(line, before[1] if before else None):
-                    last[line.key] = number, line
+                key, outcome = str(value["k"]), str(value["e"])
+                if _stands(outcome, DONE if key in done else None):
+                    last[key] = number
+                    (done.add if outcome == DONE else done.discard)(key)
         for number, value in enumerate(self._lines()):
-            if value.get("e") in OUTCOMES:
-                line = _line(value, float(value.get("at", 0.0)))
-                if last.get(line.key, (-1,))[0] == number:
-                    yield replace(line, mix=value.get("m", {}))
+            if value.get("e") in OUTCOMES and last.get(str(value["k"])) == number:
+                yield _line(value)
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         try:
@@ -227,20 +265,21 @@ def _value(raw: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _stands(line: Line, before: Line | None) -> bool:
+def _stands(outcome: str, before: str | None) -> bool:
     """Tell whether a line takes the place of an earlier one of its key.
 
     Asked again after a kill, the store knows an encounter: it stays this job's own work.
     """
-    return not (before and before.outcome == DONE and line.outcome == KNOWN)
+    return not (before == DONE and outcome == KNOWN)
 
 
-def _line(value: Mapping[str, Any], at: float) -> Line:
+def _line(value: Mapping[str, Any]) -> Line:
     return Line(
         key=str(value["k"]),
-        outcome=sys.intern(str(value["e"])),
+        outcome=str(value["e"]),
         case_id=str(value["c"]),
-        lane=sys.intern(str(value["l"])),
+        lane=str(value["l"]),
         seconds=float(value["s"]),
-        at=at,
+        at=float(value.get("at", 0.0)),
+        mix=value.get("m", {}),
     )

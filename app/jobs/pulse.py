@@ -34,10 +34,24 @@ class Pulses:
         self._store = store
         self._ours: dict[str, bool] = {}
         self._followed: dict[str, Follower] = {}
+        self._over: dict[str, int] = {}
 
     def look(self) -> tuple[Pulse, ...]:
-        """Return the jobs that run now, oldest first."""
-        running = [job for job in jobs(self._root) if self._is_ours(job) and job.running]
+        """Return the jobs that run now, oldest first.
+
+        Raises:
+            AppError: the folder of the jobs or a ledger cannot be read.
+        """
+        try:
+            return self._look()
+        except OSError as error:
+            raise AppError(
+                f"How far jobs are cannot be read from {self._root} ({error.strerror}); it is "
+                "shown again as soon as it can be."
+            ) from None
+
+    def _look(self) -> tuple[Pulse, ...]:
+        running = [job for job in jobs(self._root) if self._is_ours(job) and self._runs(job)]
         for name in set(self._followed) - {job.id for job in running}:
             del self._followed[name]
         return tuple(self._pulse(job) for job in running)
@@ -50,6 +64,20 @@ class Pulses:
                 self._ours[job.id] = False
         return self._ours[job.id]
 
+    def _runs(self, job: Job) -> bool:
+        """Tell whether a job runs, without taking the lock of one that is known to be finished.
+
+        Begun again, it is seen when its ledger grows: as soon as its input is read.
+        """
+        size = job.ledger.size
+        if self._over.get(job.id) == size:
+            return False
+        if job.running:
+            return True
+        if job.ledger.at_end:
+            self._over[job.id] = size
+        return False
+
     def _pulse(self, job: Job) -> Pulse:
         follower = self._followed.setdefault(job.id, Follower(job.folder / LEDGER))
         tally = follower.look()
@@ -57,9 +85,9 @@ class Pulses:
         return Pulse(
             job=job.id,
             total=tally.total,
-            done=len(tally.lines),
+            done=tally.dealt,
             failed=counts[FAILED] + counts[QUARANTINED],
             per_second=tally.rate,
             seconds_left=tally.seconds_left,
-            lanes=tally.lanes,
+            lanes=dict(tally.lanes),
         )

@@ -1,8 +1,8 @@
 """What people read of a job: how far it is, and what came of it, as figures and as sentences."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from itertools import chain, islice
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from app.coding import kind_key, plain_kind
@@ -50,13 +50,20 @@ def line(facts: Mapping[str, Any]) -> str:
 
 def figures(job: Job, store: Store, *, jobs: Iterable[Job], taxonomy: Taxonomy) -> dict[str, Any]:
     """Return the figures of a job's report; `jobs` are those it is compared with."""
-    tally = job.ledger.tally()
-    mix = mix_of(job.ledger.standing())
+    spent, bad = 0.0, list[str]()
+
+    def read() -> Iterator[Line]:
+        nonlocal spent
+        for each in job.ledger.standing():
+            spent += each.seconds
+            if each.outcome in {FAILED, QUARANTINED} and len(bad) < _LISTED:
+                bad.append(each.case_id)
+            yield each
+
+    mix = mix_of(read())
     earlier = [each for each in jobs if each.plan.store == job.plan.store]
     before = mix_of(chain.from_iterable(each.ledger.standing() for each in earlier))
     kinds = _named(mix.kinds, job.ledger.standing(), store)
-    bad = (each for each in tally.lines.values() if each.outcome in {FAILED, QUARANTINED})
-    spent = sum(each.seconds for each in tally.lines.values())
     return {
         **facts(job),
         "analysis_seconds": round(spent, 2),
@@ -68,7 +75,7 @@ def figures(job: Job, store: Store, *, jobs: Iterable[Job], taxonomy: Taxonomy) 
             "chapters": uncovered(mix.chapters, _golden_chapters(taxonomy)),
             "kinds": uncovered(kinds, _golden_kinds()),
         },
-        "unread": [_reason(each.case_id, store) for each in islice(bad, _LISTED)],
+        "unread": [_reason(case_id, store) for case_id in bad],
     }
 
 

@@ -15,7 +15,7 @@ from app.assembly import Intake, Problem, chosen
 from app.batch import LoadReport
 from app.coding import Coded
 from app.jobs import Job, Plan
-from app.jobs.ledger import DONE, FAILED, KNOWN, QUARANTINED, Ledger
+from app.jobs.ledger import DONE, FAILED, KNOWN, OUTCOMES, QUARANTINED, Ledger
 from app.jobs.watch import drops
 from app.reading.remote import is_address
 from audit import Store
@@ -109,7 +109,7 @@ def _round(
     problems = [_problem_key(each, means.store) for each in intake.problems]
     # Encounters are made one after the other for their keys, and made again when it is their turn.
     encounters = [encounter_key(each, means.store) for each in intake.encounters]
-    total = len({*problems, *encounters, *tally.lines})
+    total = len({*problems, *encounters, *tally.keys(*OUTCOMES)})
     dealt = tally.keys(DONE, KNOWN)
     del tally
     ledger.begin(total)

@@ -55,7 +55,7 @@ def test_a_job_of_another_process_is_shown_while_it_runs(
         for _ in range(30):
             process.stdout.readline()
         os.kill(process.pid, signal.SIGSTOP)  # it keeps its lock, and its ledger stands still
-        done = len(job.ledger.tally().lines)
+        done = job.ledger.tally().dealt
         window.intake.look()
         qtbot.waitUntil(lambda: f"{done} of 200 encounters" in strip.words.text())
     words = strip.words.text().split("  ·  ")

@@ -157,7 +157,7 @@ def test_a_note_that_could_not_be_read_sends_its_encounter_to_a_person_after_a_r
     assert NOTE_REFUSED in reasons["e1"]
 
 
-def test_the_lines_that_stand_keep_their_mix_and_a_tally_does_not(tmp_path: Path) -> None:
+def test_the_lines_that_stand_keep_their_mix(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.jsonl")
     ledger.open()
     for key, outcome, chapter in (
@@ -171,9 +171,7 @@ def test_the_lines_that_stand_keep_their_mix_and_a_tally_does_not(tmp_path: Path
     ledger.close()
     found = {line.key: (line.outcome, dict(line.mix)) for line in ledger.standing()}
     assert found == {"a": ("done", {"chapters": {"3": 1}}), "b": ("done", {"chapters": {"2": 1}})}
-    tally = ledger.tally()
-    assert {key: line.outcome for key, line in tally.lines.items()} == {"a": "done", "b": "done"}
-    assert not any(line.mix for line in tally.lines.values())
+    assert ledger.tally().keys("done") == {"a", "b"}
 
 
 @settings(deadline=None)  # each line is flushed to the disk
@@ -195,7 +193,8 @@ def test_a_ledger_that_is_followed_adds_up_as_one_that_is_read(
                 ledger.end()
             else:
                 outcome = ("done", "known", "failed")[number % 3]
-                given = {"case_id": "c", "lane": "review", "seconds": 0.1, "mix": {}}
+                lane = ("review", "auto")[number % 2]
+                given = {"case_id": "c", "lane": lane, "seconds": 0.1, "mix": {}}
                 ledger.add(kind, outcome=outcome, **given)  # type: ignore[arg-type]
         ledger.close()
         path.rename(whole)
@@ -206,6 +205,12 @@ def test_a_ledger_that_is_followed_adds_up_as_one_that_is_read(
             path.write_bytes(written[:cut])
             follower.look()
         assert follower.look() == Ledger(whole).tally()
+        standing = list(Ledger(whole).standing())
+        assert follower.look().counts == Counter(line.outcome for line in standing)
+        assert follower.look().lanes == dict(
+            Counter(line.lane for line in standing if line.outcome in {"done", "known"})
+        )
+        assert follower.look().dealt == len(standing) == len({line.key for line in standing})
 
 
 def test_the_ledger_holds_no_name_and_no_word(tmp_path: Path, store: Store) -> None:
@@ -322,7 +327,7 @@ def test_a_line_cut_short_is_passed_over_and_the_next_one_stands_alone(
         path.write_bytes(data[:cut])
         rows = run(job, tmp_path, store)
         assert all(not added for _, added in rows)
-        assert len(job.ledger.tally().lines) == 5
+        assert job.ledger.tally().dealt == 5
         assert job.state == "finished"
 
 
@@ -382,7 +387,7 @@ def test_nothing_is_lost_and_nothing_twice_when_workers_and_writer_are_killed(
         assert len(store.cases()) == ENCOUNTERS
         assert {row.state for row in store.cases()} == {"open"}
     tally = job.ledger.tally()
-    assert len(tally.lines) == tally.total == ENCOUNTERS
+    assert tally.dealt == tally.total == ENCOUNTERS
     assert not tally.keys("failed", "quarantined")
     assert job.state == "finished"
     places = Places(state=tmp_path / "state", config=tmp_path / "config")
