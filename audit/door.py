@@ -77,9 +77,11 @@ class Door:
                 self.secret = Secret(row.secret)
                 self.actor = site.actor(connection, actor)
                 self._roles = site.roles(connection)
+            watched = None
             if row.schema_version < SCHEMA_VERSION:
+                watched = self._begin_to_watch()  # an upgrade is an append as well
                 self._upgrade(key)
-            notices = (key.notice, self._no_role(), *self._look())
+            notices = (key.notice, self._no_role(), watched, *self._look())
         except BaseException:
             self._database.close()
             self._presence.leave()
@@ -259,21 +261,25 @@ class Door:
         """Compare log and head at opening; return what the person should be told of it."""
         told: list[str] = []
         try:
-            with (
-                self._writing(),
-                explained(self._site),
-                self._database.read() as connection,
-            ):
-                if self._site.shared and not self._head.path.exists():
-                    told.append(self._begin_to_watch(log.tail(connection)))
+            told += filter(None, (self._begin_to_watch(),))
+            with self._writing(), explained(self._site), self._database.read() as connection:
                 self._catch_up(connection)
         except (HeadError, StoreReadOnlyError) as error:
             told.append(str(error))
         return tuple(told)
 
-    def _begin_to_watch(self, newest: Head) -> str:
-        """Start this machine's head file of a store that others made or wrote to."""
-        self._note(lambda: self._head.create(newest))
+    def _begin_to_watch(self) -> str | None:
+        """Start this machine's head file of a store that others made or wrote to, if it has none.
+
+        Return what the person should be told then.
+        """
+        if not self._site.shared or self._head.path.exists():
+            return None
+        with self._writing(), explained(self._site), self._database.read() as connection:
+            if self._head.path.exists():  # another process was faster
+                return None
+            newest = log.tail(connection)
+            self._note(lambda: self._head.create(newest))
         return (
             f"This computer sees the store {self._site.name} for the first time and watches it "
             f"from event {newest.seq} on. If you worked here with it before, its head file was "

@@ -4,18 +4,21 @@ The guards run whoever writes, fire in replication as well (`enable always`), an
 `pg_catalog` alone, so that nobody puts a function of their own in the place of one they use. What
 an event says is the client's to check; here stands what no person may get past with other tools:
 the order of the log, the name and role of who writes, the time, another's claim, a submission
-without a signature, a change of what is signed, and a second signature under one's own case.
+without a signature, a change of what is signed, and a second signature under one's own case. A
+member that is left out of an event is NULL here, and no comparison with it is true or false: so
+each asks for what must hold, and takes what is unknown for a refusal.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from audit.events import KINDS
 from audit.governance import Role
-from audit.lease import LONGEST
 from audit.people import Right, rights
 from audit.permits import ACTS, CLAIMED
+from audit.postgres_shapes import enveloped, listed, shaped
 
 SCHEMA = "chartproof"
 PROGRAM_NAME = "chartproof"
@@ -27,9 +30,13 @@ The server's own time is always taken: its clock may have been wrong before, and
 
 APPEND_ONLY, OUT_OF_ORDER, NOT_THEIRS, NOT_ALLOWED = "CP001", "CP002", "CP003", "CP004"
 HELD, UNSIGNED, CLOSED, OWN_CASE, OUT_OF_TIME = "CP005", "CP006", "CP007", "CP008", "CP009"
+NO_EVENT = "CP010"
 """SQLSTATEs our guards raise; no class of the standard begins with CP."""
 
 _MOMENT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$"
+
+_OF_A_CASE = ACTS | CLAIMED | {"case.signed"}
+_ASKED_FOR = [kind for kind, shape in KINDS.items() if "requested_by" in shape.model_fields]
 
 _REFUSE = f"""
 begin
@@ -44,7 +51,7 @@ declare
   kind text := doc ->> 'kind';
   who text := doc #>> '{{actor,id}}';
   acting text := coalesce(doc #>> '{{actor,kind}}', '');
-  asked text := doc #>> '{{data,requested_by,id}}';
+  asked jsonb := doc #> '{{data,requested_by}}';
   ts text := doc ->> 'ts_utc';
 begin
   -- The time stands at the end of a canonical body.
@@ -59,10 +66,15 @@ begin
   then
     raise exception 'out of order' using errcode = '{OUT_OF_ORDER}';
   end if;
+  if not {enveloped("doc", "new.seq")}
+  then
+    raise exception 'no event' using errcode = '{NO_EVENT}';
+  end if;
   if (acting = 'person' and who is distinct from session_user::text)
     or (acting = 'program' and who is distinct from '{PROGRAM_NAME}')
-    or (doc #>> '{{data,requested_by,kind}}' = 'person'
-      and asked is distinct from session_user::text)
+    or ((asked is not null or kind in ({listed(_ASKED_FOR)})) and not coalesce(
+      (asked ->> 'kind' = 'person' and asked ->> 'id' = session_user::text)
+      or (asked ->> 'kind' = 'program' and asked ->> 'id' = '{PROGRAM_NAME}'), false))
     or (kind in ('person.enrolled', 'signing.refused')
       and doc #>> '{{data,person}}' is distinct from session_user::text)
   then
@@ -73,14 +85,19 @@ begin
     join pg_catalog.pg_roles r on r.rolname = p.role
     where p.kind = doc ->> 'kind' and p.actor = acting
       and pg_has_role(session_user, r.oid, 'usage')
-      and coalesce(doc #>> '{{actor,role}}', p.role)
-        in (p.role, substr(p.role, {len(SCHEMA) + 2}))
+      and substr(p.role, {len(SCHEMA) + 2})
+        = coalesce(doc #>> '{{actor,role}}', substr(p.role, {len(SCHEMA) + 2}))
   ) and not coalesce(
     kind = 'store.upgraded'
     and pg_has_role(session_user, (
       select relowner from pg_catalog.pg_class where oid = tg_relid), 'usage'), false)
   then
     raise exception 'not allowed' using errcode = '{NOT_ALLOWED}';
+  end if;
+  if not ({shaped("kind", "(doc -> 'data')")})
+    or (kind in ({listed(_OF_A_CASE)}) and doc ->> 'case_id' is null)
+  then
+    raise exception 'no event' using errcode = '{NO_EVENT}';
   end if;
   if ts is distinct from left(right(new.body, 29), 27)
     or ts !~ '{_MOMENT}'
@@ -123,10 +140,6 @@ end
 """  # noqa: S608
 
 
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"'{name}'" for name in sorted(names))
-
-
 _SECOND = [role.value for role in Role if Right.SECOND_SIGN in rights()[role]]
 
 
@@ -139,48 +152,61 @@ declare
   said jsonb := doc #> '{{data,statement}}';
   hand record;
   last record;
+  is_signed boolean;
 begin
   if this is null or doc #>> '{{actor,kind}}' is distinct from 'person' then
     return new;
   end if;
-  if kind in ({_listed(CLAIMED)}) then
+  if kind in ({listed(CLAIMED)}) then
     select holder, until into hand from {SCHEMA}.case_in_hand(this);
-    if hand.holder <> who and hand.until > clock_timestamp() then
+    if hand.holder is not null and hand.holder is distinct from who
+      and hand.until > clock_timestamp()
+    then
       raise exception 'in hand' using errcode = '{HELD}';
     end if;
   end if;
-  if kind = 'case.claimed'
-    and coalesce((doc #>> '{{data,minutes}}')::int, 0) not between 1 and {LONGEST}
-  then
-    raise exception 'not allowed' using errcode = '{NOT_ALLOWED}';
+  is_signed := coalesce((
+    select x.kind = 'case.signed' from {SCHEMA}.audit_event x
+    where x.case_id = this and x.kind in ('case.signed', 'case.reopened')
+    order by x.seq desc limit 1), false);
+  if kind in ({listed(ACTS)}) and is_signed then
+    raise exception 'signed' using errcode = '{CLOSED}';
   end if;
-  if kind in ({_listed(ACTS)}) then
-    select x.kind into last from {SCHEMA}.audit_event x
-      where x.case_id = this and x.kind in ('case.signed', 'case.reopened')
-      order by x.seq desc limit 1;
-    if last.kind = 'case.signed' then
-      raise exception 'signed' using errcode = '{CLOSED}';
-    end if;
+  -- A submission without a signature is one of a version before signatures.
+  if kind = 'case.reopened' and (
+    select x.kind from {SCHEMA}.audit_event x
+    where x.case_id = this and x.kind in ('case.submitted', 'case.reopened')
+    order by x.seq desc limit 1) is distinct from 'case.submitted'
+  then
+    raise exception 'reopens nothing' using errcode = '{UNSIGNED}';
   end if;
   if kind = 'case.signed' then
     if said ->> 'person' is distinct from who or said ->> 'case_id' is distinct from this
-      or said ->> 'role' is distinct from doc #>> '{{actor,role}}'
+      or said ->> 'role' is null or said ->> 'role' is distinct from doc #>> '{{actor,role}}'
       or said ->> 'meaning' is null
     then
       raise exception 'another name' using errcode = '{NOT_THEIRS}';
     end if;
+    if (said ->> 'version')::int is distinct from 1 + (
+      select count(*) from {SCHEMA}.audit_event x
+      where x.case_id = this and x.kind = 'case.reopened')
+    then
+      raise exception 'another version' using errcode = '{UNSIGNED}';
+    end if;
     select x.kind, x.case_id, x.actor into last
       from {SCHEMA}.audit_event x where x.seq = new.seq - 1;
-    if said ->> 'meaning' <> 'reviewed' then
+    if said ->> 'meaning' is distinct from 'reviewed' then
       if (last.kind, last.case_id, last.actor) is distinct from ('case.submitted', this, who) then
         raise exception 'signs nothing' using errcode = '{UNSIGNED}';
       end if;
-    elsif said ->> 'role' not in ({_listed(_SECOND)}) then
+    elsif coalesce(said ->> 'role', '') not in ({listed(_SECOND)}) then
       raise exception 'not allowed' using errcode = '{NOT_ALLOWED}';
+    elsif not is_signed then
+      raise exception 'signs nothing' using errcode = '{UNSIGNED}';
     elsif exists (
       select 1 from {SCHEMA}.audit_event x
       where x.case_id = this and x.actor = who and (
-        x.kind in ({_listed(ACTS)})
+        x.kind in ({listed(ACTS)})
         or (x.kind = 'case.signed' and x.seq > coalesce((
           select max(r.seq) from {SCHEMA}.audit_event r
           where r.case_id = this and r.kind = 'case.reopened'), 0)))
@@ -224,7 +250,9 @@ begin
   if new.version is distinct from (
       select count(*) from {SCHEMA}.audit_event x where x.case_id = new.case_id)
     or new.version = 0
-    or (tg_op = 'UPDATE' and (old.case_id <> new.case_id or old.version >= new.version))
+    or (tg_op = 'UPDATE' and (
+      old.case_id is distinct from new.case_id
+      or not coalesce(old.version < new.version, false)))
   then
     raise exception 'append-only' using errcode = '{APPEND_ONLY}';
   end if;

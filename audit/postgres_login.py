@@ -5,7 +5,7 @@ file have none, so that a keyring which asks the person back is not opened for n
 """
 
 import keyring
-from keyring.errors import KeyringError, PasswordDeleteError
+from keyring.errors import KeyringError
 
 from audit.address import Address
 from audit.keys import SERVICE, keyring_wanted
@@ -44,11 +44,26 @@ def keep_password(address: Address, password: str) -> None:
 
 
 def forget_password(address: Address) -> bool:
-    """Remove the kept password; False where there was none."""
-    if find_password(address) is None:
-        return False
+    """Remove the kept password; False where the keyring says that there is none.
+
+    AuditError where the keyring may not be asked, does not answer, or keeps it all the same.
+    """
+    if not keyring_wanted():
+        raise AuditError(
+            "CHARTPROOF_KEYRING=off keeps the system keyring from being asked, so a password that "
+            "may be in it stays there. Unset it and try again."
+        )
     try:
+        if keyring.get_password(SERVICE, address.account) is None:
+            return False
         keyring.delete_password(SERVICE, address.account)
-    except (PasswordDeleteError, *_FAILED):
-        return False
+        kept = keyring.get_password(SERVICE, address.account) is not None
+    except _FAILED:
+        kept = True
+    if kept:
+        raise AuditError(
+            "The system keyring does not answer or does not remove the password, so it may still "
+            f"be there. Unlock it and try again, or remove the entry {address.account} of "
+            f"{SERVICE} with the keyring's own program."
+        )
     return True

@@ -25,7 +25,10 @@ _SENTENCES: tuple[tuple[str, type[AuditError], str], ...] = (
     (
         guards.UNSIGNED,
         AuditError,
-        "The store {name} takes a submission only with a signature. Nothing was recorded.",
+        (
+            "The store {name} takes a submission only with a signature, and a second signature or "
+            "a reopening only of a case that is submitted. Nothing was recorded."
+        ),
     ),
     (
         guards.CLOSED,
@@ -49,6 +52,14 @@ _SENTENCES: tuple[tuple[str, type[AuditError], str], ...] = (
         (
             "The store {name} refused an event whose time is not that of its server. Nothing was "
             "recorded."
+        ),
+    ),
+    (
+        guards.NO_EVENT,
+        AuditError,
+        (
+            "The store {name} refused an event that no version of Chartproof could read. Nothing "
+            "was recorded; please report this."
         ),
     ),
     (

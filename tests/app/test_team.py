@@ -74,6 +74,10 @@ def test_a_password_goes_into_the_keyring_and_out_again(monkeypatch: pytest.Monk
     again = ["audit", "password", "--forget", *store]
     assert "is removed" in CliRunner().invoke(app, again).output
     assert "None was kept" in CliRunner().invoke(app, again).output
+    monkeypatch.setenv("CHARTPROOF_KEYRING", "off")
+    unasked = CliRunner().invoke(app, again)
+    assert unasked.exit_code != 0
+    assert "None was kept" not in unasked.output
     assert ring.kept == {}
     folder = CliRunner().invoke(app, ["audit", "password", "--store", "somewhere"])
     assert "only a database asks" in str(folder.exception)

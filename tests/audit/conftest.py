@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from audit import Accept, Places, Store
+from audit import Accept, Places, Reject, Store
 from audit.place import FILE
 from tests.audit.builders import CODER, encounter, places, result
 from tests.postgres import PostgresServer, Team
@@ -74,3 +74,13 @@ OpenAs = Callable[[str], Store]
 def open_as(team: Team, where: Places) -> OpenAs:
     """Open the team's store as one of its people, by the server's clock."""
     return lambda role: Store.open(team.address(role), places=where, actor=CODER)
+
+
+@pytest.fixture
+def case_id(open_as: OpenAs) -> str:
+    """A case with two codes decided, in nobody's hands."""
+    with open_as("ada") as store:
+        case_id = store.record(encounter(), result()).case_id
+        store.decide(case_id, Accept(code="I10"))
+        store.decide(case_id, Reject(code="E11.9", reason="not addressed"))
+    return case_id

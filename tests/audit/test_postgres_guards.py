@@ -25,6 +25,7 @@ from audit.postgres_guards import (
     APPEND_ONLY,
     CLOSED,
     HELD,
+    NO_EVENT,
     NOT_ALLOWED,
     NOT_THEIRS,
     OUT_OF_ORDER,
@@ -39,6 +40,7 @@ from audit.staff import Staff
 from audit.worklist import row_values
 from tests.audit.builders import CODER, PHRASE, encounter, result, sign_off
 from tests.audit.conftest import OpenAs
+from tests.audit.forged import data_of, statement
 from tests.postgres import Team
 
 Append = Callable[..., str]
@@ -46,6 +48,7 @@ ROW = text(
     "update case_row set version = (select count(*) from audit_event where case_id = :id), "
     "claimed_by = coalesce((select holder from case_in_hand(:id)), '') where case_id = :id"
 )
+REOPENED = ("case.reopened", data_of("case.reopened", who="ben"))
 ROLES = {"ada": "coder", "ben": "coder", "rita": "reviewer"}
 
 
@@ -82,21 +85,6 @@ def append(team: Team) -> Iterator[Append]:
         yield tried
 
 
-@pytest.fixture
-def case_id(open_as: OpenAs) -> str:
-    """A case with two codes decided, in nobody's hands."""
-    with open_as("ada") as store:
-        case_id = store.record(encounter(), result()).case_id
-        store.decide(case_id, Accept(code="I10"))
-        store.decide(case_id, Reject(code="E11.9", reason="not addressed"))
-    return case_id
-
-
-def statement(who: str, case_id: str, meaning: str) -> dict[str, Any]:
-    said = {"person": who, "case_id": case_id, "meaning": meaning, "role": ROLES[who]}
-    return {"statement": said}
-
-
 def test_a_case_in_anothers_hands_is_left_alone(
     append: Append, case_id: str, open_as: OpenAs
 ) -> None:
@@ -106,12 +94,12 @@ def test_a_case_in_anothers_hands_is_left_alone(
             assert append("ben", (kind, {}), case_id=case_id) == HELD, kind
         assert append("ben", ("case.claimed", {"minutes": 30}), case_id=case_id) == HELD
         assert append("ben", ("case.released", {}), case_id=case_id) == HELD
-        assert append("ben", ("case.reopened", {"version": 2}), case_id=case_id) == HELD
+        assert append("ben", REOPENED, case_id=case_id) == HELD
         assert append("ben", ("case.viewed", {}), case_id=case_id) == ""
         store.claims.release(case_id)
         for minutes in (0, -5, 10**6):
             claim = ("case.claimed", {"minutes": minutes})
-            assert append("ben", claim, case_id=case_id) == NOT_ALLOWED
+            assert append("ben", claim, case_id=case_id) == NO_EVENT
         assert append("ben", ("case.claimed", {"minutes": 5}), case_id=case_id) == ""
         assert append("ada", ("comment.added", {}), case_id=case_id) == HELD
 
@@ -171,7 +159,7 @@ def test_a_submission_is_one_with_its_signature(append: Append, case_id: str) ->
     assert append("ada", signed, case_id=case_id) == UNSIGNED
     assert append("ada", submitted, viewed, signed, case_id=case_id) == UNSIGNED
     for other in ({"person": "ben"}, {"case_id": "f" * 32}, {"role": "reviewer"}):
-        said = {"statement": signed[1]["statement"] | other}
+        said = signed[1] | {"statement": signed[1]["statement"] | other}
         assert append("ada", submitted, ("case.signed", said), case_id=case_id) == NOT_THEIRS
     assert append("ada", submitted, signed, case_id=case_id) == ""
 
@@ -217,10 +205,32 @@ def test_nobody_signs_their_own_case_a_second_time(
     assert verify(team.address("carl"), places=where).problems == ()
 
 
+def test_a_second_signature_stands_on_a_first_of_the_same_version(
+    append: Append, case_id: str, open_as: OpenAs, team: Team, where: Places
+) -> None:
+    """Else it would lock a case that nobody submitted, and that nothing could open again."""
+    second = ("case.signed", statement("rita", case_id, "reviewed"))
+    assert append("rita", second, case_id=case_id) == UNSIGNED
+    assert append("ben", REOPENED, case_id=case_id) == UNSIGNED
+    with open_as("ada") as store:
+        sign_off(store, case_id)
+        SignOff(store).reopen(case_id, "the letter of 3 May came in late")
+    assert append("rita", second, case_id=case_id) == UNSIGNED
+    assert append("ben", REOPENED, case_id=case_id) == UNSIGNED
+    with open_as("ada") as store:
+        sign_off(store, case_id)
+    assert append("rita", second, case_id=case_id) == UNSIGNED, "of the version before"
+    with open_as("rita") as store:
+        Staff(store).enrol("Rita Okonkwo", PHRASE)
+        SignOff(store).second(case_id, PHRASE)
+    assert verify(team.address("carl"), places=where).problems == ()
+
+
 def test_a_key_and_a_wrong_passphrase_are_ones_own(append: Append, case_id: str) -> None:
     for kind in ("person.enrolled", "signing.refused"):
-        assert append("ada", (kind, {"person": "ben"}), case_id=case_id) == NOT_THEIRS
-        assert append("ada", (kind, {"person": "ada"}), case_id=case_id) == ""
+        theirs, own = (data_of(kind, who=who) for who in ("ben", "ada"))
+        assert append("ada", (kind, theirs), case_id=case_id) == NOT_THEIRS
+        assert append("ada", (kind, own), case_id=case_id) == ""
 
 
 def test_nonsense_in_ones_own_name_is_recorded_and_found(
@@ -236,7 +246,7 @@ def test_nonsense_in_ones_own_name_is_recorded_and_found(
 def test_a_signature_that_is_none_is_recorded_and_found(
     append: Append, case_id: str, team: Team, where: Places
 ) -> None:
-    said = statement("ada", case_id, "coded") | {"key": "0" * 64, "signature": "0" * 128}
+    said = statement("ada", case_id, "coded")
     submitted = ("case.submitted", {"codes": [["I10", None]]})
     assert append("ada", submitted, ("case.signed", said), case_id=case_id) == ""
     assert verify(team.address("carl"), places=where).problems
@@ -308,7 +318,7 @@ def test_no_function_of_ones_own_stands_in_for_one_the_guards_use(team: Team) ->
     assert refused.value.sqlstate == OUT_OF_ORDER
 
 
-@pytest.mark.parametrize("state", [HELD, UNSIGNED, CLOSED, OWN_CASE, OUT_OF_TIME])
+@pytest.mark.parametrize("state", [HELD, UNSIGNED, CLOSED, OWN_CASE, OUT_OF_TIME, NO_EVENT])
 def test_each_refusal_has_its_own_sentence(state: str) -> None:
     class RefusedError(Exception):
         sqlstate = state

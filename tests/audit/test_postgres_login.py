@@ -10,6 +10,7 @@ import traceback
 from pathlib import Path
 
 import pytest
+from keyring.errors import PasswordDeleteError
 
 from audit import Accept, AuditError, Places, Standing, Store, StoreUnreadableError, verify
 from audit.address import Address
@@ -186,6 +187,38 @@ def test_a_keyring_that_keeps_nothing_is_said(
     with pytest.raises(AuditError, match="no keyring that keeps a password"):
         keep_password(address, PASSWORD)
     assert find_password(address) is None
+
+
+class Clinging(Memory):
+    """A keyring that lets nothing go, and says so or does not."""
+
+    silent = False
+
+    def delete_password(self, service: str, username: str) -> None:
+        if not self.silent:
+            raise PasswordDeleteError("locked")
+
+
+class Silent(Clinging):
+    silent = True
+
+
+def test_a_password_is_said_to_be_gone_only_where_the_keyring_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    address = Address.parse("postgresql://ada@localhost/x")
+    with pytest.raises(AuditError, match="CHARTPROOF_KEYRING=off"):
+        forget_password(address)
+    for backend in (Clinging(), Silent()):
+        use(monkeypatch, backend)
+        assert not forget_password(address), "nothing was kept yet"
+        keep_password(address, PASSWORD)
+        with pytest.raises(AuditError, match="may still be there") as told:
+            forget_password(address)
+        assert "HUSH" not in str(told.value)
+    use(monkeypatch, Broken())
+    with pytest.raises(AuditError, match="may still be there"):
+        forget_password(address)
 
 
 def test_each_role_and_database_has_a_password_of_its_own() -> None:

@@ -112,6 +112,26 @@ def test_its_owner_brings_it_up_to_date_once_as_an_event_and_everybody_goes_on(
     assert verify(old.address("carl"), places=where).problems == ()
 
 
+def test_a_machine_that_never_saw_the_store_can_upgrade_it_and_watches_it_from_then_on(
+    old: Team, where: Places
+) -> None:
+    ((store_id,),) = old.sql("select store_id from chartproof.store")
+    where.head(store_id).unlink()
+    before = shape(old)
+    with pytest.raises(AuditError, match="the database role owner") as told:
+        Store.open(old.address("ada"), places=where, actor=CODER)
+    assert "head file" not in str(told.value)
+    assert shape(old) == before
+    where.head(store_id).unlink()
+    with Store.open(old.address(), places=where, actor=CODER) as store:
+        assert store.events()[-1].kind == "store.upgraded"
+        assert store.notice is not None
+        assert "watches it from event 20 on" in store.notice
+        assert store.notice.count("for the first time") == 1
+    assert where.head(store_id).read_text().startswith("20 ")
+    assert verify(old.address(), places=where).problems == ()
+
+
 def test_nobody_is_at_the_store_while_it_is_brought_up_to_date(
     old: Team, where: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
