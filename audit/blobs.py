@@ -94,14 +94,6 @@ def with_keys(connection: Connection, refs: Iterable[str]) -> Iterator[Blob]:
             )
 
 
-def refs(connection: Connection) -> Iterator[str]:
-    """Yield the commitment of every text there is, in order."""
-    query = select(col(BlobRow.ref)).order_by(col(BlobRow.ref))
-    with connection.execute(query, execution_options=log.IN_PARTS) as rows:
-        for (ref,) in rows:
-            yield ref
-
-
 def stored(connection: Connection) -> Iterator[Blob]:
     """Yield every text with its key, in no order; a value that cannot be opened is empty.
 

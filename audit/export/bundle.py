@@ -33,6 +33,7 @@ from audit.store import Store
 FORMAT = "chartproof-export-1"
 VERIFIER = "chartproof_verify.py"
 _BUFFER = 1 << 16
+_BITS = 1 << 24
 KEYS = frozenset({"store.created", "signer.registered"})
 """Kinds that go along with every part of a log: they name the store and who signs for it."""
 KEPT_BACK = frozenset({"person.enrolled"})
@@ -88,15 +89,16 @@ def write_bundle(
 ) -> dict[str, Any]:
     """Write the files of a bundle into an empty folder and return its manifest."""
     writer = _Writer(folder)
-    named = _Named(whole=choice.whole)
-    with TemporaryFile(dir=folder, buffering=_BUFFER) as nodes:
-        tree = Tree(_events(writer, source, named), nodes)
-        _proofs(writer, source, tree, named.numbers)
+    with TemporaryFile(dir=folder, buffering=_BUFFER) as refs:
+        named = _Named(whole=choice.whole, refs=refs)
+        with TemporaryFile(dir=folder, buffering=_BUFFER) as nodes:
+            tree = Tree(_events(writer, source, named), nodes)
+            _proofs(writer, source, tree, named.numbers)
+        if texts:
+            found = blobs.with_keys(source.connection, named.leaving())
+            writer.write("texts.jsonl", (_text(blob) for blob in found))
     writer.write("checkpoints.txt", [f"{each.content}\n" for each in source.checkpoints])
     writer.write("key.txt", [f"{source.key.public.vkey}\n"])
-    if texts:
-        found = blobs.with_keys(source.connection, _leaving(source, named))
-        writer.write("texts.jsonl", (_text(blob) for blob in found))
     manifest = {
         "cases": len(source.cases),
         "choice": _choice(choice, source.cases),
@@ -122,26 +124,47 @@ def write_bundle(
 
 @dataclass(slots=True)
 class _Named:
-    """What the exported events name; of a whole log only what does not leave, so that little is.
+    """What the exported events name: `refs` is a nameless file of it, as it may be much.
 
-    `numbers` are those of the events that need a proof each, `refs` the texts of a part.
+    `numbers` are those of the events of a part, which need a proof each. A text that no event
+    names does not leave, and one that two events name leaves once: `twice` holds those and the few
+    that fell on the same bit as another.
     """
 
     whole: bool
+    refs: IO[bytes]
     count: int = 0
     numbers: "array[int]" = field(default_factory=lambda: array("q"))
-    refs: set[str] = field(default_factory=set)
     kept_back: set[str] = field(default_factory=set)
+    twice: set[str] = field(default_factory=set)
+    _bits: bytearray = field(default_factory=lambda: bytearray(_BITS // 8))
 
     def note(self, number: int, kind: str, refs: Iterable[str]) -> None:
         """Take in an event that leaves."""
         self.count += 1
-        if kind in KEPT_BACK:
-            self.kept_back.update(refs)
-        elif not self.whole:
-            self.refs.update(refs)
         if not self.whole:
             self.numbers.append(number)
+        if kind in KEPT_BACK:
+            self.kept_back.update(refs)
+            return
+        for ref in refs:
+            self.refs.write(json.dumps(ref).encode() + b"\n")
+            byte, bit = divmod(hash(ref) % _BITS, 8)
+            if self._bits[byte] >> bit & 1:
+                self.twice.add(ref)
+            self._bits[byte] |= 1 << bit
+
+    def leaving(self) -> Iterator[str]:
+        """Yield each text that goes along, once, in the order of the events."""
+        done = set(self.kept_back)
+        self.refs.seek(0)
+        for line in self.refs:
+            ref = json.loads(line)
+            if ref in done:
+                continue
+            if ref in self.twice:
+                done.add(ref)
+            yield ref
 
 
 def _events(writer: "_Writer", source: Source, named: _Named) -> Iterator[bytes]:
@@ -164,16 +187,6 @@ def _events(writer: "_Writer", source: Source, named: _Named) -> Iterator[bytes]
             "The log has fewer events than were signed. Run `chartproof audit verify`; nothing "
             "was exported."
         )
-
-
-def _leaving(source: Source, named: _Named) -> Iterator[str]:
-    """Yield the texts that go along, in order: of a whole log those of its events up to now."""
-    if not named.whole:
-        yield from sorted(named.refs)
-        return
-    for _, body, _, _ in log.stored(source.connection, after=source.size):
-        named.kept_back.update(json.loads(body)["blobs"])
-    yield from (ref for ref in blobs.refs(source.connection) if ref not in named.kept_back)
 
 
 def _proofs(writer: "_Writer", source: Source, tree: Tree, numbers: Iterable[int]) -> None:

@@ -6,12 +6,11 @@ Real processes over every format, good and broken. Words may stand in what is as
 
 import base64
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.app.conftest import Done, Run
+from tests.app.conftest import Run
 
 PLAN = "ASSESSMENT AND PLAN:\n1. Gout, continue allopurinol. {} called.\n"
 WORDS = [f"zebrafinch{number}" for number in range(12)]
@@ -65,10 +64,8 @@ def coded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def said(done: Done) -> Iterator[str]:
-    yield done.err
-    if not done.out.startswith("{"):
-        yield done.out
+Command = tuple[tuple[str | Path, ...], int, tuple[str, ...]]
+"""What is typed, the exit code it ends with, and the folders it leaves."""
 
 
 def test_no_command_says_a_planted_word_and_no_file_is_named_by_one(
@@ -76,33 +73,39 @@ def test_no_command_says_a_planted_word_and_no_file_is_named_by_one(
 ) -> None:
     on = ("--store", "s")
     first = run("code", inbox, *on, "--json")
-    heard = [first.err]
+    assert first.code == 1  # notes could not be read
+    heard = [first.err]  # its output is the results, the only one here that is to hold words
     results = [line for line in first.objects if not line.get("errors")]
     assert len(results) >= 5
     assert "zebrafinch" not in json.dumps([line.get("errors") for line in first.objects])
-    commands: tuple[tuple[str | Path, ...], ...] = (
-        ("batch", "start", inbox, "--store", "job"),
-        ("batch", "status"),
-        ("audit", "export", "bare", "--without-text", *on),
-        ("audit", "export", "forms", "--form", "csv", "--form", "html", "--without-text", *on),
-        ("audit", "backup", "copies", "--keys", "keys", *on),
-        ("audit", "export", "words", *on),
+    forms = ("--form", "csv", "--form", "html")
+    commands: tuple[Command, ...] = (
+        (("batch", "start", inbox, "--store", "job"), 1, ("job",)),
+        (("batch", "status"), 0, ()),
+        (("audit", "export", "bare", "--without-text", *on), 0, ("bare",)),
+        (("audit", "export", "forms", *forms, "--without-text", *on), 0, ("forms",)),
+        (("audit", "backup", "copies", "--keys", "keys", *on), 0, ("copies", "keys")),
+        (("audit", "export", "words", *on), 0, ("words",)),
     )
-    for command in commands:
-        done = run(*command)
-        heard += said(done)
+
+    def hear(commands: tuple[Command, ...]) -> None:
+        for command, code, folders in commands:
+            done = run(*command)
+            assert done.code == code, (command, done.err)
+            heard.extend((done.out, done.err))
+            for folder in folders:
+                assert any((tmp_path / folder).iterdir()), folder
+
+    hear(commands)
     (tmp_path / "words" / "texts.jsonl").write_text("".join(map(note, range(12))))
     database = tmp_path / "s" / "store.db"
     database.write_bytes(database.read_bytes()[:-9000])
-    refused: tuple[tuple[str | Path, ...], ...] = (
-        ("audit", "verify", "--bundle", "words"),
-        ("audit", "verify", *on),
-        ("code", inbox, *on),
+    refused: tuple[Command, ...] = (
+        (("audit", "verify", "--bundle", "words"), 1, ()),
+        (("audit", "verify", *on), 2, ()),
+        (("code", inbox, *on), 1, ()),
     )
-    for command in refused:
-        done = run(*command)
-        assert done.code != 0
-        heard += said(done)
+    hear(refused)
     for name in (
         "broken.json",
         "rows.jsonl",

@@ -10,10 +10,11 @@ from types import ModuleType
 
 import pytest
 
-from audit import AuditError, Places, Store
+from audit import AuditError, Places, Store, blobs
+from audit.acts import CommentAdded
 from audit.change import Change
 from audit.events import CaseViewed
-from audit.export import VERIFIER, Choice, ExportError, export_bundle, verify_bundle
+from audit.export import VERIFIER, Choice, ExportError, bundle, export_bundle, verify_bundle
 from audit.people import LOCAL_NOTICE
 from pipeline.model import Route
 from resources import read_json
@@ -75,6 +76,43 @@ def test_texts_go_along_or_stay_but_locked_keys_always_stay(
     content = b"".join(path.read_bytes() for path in (tmp_path / "bare").iterdir())
     assert b"Okonkwo" not in content
     assert b"hypertension" not in content
+
+
+@pytest.mark.parametrize("bits", [1 << 24, 8])
+@pytest.mark.parametrize("choice", [Choice(), Choice(cases=("e-1", "e-2"))])
+def test_a_text_leaves_once_where_events_name_it_and_not_where_none_does(
+    filled: Path,
+    where: Places,
+    tmp_path: Path,
+    standalone: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    choice: Choice,
+    bits: int,
+) -> None:
+    """However many texts fall on one bit of what finds those that are named twice."""
+    monkeypatch.setattr(bundle, "_BITS", bits)
+    stray = blobs.seal("Words of nobody's case.")
+    with Store.open(filled, places=where, actor=CODER) as store:
+        first = next(row.case_id for row in store.cases() if row.encounter_id == "e-1")
+        named = next(event.blobs[0] for event in store.events(first) if event.blobs)
+
+        def command(change: Change) -> None:
+            blobs.put(change.connection, [stray])
+            change.emit(CommentAdded(code=None, text=named), case_id=first)
+
+        store.door.execute(command)
+        export_bundle(store, tmp_path / "out", choice, texts=True)
+        exported = {row.case_id for row in store.cases() if row.encounter_id in choice.cases}
+        wanted = {
+            ref
+            for event in store.events()
+            if choice.whole or event.case_id in exported
+            for ref in event.blobs
+        }
+    lines = (tmp_path / "out" / "texts.jsonl").read_text().splitlines()
+    refs = [json.loads(line)["ref"] for line in lines]
+    assert (len(refs), set(refs)) == (len(wanted), wanted)
+    assert both(standalone, tmp_path / "out", key=key_of(tmp_path / "out")) == "intact"
 
 
 @pytest.mark.parametrize(
