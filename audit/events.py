@@ -249,6 +249,14 @@ class CaseViewed(Data):
     """A person opened the case."""
 
 
+class AuditVerified(Data):
+    """The log was checked: verdict, number of events read, number of problems."""
+
+    status: Id
+    events: Index
+    problems: Index
+
+
 KINDS: dict[str, type[Data]] = {
     "store.created": StoreCreated,
     "store.upgraded": StoreUpgraded,
@@ -286,6 +294,7 @@ KINDS: dict[str, type[Data]] = {
     "checkpoint.issued": CheckpointIssued,
     "signer.registered": SignerRegistered,
     "clock.changed": ClockChanged,
+    "audit.verified": AuditVerified,
     "chat.asked": ChatAsked,
     "chat.answered": ChatAnswered,
     "chat.allowed": ChatAllowed,

@@ -68,6 +68,7 @@ _KINDS: Mapping[Right, tuple[str, ...]] = {
     Right.RESTORE: ("store.restored",),
     Right.PEOPLE: ("chat.allowed", "chat.forbidden", "prompt.activated", "signing.reset"),
     Right.CHECK: (
+        "audit.verified",
         "checkpoint.issued",
         "signer.registered",
         "clock.changed",

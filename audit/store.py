@@ -15,6 +15,7 @@ from audit.decisions import Decision, Submit, prepare
 from audit.door import Door
 from audit.encoded import Encoded
 from audit.events import (
+    AuditVerified,
     CaseViewed,
     DecisionRedone,
     DecisionUndone,
@@ -147,6 +148,11 @@ class Store:
             change.emit(CaseViewed(), case_id=case_id)
 
         return self._acted(case_id, command)
+
+    def record_check(self, *, status: str, events: int, problems: int) -> None:
+        """Append that the log was checked, and with what result."""
+        data = AuditVerified(status=status, events=events, problems=problems)
+        self.door.execute(lambda change: change.emit(data, case_id=None))
 
     def cases(
         self,

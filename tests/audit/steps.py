@@ -93,6 +93,7 @@ def coding(desk: Desk) -> None:
         "decision.added",
     )
     desk.does(lambda: store.decide(case_id, Comment(text="Look again.")), "comment.added")
+    desk.does(lambda: store.record_check(status="intact", events=5, problems=0), "audit.verified")
     desk.does(lambda: store.claims.take(case_id), "case.claimed")
     desk.does(lambda: store.claims.release(case_id), "case.released")
 
@@ -259,11 +260,10 @@ def clock(desk: Desk) -> None:
     moments = iter([8, 8, 3, 3, 3])
     start = datetime(2026, 5, 4, tzinfo=UTC)
     desk.store.door.watch._clock = lambda: start + timedelta(hours=next(moments))
-    uses = Handling(desk.store)
-    uses.searched("gout", found=0)
+    desk.store.record_check(status="intact", events=1, problems=0)
     desk.seen = len(desk.store.events())
-    for kinds in (["cases.searched"], ["cases.searched", "clock.changed"], ["cases.searched"]):
-        desk.does(lambda: uses.searched("gout", found=0), *kinds)
+    for kinds in (["audit.verified"], ["audit.verified", "clock.changed"], ["audit.verified"]):
+        desk.does(lambda: desk.store.record_check(status="intact", events=1, problems=0), *kinds)
     assert desk.store.events()[-2].data == {"seconds": -5 * 3600}
 
 

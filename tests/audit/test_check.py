@@ -251,6 +251,8 @@ def test_a_good_store_is_intact_open_or_closed_and_stays_as_it_is(
         newest = store.events()[-1]
         report = verify(filled, places=where)
         assert report.head == Head(newest.seq, bytes.fromhex(newest.hash))
+        store.record_check(status=report.status, events=report.events, problems=0)
+        assert store.events()[-1].kind == "audit.verified"
 
 
 def test_an_absent_store_and_an_empty_folder_are_failures_and_stay_absent(
