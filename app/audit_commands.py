@@ -51,9 +51,13 @@ def verify(
         Path | None,
         typer.Option("--against", metavar="FILE", help="A checkpoint that was kept elsewhere."),
     ] = None,
+    record: Annotated[
+        bool,
+        typer.Option("--record", help="Append to the log of the store what the check found."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Derive every hash again, of a store or of an export.
+    """Derive every hash again, of a store or of an export; without --record nothing is written.
 
     Exit 0 intact, 1 altered or events missing, 2 unreadable or absent, 3 head, checkpoint or
     anchor missing or newer than the log, or the signer of an export not established.
@@ -63,13 +67,19 @@ def verify(
 
     if key is not None and bundle is None:
         raise typer.BadParameter("--key is for an export; give it with --bundle.")
+    if record and bundle is not None:
+        raise typer.BadParameter("--record is for a store; an export takes no events.")
+    unrecorded = None
     if bundle is not None:
         folder: Path | Where = bundle
         report = verify_bundle(bundle, key=key, against=against)
     else:
         settings, folder = chosen(context, store)
         report = compose.verify_store(settings, folder, against=against)
+        if record:
+            unrecorded = compose.record_check(settings, folder, report)
     if as_json:
+        kept = {"recorded": unrecorded is None} if record else {}
         emit(
             {
                 "schema": 1,
@@ -78,12 +88,15 @@ def verify(
                 "exit_code": report.exit_code,
                 "events": report.events,
                 "problems": list(report.problems),
+                **kept,
             }
         )
     else:
         out.print(f"{folder}: {report.status}, {report.events} events checked")
         for problem in report.problems:
             say(problem)
+    if unrecorded is not None:
+        say(f"What the check found was not recorded. {unrecorded}")
     raise typer.Exit(report.exit_code)
 
 

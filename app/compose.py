@@ -191,6 +191,18 @@ def verify_store(settings: Settings, where: Where, *, against: Path | None = Non
     return audit.verify(where, places=places(settings), against=against)
 
 
+def record_check(settings: Settings, where: Where, report: audit.Report) -> str | None:
+    """Append what a check found to the log it was of; return why it could not be, if so."""
+    try:
+        with open_existing(settings, where) as store:
+            store.record_check(
+                status=report.status, events=report.events, problems=len(report.problems)
+            )
+    except audit.AuditError as error:
+        return str(error)
+    return None
+
+
 def has_demo(settings: Settings) -> bool:
     """Tell whether the demo store was built to its end."""
     return settings.demo.exists()

@@ -52,6 +52,29 @@ def test_a_record_is_vouched_for_exported_and_checked(
         assert b"Okonkwo" not in content + path.name.encode()
 
 
+def test_a_check_writes_nothing_unless_it_is_asked_to_record_its_verdict(
+    tmp_path: Path, store: Path, run: Callable[..., Any]
+) -> None:
+    first = run("audit", "verify", "--store", store, "--json").objects[0]
+    done = run("audit", "verify", "--store", store, "--record", "--json")
+    assert (done.code, done.objects[0]["recorded"]) == (0, True)
+    assert done.objects[0]["events"] == first["events"]
+    assert run("audit", "export", tmp_path / "bundle", "--store", store).code == 0
+    lines = (tmp_path / "bundle" / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    found = json.loads(lines[first["events"]])
+    assert (found["kind"], found["actor"]["kind"]) == ("audit.verified", "person")
+    assert found["data"] == {"events": first["events"], "problems": 0, "status": "intact"}
+
+    heads = tmp_path / "home" / ".local/state/chartproof/heads"
+    min(heads.iterdir(), key=lambda path: len(path.name)).write_bytes(b"")
+    done = run("audit", "verify", "--store", store, "--record")
+    assert done.code == 3
+    assert "was not recorded" in done.err
+    done = run("audit", "verify", "--bundle", tmp_path, "--record")
+    assert done.code == 2
+    assert "an export takes no events" in done.err.replace("\n", " ")
+
+
 def test_a_case_is_exported_in_every_form(
     tmp_path: Path, store: Path, run: Callable[..., Any]
 ) -> None:
