@@ -27,6 +27,7 @@ FOREIGN = frozenset(
     {
         "CHARTPROOF_KEYRING",
         "CHARTPROOF_POSTGRES",
+        "CHARTPROOF_RAY",
         "CHARTPROOF_SHARED_DATA",
         "CHARTPROOF_SOAK",
         CHAT_KEY,

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,13 @@ def test_the_environment_wins_over_the_file(file: Path, tmp_path: Path) -> None:
 def test_blank_variables_and_those_of_other_parts_are_passed_over(file: Path) -> None:
     blank = load({"CHARTPROOF_STORE": " ", "CHARTPROOF_KEYRING": "off", "CHARTPROOF_SOAK": "3"})
     assert blank == load({})
+
+
+def test_what_the_checks_of_a_change_set_is_no_setting() -> None:
+    script = Path(__file__).parents[2] / ".ci" / "run"
+    names = re.findall(r"CHARTPROOF_[A-Z_]+", script.read_text(encoding="utf-8"))
+    assert len(names) > 1
+    assert load(dict.fromkeys(names, "required")) == load({})
 
 
 @pytest.mark.parametrize(

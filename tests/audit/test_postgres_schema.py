@@ -171,7 +171,7 @@ def test_every_kind_of_event_needs_a_right_or_is_nobodys() -> None:
     assert given | NOBODY == KINDS.keys()
 
 
-GUARDS = (3, "ab80ea1c0ba8215d")
+GUARDS = (3, "01b1e55040360a11")
 
 
 def test_a_layout_has_one_set_of_guards() -> None:
