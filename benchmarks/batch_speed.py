@@ -1,13 +1,17 @@
 """Rate and memory of a batch job: notes of 400 words through workers into a store, log included.
 
     python benchmarks/batch_speed.py [--notes 400] [--workers 1 2] [--cluster ADDRESS] [--runs 1]
+                                     [--alone]
 
 The notes are paragraphs of the invented examples, drawn anew for each note, so that no two are the
-same. Prints, for each number of workers, notes a second from the first result to the last, the
+same. Prints, for each number of workers, notes a second over the second half of the notes (over the
+first half the second worker is still loading, and words are met for the first time), the
 processor time a note costs the writer and a worker (milliseconds; what others do on the machine
 changes it little), the largest memory of them all, and how much that of the workers and that of the
 writer grew over the second half. Limits: 30 notes/s with 2 workers, 1.5 GB in all, 1.7 times the
 rate of one worker. From 10,000 notes on, 100 MB more over the second half end it with code 1.
+`--alone` has the same workers do the same notes with nobody writing: how far this machine lets two
+of them go beside each other, whatever the writer takes.
 """
 
 import argparse
@@ -20,7 +24,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from app import coding, compose, settings
+from app import batch, coding, compose, ingest, settings
 from app.crew import Crew, LoadReport, Processes, Recipe
 from app.jobs import Plan, begin
 from app.jobs.work import work
@@ -30,7 +34,6 @@ from resources import examples
 
 WORDS = 400
 FLAT_FROM, FLAT_MB = 10_000, 100
-_WARM = 20
 
 
 def notes(count: int) -> Iterator[dict[str, str]]:
@@ -106,7 +109,7 @@ def measure(
         )
         began, most, half, half_writer = 0.0, 0, 0, 0
         for number, _ in enumerate(work(job, means), start=1):
-            if number == _WARM * workers:
+            if number == count // 2:
                 began, first = time.perf_counter(), number
                 used = (time.process_time(), sum(map(spent, children())))
             if number % 50 == 0 or number == count:
@@ -132,6 +135,36 @@ def measure(
     }
 
 
+def alone(
+    source: Path, *, count: int, workers: int, crew_of: Callable[[Recipe, LoadReport], Crew]
+) -> dict[str, float]:
+    """Return the rate of workers whose results nobody records."""
+    chosen = settings.load()
+    recipe = coding.encoded(compose.recipe(chosen, Scope.REPORTABLE))
+    encounters = ingest.read([source]).encounters
+    began, first = 0.0, 0
+    outcomes = batch.run(
+        encounters,
+        recipe=recipe,
+        workers=workers,
+        crew_of=crew_of,
+        answering=lambda _encounter, _message: None,
+    )
+    for number, _ in enumerate(outcomes, start=1):
+        if number == count // 2:
+            began, first = time.perf_counter(), number
+            used = sum(map(spent, children()))
+        if number == count:
+            done = sum(map(spent, children()))
+            passed = time.perf_counter() - began
+    return {
+        "workers": workers,
+        "notes": count,
+        "notes_per_second": round((count - first) / passed, 1),
+        "worker_ms": round((done - used) / (count - first) * 1e3, 1),
+    }
+
+
 def main() -> int:
     """Print one line of JSON for each number of workers and run; return 1 where memory grew."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -139,6 +172,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--cluster", default="")
+    parser.add_argument("--alone", action="store_true")
     chosen = parser.parse_args()
     grew = False
     crew_of: Callable[[Recipe, LoadReport], Crew] = Processes
@@ -153,6 +187,10 @@ def main() -> int:
             file.writelines(f"{json.dumps(row)}\n" for row in notes(chosen.notes))
         for run in range(chosen.runs):
             for workers in chosen.workers:
+                if chosen.alone:
+                    rate = alone(source, count=chosen.notes, workers=workers, crew_of=crew_of)
+                    print(json.dumps({"crew": "nobody writes", **rate}))
+                    continue
                 place = folder / f"{run}-{workers}"
                 place.mkdir()
                 figures = measure(
