@@ -15,8 +15,8 @@ from app.jobs import Job, begin
 from app.sameness import CODE
 from audit import Where
 from taxonomy import TaxonomyError
+from tests.app.jobs.builders import REPOSITORY, analyses, plan, write
 from tests.app.jobs.driver import open_store
-from tests.app.jobs.test_work import REPOSITORY, analyses, plan, write
 from tests.soak import times
 
 if os.environ.get("CHARTPROOF_RAY") == "required":

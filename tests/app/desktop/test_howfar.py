@@ -21,8 +21,8 @@ from app.jobs import Job, begin, find, planning
 from app.jobs.pulse import Pulse, Pulses
 from taxonomy import Taxonomy
 from tests.app.desktop import builders
+from tests.app.jobs.builders import plan, start, write
 from tests.app.jobs.driver import AnyRelease
-from tests.app.jobs.test_work import plan, start, write
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from app import AppError
 from app.jobs import Job, begin
 from app.jobs.ledger import Follower, Line
 from app.jobs.pulse import Pulses
-from tests.app.jobs.test_work import plan
+from tests.app.jobs.builders import plan
 
 LINES = 20_000
 

@@ -1,16 +1,13 @@
 """A job on a team's server whose writer and workers are killed: nothing lost, nothing twice."""
 
-import os
-import random
-import signal
 from pathlib import Path
 
 import pytest
 
 from app.jobs import begin
 from audit import Places, verify
+from tests.app.jobs.builders import analyses, killed, plan, write
 from tests.app.jobs.driver import open_store
-from tests.app.jobs.test_work import analyses, plan, start, workers, write
 from tests.postgres import PostgresServer
 from tests.soak import times
 
@@ -27,29 +24,7 @@ def test_nothing_is_lost_and_nothing_twice_on_a_server(
     team.let_in()
     asked = plan(tmp_path, write(tmp_path / "n.jsonl", ENCOUNTERS))
     job = begin(tmp_path / "jobs", asked.model_copy(update={"store": str(team.address("ada"))}))
-    draw, killed, said = random.Random(11), 0, set[str]()
-    while True:
-        process = start(job, tmp_path)
-        fresh, after = 0, draw.randrange(ENCOUNTERS // KILLS)
-        assert process.stdout is not None
-        for line in process.stdout:
-            said.add(line.split()[0])
-            fresh += line.endswith("True\n")
-            if fresh < after or killed == KILLS:
-                continue
-            killed += 1
-            children = workers(process)
-            if children and draw.random() < 0.3:
-                os.kill(draw.choice(children), signal.SIGKILL)
-                after = fresh + 1 + draw.randrange(ENCOUNTERS // KILLS)
-            else:
-                process.kill()
-                break
-        _, err = process.communicate()
-        if process.returncode == 0:
-            break
-        assert process.returncode == -signal.SIGKILL, err
-    assert killed == KILLS
+    said = killed(job, tmp_path, encounters=ENCOUNTERS, kills=KILLS, seed=11, of_workers=0.3)
     assert said == {f"e{n}" for n in range(ENCOUNTERS)}
     with open_store(tmp_path, team.address("ada")) as store:
         assert analyses(store) == dict.fromkeys(said, 1)

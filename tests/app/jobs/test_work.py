@@ -3,7 +3,6 @@
 import gc
 import json
 import os
-import random
 import resource
 import signal
 import subprocess
@@ -24,65 +23,22 @@ from app.assembly import Assembly
 from app.batch import AHEAD
 from app.coding import NOTE_REFUSED
 from app.crew import DEPTH
-from app.jobs import Job, JobRunningError, Plan, begin, find
+from app.jobs import JobRunningError, begin, find
 from app.jobs.ledger import Follower, Ledger, Tally
 from app.jobs.work import encounter_key, work
 from audit import Places, Store, verify
-from pipeline.model import Encounter, Note, Scope
+from pipeline.model import Encounter, Note
+from tests.app.jobs.builders import REPOSITORY, analyses, killed, plan, run, write
 from tests.app.jobs.driver import means, open_store
 from tests.soak import SOAK, times
 
 ENCOUNTERS, KILLS = times(300, 10_000), times(3, 60)
-REPOSITORY = Path(__file__).parents[3]
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with open_store(tmp_path) as store:
         yield store
-
-
-def write(path: Path, count: int, *, bad: int = 0) -> Path:
-    """Write a file of notes, two an encounter, with some lines that cannot be read."""
-    rows = [
-        json.dumps(
-            {
-                "note_id": f"n{n}",
-                "encounter_id": f"e{n // 2}",
-                "text": f"Assessment: gout, visit {n}.",
-                "kind": "progress note",
-            }
-        )
-        for n in range(2 * count)
-    ]
-    path.write_text("".join(f"{row}\n" for row in [*rows, *["{broken"] * bad]))
-    return path
-
-
-def plan(tmp_path: Path, *paths: Path, watch: float = 0.0, workers: int = 2) -> Plan:
-    return Plan(
-        created="2026-03-01T00:00:00+00:00",
-        paths=tuple(str(path) for path in paths),
-        store=str(tmp_path / "store"),
-        scope=Scope.REPORTABLE,
-        workers=workers,
-        watch=watch,
-    )
-
-
-def run(job: Job, tmp_path: Path, store: Store, *, retry: bool = False) -> list[tuple[str, bool]]:
-    steps = work(job, means(tmp_path, store), retry=retry)
-    return [(step.row.encounter_id, step.row.added) for step in steps]
-
-
-def analyses(store: Store) -> Counter[str]:
-    """Return how often each encounter was analysed, as the log has it."""
-    names = {row.case_id: row.encounter_id for row in store.cases()}
-    return Counter(
-        names[event.case_id]
-        for event in store.events()
-        if event.kind == "case.routed" and event.case_id
-    )
 
 
 def test_a_job_codes_all_and_running_it_again_adds_nothing(tmp_path: Path, store: Store) -> None:
@@ -331,23 +287,6 @@ def test_a_line_cut_short_is_passed_over_and_the_next_one_stands_alone(
         assert job.state == "finished"
 
 
-def start(job: Job, home: Path, factory: str = "") -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.app.jobs.driver", str(job.folder), str(home), factory],
-        cwd=REPOSITORY,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def workers(process: subprocess.Popen[str]) -> list[int]:
-    """Return the children of a process."""
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    return [int(pid) for pid in children.read_text().split()] if children.exists() else []
-
-
 @pytest.mark.soak
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
 @pytest.mark.parametrize(
@@ -357,30 +296,8 @@ def test_nothing_is_lost_and_nothing_twice_when_workers_and_writer_are_killed(
     tmp_path: Path, cache: Path, factory: str
 ) -> None:
     job = begin(tmp_path / "jobs", plan(tmp_path, write(tmp_path / "n.jsonl", ENCOUNTERS)))
-    draw, kills = random.Random(7), 0
     where = str(cache) if factory else ""
-    while True:
-        process = start(job, tmp_path, where)
-        fresh, after = 0, draw.randrange(ENCOUNTERS // KILLS)
-        assert process.stdout is not None
-        for line in process.stdout:
-            # Counted are encounters that are new: what is there already goes by at the beginning.
-            fresh += line.endswith("True\n")
-            if fresh < after or kills == KILLS:
-                continue
-            kills += 1
-            children = workers(process)
-            if children and draw.random() < 0.5:
-                os.kill(draw.choice(children), signal.SIGKILL)
-                after = fresh + 1 + draw.randrange(ENCOUNTERS // KILLS)
-            else:
-                process.kill()
-                break
-        _, err = process.communicate()
-        if process.returncode == 0:
-            break
-        assert process.returncode == -signal.SIGKILL, err
-    assert kills == KILLS
+    killed(job, tmp_path, encounters=ENCOUNTERS, kills=KILLS, seed=7, of_workers=0.5, factory=where)
     with open_store(tmp_path) as store:
         run(job, tmp_path, store, retry=True) if job.ledger.tally().keys("failed") else None
         assert analyses(store) == {f"e{n}": 1 for n in range(ENCOUNTERS)}
