@@ -84,3 +84,12 @@ def case_id(open_as: OpenAs) -> str:
         store.decide(case_id, Accept(code="I10"))
         store.decide(case_id, Reject(code="E11.9", reason="not addressed"))
     return case_id
+
+
+@pytest.fixture
+def filled_team(team: Team, open_as: OpenAs) -> Team:
+    """A store of 33 events in which ada coded four cases."""
+    with open_as("ada") as store:
+        fill(store)
+        assert len(store.events()) == 33
+    return team
