@@ -10,7 +10,7 @@ from app.assembly import Intake, Problem
 from app.batch import Answering, LoadReport, Outcome, Recipe, run
 from app.crew import Call, Coder, Crew, Processes, load
 from audit import AuditError, State, Store
-from audit.encoded import Encoded, wording
+from audit.encoded import Encoded, ResultRefusedError, wording
 from pipeline.model import CodingResult, Encounter, Provenance, Route, Scope
 from taxonomy import Releases, Taxonomy
 
@@ -176,13 +176,12 @@ def _fail(outcome: Outcome, job: Job) -> Coded:
 
 def _keep(outcome: Outcome, found: Encoded, refused: tuple[Problem, ...], job: Job) -> Coded:
     try:
-        found.insist(outcome.encounter)
-    except AuditError as error:
-        # It costs its own encounter; what `record` raises is about the store and ends the job.
+        if refused:
+            found = found.for_a_person(NOTE_REFUSED)
+        recorded = job.store.record(outcome.encounter, found)
+    except ResultRefusedError as error:
+        # It costs its own encounter; whatever else `record` raises is about the store.
         return _fail(replace(outcome, encoded=None, errors=(str(error),)), job)
-    if refused:
-        found = found.for_a_person(NOTE_REFUSED)
-    recorded = job.store.record(outcome.encounter, found)
     new = recorded.reason == "new-case"
     state = State.OPEN if new else job.store.case(recorded.case_id).state
     return _row(outcome, found, refused, job, recorded.case_id, state, added=recorded.added)

@@ -114,7 +114,11 @@ class Analyses:
         if received and received[-1].content == content and not review.disposed:
             return False
         data = encode_encounter(
-            encounter, revision=len(received) + 1, secret=self._door.secret, seal=change.seal
+            encounter,
+            revision=len(received) + 1,
+            content=content,
+            secret=self._door.secret,
+            seal=change.seal,
         )
         change.name(case_id, encounter)
         change.emit(data, case_id=case_id, actor=PROGRAM)

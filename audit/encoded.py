@@ -26,6 +26,10 @@ from audit.results import Stages, decode_result, encode_result
 from pipeline.model import CodingResult, Encounter, Provenance, Route
 
 
+class ResultRefusedError(AuditError):
+    """A result is not that of the encounter it came with, or not of the shape the log accepts."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
     """A result in the words of the log: what each stage's event carries, in their order.
@@ -72,17 +76,17 @@ class Encoded:
         return self._stages
 
     def result(self, encounter: Encounter) -> CodingResult:
-        """Return the result that was encoded; AuditError for another encounter than its own."""
+        """Return the result that was encoded; ResultRefusedError for another encounter."""
         self.insist(encounter)
         return decode_result(self.stages, self.provenance, encounter)
 
     def insist(self, encounter: Encounter) -> None:
         """Make sure that this is the result of an encounter, word for word, and can be read.
 
-        AuditError where it is of another encounter or not of the shape of its kinds.
+        ResultRefusedError where it is of another encounter or not of the shape of its kinds.
         """
         if (self.encounter_id, self.wording) != (encounter.encounter_id, wording(encounter)):
-            raise AuditError(
+            raise ResultRefusedError(
                 f"The result of encounter {self.encounter_id} was handed in with encounter "
                 f"{encounter.encounter_id}, or with another wording of it. It was not recorded."
             )
@@ -127,9 +131,9 @@ def _read(encoded: Encoded) -> Stages:
         raise _misshapen(encoded.encounter_id, error) from None
 
 
-def _misshapen(encounter_id: str, error: ValidationError) -> AuditError:
+def _misshapen(encounter_id: str, error: ValidationError) -> ResultRefusedError:
     places = sorted({".".join(map(str, item["loc"][:2])) for item in error.errors()})
-    return AuditError(
+    return ResultRefusedError(
         f"A value in the result of encounter {encounter_id} is not of the kind the log accepts "
         f"({', '.join(places)}). It was not recorded; please report this."
     )

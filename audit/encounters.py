@@ -62,9 +62,16 @@ def is_plain(encounter: Encounter, value: str) -> bool:
 
 
 def encode_encounter(
-    encounter: Encounter, *, revision: int, secret: Secret, seal: Callable[[str], str]
+    encounter: Encounter,
+    *,
+    revision: int,
+    content: str,
+    secret: Secret,
+    seal: Callable[[str], str],
 ) -> EncounterReceived:
-    """Return the event of an encounter; `seal` stores a text and returns its commitment.
+    """Return the event of an encounter; `content` is its digest, `seal` stores a text.
+
+    What `seal` returns is the commitment to the text.
 
     A file name may hold a patient's name, so an id equal to a note's id or source goes into the
     sealed header, as does everything that is not a plain id.
@@ -87,7 +94,7 @@ def encode_encounter(
     service, admitted, discharged = (_day(day) for day in _dates(encounter))
     return EncounterReceived(
         revision=revision,
-        content=content_digest(encounter, secret),
+        content=content,
         header=seal(json.dumps(header)),
         notes=tuple(
             NoteReceived(

@@ -7,10 +7,11 @@ neither the window nor the store waits for; one that outlives its dialog tells n
 import threading
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
 from app import chatcheck
+from app.desktop.asking import Asking
 from app.desktop.notices import Notice
 from app.desktop.session import Session
 from app.desktop.widgets.chatdialog import ChatDialog
@@ -20,19 +21,15 @@ from app.workspace import Workspace
 from pipeline.chat.controlled import ControlledChat
 
 
-class ChatPage(QObject):
+class ChatPage(Asking):
     """Shows what is set, saves what is changed, and tries the servers."""
 
-    noticed = Signal(object)
     _tried = Signal(object, object)
 
     def __init__(
         self, window: QWidget, *, session: Session, over: Callable[[QDialog], None]
     ) -> None:
-        super().__init__(window)
-        self._window = window
-        self._session = session
-        self._over = over
+        super().__init__(window, session=session, over=over)
         self._dialog: ChatDialog | None = None
         self._tried.connect(self._show, Qt.ConnectionType.QueuedConnection)
 

@@ -1,28 +1,13 @@
 """The export of the record from the window: one dialog, and the work on the store's lane."""
 
-from collections.abc import Callable
-
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QDialog, QWidget
-
+from app.desktop.asking import Asking
 from app.desktop.notices import Notice
-from app.desktop.session import Session
 from app.desktop.widgets.exportdialog import ExportDialog
 from app.handout import Wanted
 
 
-class Exports(QObject):
+class Exports(Asking):
     """Asks what to hand out, and tells when it is written."""
-
-    noticed = Signal(object)
-
-    def __init__(
-        self, window: QWidget, *, session: Session, over: Callable[[QDialog], None]
-    ) -> None:
-        super().__init__(window)
-        self._window = window
-        self._session = session
-        self._over = over
 
     def ask(self) -> None:
         """Ask what to hand out of the store, and do it."""

@@ -1,29 +1,16 @@
 """The page of the open case on paper: a printer is asked for, and the event precedes the paper."""
 
-from collections.abc import Callable
-
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QDialog, QWidget
 
+from app.desktop.asking import Asking
 from app.desktop.notices import Notice
 from app.desktop.pdf import paint
-from app.desktop.session import Session
 from app.wording import say
 
 
-class Printing(QObject):
+class Printing(Asking):
     """Asks for a printer, and prints once the log has it that the case leaves on paper."""
-
-    noticed = Signal(object)
-
-    def __init__(
-        self, window: QWidget, *, session: Session, over: Callable[[QDialog], None]
-    ) -> None:
-        super().__init__(window)
-        self._window = window
-        self._session = session
-        self._over = over
 
     def ask(self) -> None:
         """Ask on which printer the open case goes, which may be a file, and print it there."""

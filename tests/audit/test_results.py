@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from audit import Accept, Actor, ActorKind, Add, AuditError, Reject, Replace, Store
 from audit.digests import Secret
-from audit.encounters import decode_encounter, encode_encounter
+from audit.encounters import content_digest, decode_encounter, encode_encounter
 from audit.events import CaseRouted
 from audit.results import Stages, decode_result, encode_result
 from audit.shapes import Data
@@ -52,7 +52,8 @@ def test_every_encounter_and_result_comes_back_equal(data: st.DataObject) -> Non
         texts[ref] = text
         return ref
 
-    event = encode_encounter(given_encounter, revision=1, secret=SECRET, seal=seal)
+    content = content_digest(given_encounter, SECRET)
+    event = encode_encounter(given_encounter, revision=1, content=content, secret=SECRET, seal=seal)
     stored = as_stored(event)
     assert stored == event
     back = decode_encounter(event, texts)
