@@ -6,16 +6,13 @@ from dataclasses import dataclass
 
 from audit import log
 from audit.change import Change, case_of
-from audit.door import Door
+from audit.door import PROGRAM, Door
 from audit.encoded import Encoded
 from audit.encounters import content_digest, encode_encounter
 from audit.events import AnalysisFailed, InputRefused, RequestedBy
-from audit.model import Actor, ActorKind
 from audit.results import provenance_json, start_of
 from audit.review import project
 from pipeline.model import CodingResult, Encounter, Provenance
-
-PROGRAM = Actor(kind=ActorKind.PROGRAM, id="chartproof")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +55,10 @@ class Analyses:
         """Append an analysis; see `Store.record`."""
         encoded = result if isinstance(result, Encoded) else Encoded.of(result, encounter)
         encoded.insist(encounter)
+        content = self.content_key(encounter)
+        work = self.work(content, encoded.provenance)
 
         def command(change: Change) -> Recorded:
-            content = self.content_key(encounter)
-            work = self.work(content, encoded.provenance)
             case_id, fresh = change.case_of(encounter)
             review = change.review(case_id)
             if work in review.works:
@@ -82,12 +79,12 @@ class Analyses:
     ) -> Recorded:
         """Append that there is none; see `Store.record_failure`."""
         named = encounter or Encounter(encounter_id=source, notes=())
+        content = "" if encounter is None else self.content_key(encounter)
+        work = self._door.secret.digest(
+            "failure", json.dumps([content, source, list(errors), reason])
+        )
 
         def command(change: Change) -> Recorded:
-            content = "" if encounter is None else self.content_key(encounter)
-            work = self._door.secret.digest(
-                "failure", json.dumps([content, source, list(errors), reason])
-            )
             case_id, _ = change.case_of(named)
             if work in change.review(case_id).works:
                 return Recorded(case_id=case_id, added=False, reason="repeated")

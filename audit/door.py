@@ -31,7 +31,7 @@ from audit.uses import ClockChanged, SignerRegistered
 
 T = TypeVar("T")
 LOCK_SECONDS = 60.0
-_PROGRAM = Actor(kind=ActorKind.PROGRAM, id="chartproof")
+PROGRAM = Actor(kind=ActorKind.PROGRAM, id="chartproof")
 _POLL_SECONDS = 0.002  # an append takes milliseconds; a longer sleep would be most of the wait
 
 
@@ -109,7 +109,7 @@ class Door:
                 jump = self.watch.jump(change.ts) if change.has_events else 0
                 if jump:
                     data = ClockChanged(seconds=jump)
-                    change.emit(data, case_id=None, actor=_PROGRAM)
+                    change.emit(data, case_id=None, actor=PROGRAM)
                 newest = change.settle()
             if change.of_cases_alone and self._people.seq == head.seq:
                 self._people = replace(self._people, seq=newest.seq)

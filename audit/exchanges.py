@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from audit import blobs, log
-from audit.analyses import PROGRAM, Analyses
+from audit.analyses import Analyses
 from audit.change import Change
 from audit.chatevents import (
     ChatAllowed,
@@ -21,7 +21,7 @@ from audit.chatevents import (
     ChatForbidden,
     PromptActivated,
 )
-from audit.door import Door
+from audit.door import PROGRAM, Door
 from audit.encounters import decimal
 from audit.events import AnalysisStarted, CaseRouted, parse
 from audit.model import ActorKind, AuditError, AuditEvent

@@ -46,7 +46,7 @@ class Written(Mapping[str, Any]):
         """Write a value; AuditError where it has no canonical form."""
         self.text: str
         self._read: dict[str, Any] | None
-        self.text, self._read = _written(value)
+        self.text, self._read = _encode(value, read=True)
 
     @classmethod
     def plain(cls, value: Mapping[str, Any]) -> Self:
@@ -108,12 +108,7 @@ def canonical(value: Mapping[str, Any] | Sequence[Any]) -> str:
     In that domain the standard encoder with sorted keys gives the same bytes as RFC 8785 (a test
     compares them) and is ten times faster than a canonicaliser in Python. AuditError outside it.
     """
-    return _written(value)[0]
-
-
-def _written(value: Mapping[str, Any] | Sequence[Any]) -> tuple[str, Any]:
-    """Return the canonical form and what it reads as; AuditError where there is none."""
-    return _encode(value, read=True)
+    return _encode(value, read=True)[0]
 
 
 def _encode(value: Mapping[str, Any] | Sequence[Any], *, read: bool = False) -> tuple[str, Any]:
@@ -208,10 +203,7 @@ def _actor(actor: Actor) -> dict[str, str]:
 
 def read_event(body: str, digest: bytes) -> AuditEvent:
     """Return the event of a stored body; KeyError, TypeError or ValueError where it is none."""
-    return _event(json.loads(body), body, digest)
-
-
-def _event(fields: Mapping[str, Any], body: str, digest: bytes) -> AuditEvent:
+    fields = json.loads(body)
     first, last = fields["group"]
     return AuditEvent(
         seq=fields["seq"],
