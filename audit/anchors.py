@@ -24,7 +24,8 @@ class Anchors:
 
     `kept` are the checkpoints of this machine, or why there are none; `against` those brought from
     elsewhere; `local` is the key this machine signs with, None where it has none; `expected` tells
-    whether this machine must have checkpoints of a log that names who signs them.
+    whether this machine must have checkpoints of a log that names who signs them. `shortened` tells
+    after `judge` that more events were signed than the log has.
     """
 
     store_id: str
@@ -34,6 +35,7 @@ class Anchors:
     expected: bool = True
     altered: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    shortened: bool = False
 
     def sizes(self) -> frozenset[int]:
         """Return the sizes at which the walk has to note the root."""
@@ -90,6 +92,7 @@ class Anchors:
                     f"{what.capitalize()}, over {size} events, is not signed by a key of this log."
                 )
             if size > walk.head.seq:
+                self.shortened = True
                 self.missing.append(
                     f"{lacking(size - walk.head.seq)}: the log ends at event {walk.head.seq}, and "
                     f"{what} was signed over {size} events."

@@ -226,9 +226,7 @@ class _Check:
         if not self._unread:
             self._anchors.judge(self._walk)
         self._anchor += self._anchors.missing
-        shortened = self._shortened or any(
-            each.startswith("The newest") for each in self._anchors.missing
-        )
+        shortened = self._shortened or self._anchors.shortened
         altered = [*self._walk.problems, *self._altered, *self._anchors.altered]
         (self._anchor if shortened else altered).extend(self._loose)
         problems = (*self._unread, *altered, *self._anchor)

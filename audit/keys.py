@@ -15,6 +15,10 @@ SERVICE = "chartproof"
 KEY_BYTES = 32
 
 
+FAILED = (KeyringError, OSError, RuntimeError)
+"""What a keyring raises that does not work: a machine without a desktop session has none."""
+
+
 class KeyMissingError(AuditError):
     """There is no usable key for a store on this machine."""
 
@@ -44,13 +48,8 @@ class StoreKey:
 def create_key(places: Places, store_id: str, *, value: bytes | None = None) -> StoreKey:
     """Keep a key, a new random one where none is given: in the keyring if it works, else a file."""
     value = value or secrets.token_bytes(KEY_BYTES)
-    if keyring_wanted():
-        try:
-            keyring.set_password(SERVICE, store_id, value.hex())
-            if keyring.get_password(SERVICE, store_id) == value.hex():
-                return StoreKey(value, None)
-        except (KeyringError, OSError, RuntimeError):
-            pass  # a machine without a desktop session has no working backend: use the file
+    if keyring_wanted() and into_keyring(store_id, value.hex()):
+        return StoreKey(value, None)
     path = places.key(store_id)
     try:
         write_private(path, value.hex().encode() + b"\n")
@@ -85,10 +84,7 @@ def find_key(places: Places, store_id: str, folder: Path | str) -> StoreKey:
             "CHARTPROOF_KEYRING=off keeps the system keyring from being asked. Unset it, or bring "
             "the key file from the machine that made the store."
         )
-    try:
-        stored = keyring.get_password(SERVICE, store_id)
-    except (KeyringError, OSError, RuntimeError):
-        stored = None
+    stored = from_keyring(store_id)
     if stored is None:
         raise KeyMissingError(
             f"The store {folder} cannot be opened: its key is neither in the system keyring "
@@ -114,3 +110,20 @@ def _parse(text: str, what: str, folder: Path | str) -> bytes:
 def keyring_wanted() -> bool:
     """Tell whether the system keyring may be asked at all."""
     return os.environ.get("CHARTPROOF_KEYRING", "").strip().lower() not in {"off", "0", "no"}
+
+
+def from_keyring(name: str) -> str | None:
+    """Return what the system keyring keeps under a name, None where it has or answers nothing."""
+    try:
+        return keyring.get_password(SERVICE, name)
+    except FAILED:
+        return None
+
+
+def into_keyring(name: str, value: str) -> bool:
+    """Keep a value in the system keyring; tell whether it gives it back."""
+    try:
+        keyring.set_password(SERVICE, name, value)
+        return keyring.get_password(SERVICE, name) == value
+    except FAILED:
+        return False

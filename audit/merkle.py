@@ -39,14 +39,16 @@ class Frontier:
     size: int = 0
     nodes: list[bytes] = field(default_factory=list)
 
-    def append(self, leaf: bytes) -> None:
-        """Add the hash of the next leaf."""
+    def append(self, leaf: bytes) -> list[bytes]:
+        """Add the hash of the next leaf; return it and the subtrees that end with it."""
+        made = [leaf]
         rest = self.size
         while rest & 1:
-            leaf = node_hash(self.nodes.pop(), leaf)
+            made.append(node_hash(self.nodes.pop(), made[-1]))
             rest >>= 1
-        self.nodes.append(leaf)
+        self.nodes.append(made[-1])
         self.size += 1
+        return made
 
     def root(self) -> bytes:
         """Return the Merkle tree hash of the leaves so far (RFC 9162, section 2.1.1)."""
@@ -71,20 +73,12 @@ class Tree:
 
     def __init__(self, leaves: Iterable[bytes], nodes: IO[bytes] | None = None) -> None:
         """Take in all leaves; `nodes` is an empty file to write and read, else memory."""
-        self.size = 0
         self._nodes: IO[bytes] = BytesIO() if nodes is None else nodes
         self._kept: dict[tuple[int, int], bytes] = {}
-        edge: list[bytes] = []
+        grown = Frontier()
         for leaf in leaves:
-            node = leaf
-            self._nodes.write(node)
-            rest = self.size
-            while rest & 1:
-                node = node_hash(edge.pop(), node)
-                self._nodes.write(node)
-                rest >>= 1
-            edge.append(node)
-            self.size += 1
+            self._nodes.writelines(grown.append(leaf))
+        self.size = grown.size
 
     def root(self, size: int | None = None) -> bytes:
         """Return the root over the first `size` leaves, over all where None."""

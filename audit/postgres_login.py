@@ -5,23 +5,15 @@ file have none, so that a keyring which asks the person back is not opened for n
 """
 
 import keyring
-from keyring.errors import KeyringError
 
 from audit.address import Address
-from audit.keys import SERVICE, keyring_wanted
+from audit.keys import FAILED, SERVICE, from_keyring, into_keyring, keyring_wanted
 from audit.model import AuditError
-
-_FAILED = (KeyringError, OSError, RuntimeError)
 
 
 def find_password(address: Address) -> str | None:
     """Return the password kept for this role on this database, None where there is none."""
-    if not keyring_wanted():
-        return None
-    try:
-        return keyring.get_password(SERVICE, address.account)
-    except _FAILED:
-        return None
+    return from_keyring(address.account) if keyring_wanted() else None
 
 
 def keep_password(address: Address, password: str) -> None:
@@ -31,13 +23,7 @@ def keep_password(address: Address, password: str) -> None:
             "CHARTPROOF_KEYRING=off keeps the system keyring from being asked. Unset it, or put "
             "the password into ~/.pgpass (mode 0600)."
         )
-    kept = None
-    try:
-        keyring.set_password(SERVICE, address.account, password)
-        kept = keyring.get_password(SERVICE, address.account)
-    except _FAILED:
-        pass
-    if kept != password:
+    if not into_keyring(address.account, password):
         raise AuditError(
             "This machine has no keyring that keeps a password. Put it into ~/.pgpass (mode 0600)."
         )
@@ -58,7 +44,7 @@ def forget_password(address: Address) -> bool:
             return False
         keyring.delete_password(SERVICE, address.account)
         kept = keyring.get_password(SERVICE, address.account) is not None
-    except _FAILED:
+    except FAILED:
         kept = True
     if kept:
         raise AuditError(

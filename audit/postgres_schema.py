@@ -136,23 +136,23 @@ def _others(connection: Connection) -> tuple[str, ...]:
     return tuple(map(str, found))
 
 
-_OURS = {
-    "trigger": """
+_OURS = (
+    """
         select format('drop trigger %I on %s', t.tgname, t.tgrelid::regclass)
         from pg_trigger t join pg_proc p on p.oid = t.tgfoid
         join pg_namespace n on n.oid = p.pronamespace
         where n.nspname = :schema and not t.tgisinternal
     """,
-    "function": """
+    """
         select format('drop function %s', p.oid::regprocedure)
         from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = :schema
     """,
-}
+)
 
 
 def renew(connection: Connection) -> None:
     """Put this version's guards, permits and grants in the place of an older one's."""
-    for found in _OURS.values():
+    for found in _OURS:
         for statement in connection.execute(text(found), {"schema": SCHEMA}).scalars().all():
             connection.exec_driver_sql(str(statement).replace("%", "%%"))
     connection.exec_driver_sql(f"drop table {SCHEMA}.permit")
@@ -236,10 +236,11 @@ def lost_guards(connection: Connection) -> frozenset[str]:
     security can make an append vanish or hide rows; a grant or a permit can open a door.
     """
     layout = connection.execute(text(f"select max(schema_version) from {SCHEMA}.store")).scalar()  # noqa: S608
+    known = made.standing(layout)
     whole = {
         name
         for name, source, path in connection.execute(_SOURCES, {"schema": SCHEMA})
-        if made.standing(layout).get(name) == made.digest(source, path)
+        if known.get(name) == made.digest(source, path)
     }
     standing = {
         name
@@ -250,7 +251,7 @@ def lost_guards(connection: Connection) -> frozenset[str]:
         and function in whole
     }
     wanted = {name for name, each in TRIGGERS.items() if layout is None or each.since <= layout}
-    helpers = made.standing(layout).keys() - {each.function for each in TRIGGERS.values()}
+    helpers = known.keys() - {each.function for each in TRIGGERS.values()}
     doors = connection.execute(_DOORS, {"schema": SCHEMA}).scalars()
     lost = (wanted - standing) | (helpers - whole) | set(map(str, doors))
     return frozenset(lost) | _permits(connection, layout)
