@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from app.scores import Figures, Scored, meets, prf
+from app.scores import Figures, Scored, prf
 from pipeline.extract.document import sentences
 from pipeline.model import EvidenceSpan
 from taxonomy import Taxonomy
@@ -111,14 +111,14 @@ def _confused(code: str, document: Scored) -> Confusion | None:
         for mention in suggestion.evidence
     ]
     for suggested, span in wrong:
-        if meets(span, theirs):
+        if any(map(span.meets, theirs)):
             return Confusion(gold=code, suggested=suggested, same_words=True)
     near = [
         (abs(span.start - gold.start), suggested)
         for gold in theirs
         for whole in (_sentence(gold, document),)
         for suggested, span in wrong
-        if meets(span, (whole,))
+        if span.meets(whole)
     ]
     return Confusion(gold=code, suggested=min(near)[1], same_words=False) if near else None
 

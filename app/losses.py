@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from app.gold import GoldDocument
-from app.scores import RETRIEVED, Base, Figures, Scored, meets, prf
+from app.scores import RETRIEVED, Base, Figures, Scored, prf
 from pipeline.extract.sections import Headings
 from pipeline.model import CodingResult, EvidenceSpan, MentionTrace, Support
 from pipeline.route import UNLIKELY
@@ -175,7 +175,7 @@ def _lost(
         return "route" if reason == UNLIKELY else "validate", reason
     if _is_candidate(code, result.traces, base):
         return "verify", _doubt(ours)
-    touched = any(meets(span, (trace.mention.span for trace in result.traces)) for span in spans)
+    touched = any(span.meets(trace.mention.span) for span in spans for trace in result.traces)
     stage = "retrieve" if touched else "extract" if spans else "evidence"
     return stage, _NO_REASON[stage]
 

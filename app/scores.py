@@ -117,7 +117,7 @@ def stages(documents: Sequence[Scored], base: Base) -> Figures:
         for code, spans in document.gold.codes.items():
             counts["gold"] += 1
             counts["with_evidence"] += bool(spans)
-            counts["extraction"] += any(meets(span, mentions) for span in spans)
+            counts["extraction"] += any(any(map(span.meets, mentions)) for span in spans)
             counts["retrieval"] += base(code) in found
             counts["verification"] += base(code) in taken
             counts["validation"] += code in document.assigned
@@ -210,8 +210,8 @@ class _Overlap:
     def add(self, mine: Sequence[EvidenceSpan], theirs: Sequence[EvidenceSpan]) -> None:
         self._mine += len(mine)
         self._theirs += len(theirs)
-        self._right += sum(meets(span, theirs) for span in mine)
-        self._met += sum(meets(span, mine) for span in theirs)
+        self._right += sum(any(map(span.meets, theirs)) for span in mine)
+        self._met += sum(any(map(span.meets, mine)) for span in theirs)
 
     def figures(self) -> Figures:
         precision = self._right / self._mine if self._mine else 0.0
@@ -245,13 +245,6 @@ def prf(*, true: int, assigned: int, gold: int) -> Figures:
         "assigned": assigned,
         "gold": gold,
     }
-
-
-def meets(span: EvidenceSpan, others: Iterable[EvidenceSpan]) -> bool:
-    """Tell whether a span shares a character with any of the others."""
-    return any(
-        span.note_id == o.note_id and span.start < o.end and o.start < span.end for o in others
-    )
 
 
 def _harmonic(a: float, b: float) -> float:

@@ -184,6 +184,11 @@ class EvidenceSpan:
     start: int
     end: int
 
+    def meets(self, other: "EvidenceSpan") -> bool:
+        """Tell whether the two share a character of the same note."""
+        same = self.note_id == other.note_id
+        return same and self.start < other.end and other.start < self.end
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:

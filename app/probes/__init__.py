@@ -19,7 +19,7 @@ from app.gold import GoldDocument
 from app.probes.breaking import Breaker, Broken
 from app.probes.sentences import Kind
 from app.scores import Figures
-from pipeline.model import CodingResult, EvidenceSpan, Scope
+from pipeline.model import CodingResult, Scope
 from taxonomy import Taxonomy
 
 __all__ = ["COUNT", "SEED", "Answer", "Kind", "Verdict", "figures", "judge", "run"]
@@ -106,19 +106,12 @@ def judge(broken: Broken, result: CodingResult | None) -> Answer:
         name
         for name, suggestion in codes.items()
         if name[:3] == broken.code[:3]
-        and any(_touches(mention.span, broken.written) for mention in suggestion.evidence)
+        and any(any(map(m.span.meets, broken.written)) for m in suggestion.evidence)
     )
     if wrong:
         return Answer(broken=broken, verdict=Verdict.FAILED, found=wrong)
     elsewhere = broken.code in codes
     return Answer(broken=broken, verdict=Verdict.ELSEWHERE if elsewhere else Verdict.EXPECTED)
-
-
-def _touches(span: EvidenceSpan, written: Sequence[EvidenceSpan]) -> bool:
-    return any(
-        span.note_id == new.note_id and span.start < new.end and new.start < span.end
-        for new in written
-    )
 
 
 def figures(answers: Sequence[Answer]) -> Figures:

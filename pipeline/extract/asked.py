@@ -5,7 +5,7 @@ model copies words; where they stand, and what the words around them say of it, 
 for every other mention. Words that are no quote are dropped, and the reason is told.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.chat import Answer, Question, Talk, Task
@@ -59,7 +59,7 @@ def supplement(
             at = _sentence_of(extraction, each, span)
             if at is None:
                 dropped.append("quote-across-sentences")
-            elif not _overlaps(span, added):
+            elif not any(map(span.meets, added)):
                 added[span] = (at, judge(at, span))
     return _joined(extraction, list(added.values())), tuple(dict.fromkeys(dropped))
 
@@ -109,13 +109,6 @@ def _sentence_of(extraction: Extraction, bare: _Bare, span: EvidenceSpan) -> int
         if sentence.start <= span.start and span.end <= sentence.end:
             return at
     return None
-
-
-def _overlaps(span: EvidenceSpan, others: Iterable[EvidenceSpan]) -> bool:
-    return any(
-        span.note_id == other.note_id and other.start < span.end and span.start < other.end
-        for other in others
-    )
 
 
 def _joined(extraction: Extraction, added: Sequence[tuple[int, Mention]]) -> Extraction:

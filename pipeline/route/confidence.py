@@ -182,9 +182,8 @@ def _row(
     text = encounter.note(span.note_id).text
     words = stems(encounter.quote(span))
     others = [(code, trace, score) for code, trace, score in traces if code != proposal.code]
-    overlap = max(
-        (s for _, t, s in others if any(_meet(t, ours) for ours in proposal.traces)), default=0.0
-    )
+    mine = [trace.mention.span for trace in proposal.traces]
+    overlap = max((s for _, t, s in others if any(map(t.mention.span.meets, mine))), default=0.0)
     inside = max((s for _, t, s in others if _within(best, t)), default=0.0)
     family = max((s for code, _, s in others if code[:3] == proposal.code[:3]), default=0.0)
     missed = math.prod(1 - trace.candidates[0].score for trace in proposal.traces)
@@ -243,11 +242,6 @@ def _row(
         "by_rule": len(best.candidates) == 1 and not found.keys() & {"dense", "lexical"},
     }
     return Row(tuple(float(values[name]) for name in FEATURES), frozenset(words), proposal.code[:3])
-
-
-def _meet(one: MentionTrace, other: MentionTrace) -> bool:
-    a, b = one.mention.span, other.mention.span
-    return a.note_id == b.note_id and a.start < b.end and b.start < a.end
 
 
 def _within(inner: MentionTrace, outer: MentionTrace) -> bool:

@@ -85,14 +85,10 @@ def _stands(quote: EvidenceSpan, number: int, extraction: Extraction) -> None:
     """
     asked = extraction.mentions[number].span
     sentence = extraction.sentences[extraction.places[number]].span
-    if _overlap(quote, asked):
+    if quote.meets(asked):
         return
     if not (sentence.start <= quote.start and quote.end <= sentence.end):
         raise Dropped("quote-elsewhere")
-    beside = (m for m in extraction.mentions if _overlap(quote, m.span))
+    beside = (m for m in extraction.mentions if quote.meets(m.span))
     if any(mention.assertion in _NOT_ASSERTED for mention in beside):
         raise Dropped("quote-not-asserted")
-
-
-def _overlap(one: EvidenceSpan, other: EvidenceSpan) -> bool:
-    return one.note_id == other.note_id and one.start < other.end and other.start < one.end
