@@ -34,25 +34,23 @@ from platformdirs import user_cache_path
 from safetensors.numpy import load as load_tensors
 
 import taxonomy as icd
-from app.gold import read_documents
+from benchmarks.note_speed import HIGH, LIMIT, LOW, WARM, timed
 from benchmarks.reranking.material import SHIPPED, TEN, Listed, gather, listed
 from benchmarks.reranking.models import Floats, Reranker, Tokens, fit, tokenize
 from pipeline.engine import Engine, EngineSettings, load
-from pipeline.model import Progress, Scope
+from pipeline.model import Scope
 from pipeline.retrieve import Phrase, Retriever
 from pipeline.retrieve.channels import dense_rows
 from pipeline.retrieve.dense import DenseIndex, Embedder
 from pipeline.retrieve.embedder import TABLE, WEIGHT
 from pipeline.retrieve.rank import FEATURES
-from pipeline.run import analyse
 from pipeline.train.codiesp import Mention, mentions
 from pipeline.train.embedding import read_tokenizer
 from pipeline.train.folds import FOLDS
 from pipeline.train.logistic import fit_listwise
 
 MODELS = Path(__file__).parents[1] / "resources" / "models"
-GAIN, LIMIT = 0.01, 0.06
-_LOW, _HIGH, _WARM = 350, 450, 20
+GAIN = 0.01
 _TIMED, _BATCH = 320, 32
 _LINKS = 144  # bytes a node of the graph takes beside its vector (M = 16)
 _BY_RULE = ("side_agrees", "side_conflicts", "side_unspecified")
@@ -238,9 +236,9 @@ def _measured(
         scope=old.scope,
     )
     phrases = [Phrase(text) for text in dict.fromkeys(text for text, _ in asked)]
-    retriever.rank(phrases[:_WARM])
+    retriever.rank(phrases[:WARM])
     began = time.process_time()
-    for phrase in phrases[_WARM : _WARM + _TIMED]:
+    for phrase in phrases[WARM : WARM + _TIMED]:
         retriever.rank([phrase])
     milliseconds = 1000 * (time.process_time() - began) / _TIMED
     places = [one.right for one in listed(retriever, asked, SHIPPED)]
@@ -277,16 +275,11 @@ def _notes(engine: Engine, data: Path) -> Notes:
     known: set[str] = set()
     seconds, counts = [], []
     path = data / "codiesp_en" / "codiesp_en_dev.jsonl.gz"
-    for number, document in enumerate(read_documents(path, setting=None)[0]):
-        chart = document.encounter
-        began = time.process_time()
-        analyse(chart, engine, _quiet)
-        taken = time.process_time() - began
-        words = sum(len(note.text.split()) for note in chart.notes)
+    for number, (chart, taken, words) in enumerate(timed(engine, path)):
         phrases = engine.retriever.phrases(chart, engine.extractor.extract(chart))
         new = {phrase.text for phrase in phrases} - known
         known |= new
-        if number >= _WARM and _LOW <= words <= _HIGH:
+        if number >= WARM and LOW <= words <= HIGH:
             seconds.append(taken)
             counts.append(float(len(new)))
     return Notes(seconds=np.array(seconds), mentions=np.array(counts))
@@ -320,10 +313,6 @@ def _seconds(model: Reranker, tokens: Tokens, lists: Sequence[Listed]) -> float:
     began = time.process_time()
     model.score(tokens.of(torch.tensor(rows[_BATCH:])), _BATCH)
     return (time.process_time() - began) / (len(rows) - _BATCH)
-
-
-def _quiet(_step: Progress) -> None:
-    """Report to nobody."""
 
 
 if __name__ == "__main__":
