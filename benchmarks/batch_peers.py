@@ -31,10 +31,19 @@ from app.crew import Processes
 from benchmarks import batch_speed
 from benchmarks.peer.exchange import Job, Trial, read_answers, write_job
 from benchmarks.peer.material import Material, load
-from benchmarks.peers import CHOSEN, OURS, REQUIREMENTS, ROOT, BenchmarkError, environment
+from benchmarks.peers import (
+    CHOSEN,
+    ENVIRONMENT,
+    OURS,
+    REQUIREMENTS,
+    ROOT,
+    BenchmarkError,
+    command,
+    environment,
+    failed,
+)
 
 ENGINE, BATCH = "engine", "batch"
-_THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 def main() -> int:
@@ -119,9 +128,9 @@ def alone(
             write_job(folder, _job(module, material, texts))
         asked = [
             subprocess.Popen(
-                [str(python or sys.executable), "-m", f"benchmarks.peer.{module}", str(folder)],
+                command(module, python or Path(sys.executable), folder),
                 cwd=ROOT,
-                env=os.environ | _THREADS | {"PYTHONHASHSEED": "0"},
+                env=os.environ | ENVIRONMENT,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 text=True,
@@ -131,8 +140,7 @@ def alone(
         for each in asked:
             _, told = each.communicate()
             if each.returncode:
-                last = (told.strip().splitlines() or ["nothing"])[-1]
-                raise BenchmarkError(f"{module} ended with code {each.returncode}: {last}")
+                raise failed(module, each.returncode, told)
         answers = [read_answers(folder) for folder in folders]
     return sum(len(each) / sum(answer.seconds for answer in each) for each in answers)
 

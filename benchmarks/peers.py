@@ -45,6 +45,12 @@ SCOPES = ("documented", "reportable")
 PLAIN = "release and lexicon"
 TAUGHT = "and learned phrases"
 
+ENVIRONMENT: Mapping[str, str] = {
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    "PYTHONHASHSEED": "0",
+}
+"""What each peer is told beside the environment it is started from."""
+
 REQUIREMENTS: Mapping[str, tuple[str, ...]] = {
     "bm25": ("bm25s==0.3.16", "PyStemmer==3.1.0"),
     "medspacy": ("medspacy==1.3.1",),
@@ -173,26 +179,35 @@ def environment(folder: Path, requirements: Sequence[str]) -> Path:
 
 def ask(module: str, python: Path, job: Job, golds: Sequence[Gold]) -> list[Score]:
     """Let a peer do the trials of a job; one score per trial, by the codes that belong to it."""
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     with tempfile.TemporaryDirectory(prefix="peers-") as made:
         folder = Path(made)
         write_job(folder, job)
         done = subprocess.run(
-            [str(python), "-m", f"benchmarks.peer.{module}", str(folder)],
+            command(module, python, folder),
             cwd=ROOT,
-            env=os.environ | threads | {"PYTHONHASHSEED": "0"},
+            env=os.environ | ENVIRONMENT,
             check=False,
             capture_output=True,
             text=True,
         )
         if done.returncode:
-            last = (done.stderr.strip().splitlines() or ["nothing"])[-1]
-            raise BenchmarkError(f"{module} ended with code {done.returncode}; it said: {last}")
+            raise failed(module, done.returncode, done.stderr)
         answers = read_answers(folder)
     return [
         score([answer for answer in answers if answer.trial == number], gold)
         for number, gold in enumerate(golds)
     ]
+
+
+def command(module: str, python: Path, folder: Path) -> list[str]:
+    """Return the command by which a peer answers the job in a folder."""
+    return [str(python), "-m", f"benchmarks.peer.{module}", str(folder)]
+
+
+def failed(module: str, code: int, told: str) -> BenchmarkError:
+    """Return the error of a peer that ended with a code, by the last line it told."""
+    last = (told.strip().splitlines() or ["nothing"])[-1]
+    return BenchmarkError(f"{module} ended with code {code}; it said: {last}")
 
 
 def score(answers: Sequence[Answer], gold: Gold) -> Score:
