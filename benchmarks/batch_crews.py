@@ -11,7 +11,6 @@ way over Ray costs where it is not needed.
 import argparse
 import json
 import os
-import statistics
 import sys
 import tempfile
 from collections.abc import Callable
@@ -51,8 +50,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="crews-") as made:
         folder = Path(made)
         source = folder / "notes.jsonl"
-        with source.open("w", encoding="utf-8") as file:
-            file.writelines(f"{json.dumps(row)}\n" for row in batch_speed.notes(options.notes))
+        batch_speed.write(source, batch_speed.notes(options.notes))
         for run in range(options.runs):
             for name, crew_of in crews.items():
                 place = folder / f"{run}-{name}"
@@ -71,9 +69,7 @@ def main() -> None:
                     "crew": name,
                     "workers": options.workers,
                     "notes": options.notes,
-                    "notes_per_second": round(statistics.median(found), 1),
-                    "least": min(found),
-                    "greatest": max(found),
+                    **batch_speed.spread(found),
                 }
             )
         )

@@ -15,7 +15,6 @@ spread from the least to the greatest. No limit: the figure stands beside the qu
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -87,9 +86,7 @@ def main() -> int:
                     "name": name,
                     "processes": options.workers,
                     "notes": options.notes,
-                    "notes_per_second": round(statistics.median(found), 1),
-                    "least": round(min(found), 1),
-                    "greatest": round(max(found), 1),
+                    **batch_speed.spread(found),
                 }
             )
         )
@@ -101,7 +98,7 @@ def whole(rows: Sequence[Mapping[str, str]], *, workers: int) -> float:
     with tempfile.TemporaryDirectory(prefix="batch-") as made:
         folder = Path(made)
         source = folder / "notes.jsonl"
-        source.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+        batch_speed.write(source, rows)
         figures = batch_speed.measure(
             folder, source, count=len(rows), workers=workers, crew_of=Processes
         )

@@ -18,10 +18,11 @@ import argparse
 import json
 import os
 import random
+import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from app import batch, coding, compose, ingest, settings
@@ -54,6 +55,21 @@ def notes(count: int) -> Iterator[dict[str, str]]:
             chosen.append(piece)
             words += len(piece.split())
         yield {"note_id": f"n{number}", "encounter_id": f"e{number}", "text": "\n\n".join(chosen)}
+
+
+def write(source: Path, rows: Iterable[Mapping[str, str]]) -> None:
+    """Write rows of notes as a file that a batch reads."""
+    with source.open("w", encoding="utf-8") as file:
+        file.writelines(f"{json.dumps(row)}\n" for row in rows)
+
+
+def spread(found: Sequence[float]) -> dict[str, float]:
+    """Return the median of the rates of several runs, the least and the greatest."""
+    return {
+        "notes_per_second": round(statistics.median(found), 1),
+        "least": round(min(found), 1),
+        "greatest": round(max(found), 1),
+    }
 
 
 def children() -> list[int]:
@@ -183,8 +199,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         source = folder / "notes.jsonl"
-        with source.open("w", encoding="utf-8") as file:
-            file.writelines(f"{json.dumps(row)}\n" for row in notes(chosen.notes))
+        write(source, notes(chosen.notes))
         for run in range(chosen.runs):
             for workers in chosen.workers:
                 if chosen.alone:
