@@ -36,18 +36,18 @@ from safetensors.numpy import load as load_tensors
 import taxonomy as icd
 from benchmarks.note_speed import HIGH, LIMIT, LOW, WARM, timed
 from benchmarks.reranking.material import SHIPPED, TEN, Listed, gather, listed
-from benchmarks.reranking.models import Floats, Reranker, Tokens, fit, tokenize
+from benchmarks.reranking.models import Reranker, Tokens, fit, tokenize
 from pipeline.engine import Engine, EngineSettings, load
 from pipeline.model import Scope
 from pipeline.retrieve import Phrase, Retriever
 from pipeline.retrieve.channels import dense_rows
 from pipeline.retrieve.dense import DenseIndex, Embedder
 from pipeline.retrieve.embedder import TABLE, WEIGHT
-from pipeline.retrieve.rank import FEATURES
+from pipeline.retrieve.rank import FEATURES, Weights
 from pipeline.train.codiesp import Mention, mentions
 from pipeline.train.embedding import read_tokenizer
 from pipeline.train.folds import FOLDS
-from pipeline.train.logistic import fit_listwise
+from pipeline.train.logistic import Floats, fit_listwise
 
 MODELS = Path(__file__).parents[1] / "resources" / "models"
 GAIN = 0.01
@@ -190,7 +190,8 @@ def _fitted(lists: Sequence[Listed], scores: Floats | None, base: Row, kind: str
     """
     free = [n for n, name in enumerate(FEATURES) if name not in _BY_RULE]
     ruled = [FEATURES.index(name) for name in _BY_RULE]
-    fixed = np.array([1.5, -2.0, -0.5])
+    shipped = Weights.read().order
+    fixed = np.array([shipped[name] for name in _BY_RULE])
     every = []
     for number, one in enumerate(lists):
         rows = np.array(one.rows).reshape(len(one.rows), len(FEATURES))

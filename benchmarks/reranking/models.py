@@ -23,6 +23,7 @@ from torch import nn
 from torch.nn import functional
 
 from benchmarks.reranking.material import TEN, Listed
+from pipeline.train.logistic import Floats
 
 SEED = 20260401
 WIDTH = 64
@@ -30,8 +31,6 @@ _KERNELS = tuple(np.linspace(-0.8, 1.0, 10).tolist())
 _SHARP, _SOFT = 0.02, 0.1
 _MENTION, _TITLE, _ENTRY = 8, 12, 8
 """How many tokens of each text are read."""
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
