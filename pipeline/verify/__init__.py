@@ -13,8 +13,8 @@ Public: `Verifier.read()` and its `verify`; `opinions`, the second reader of wha
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import permutations
 
 from pipeline.chat import SILENT, Talk
@@ -73,7 +73,6 @@ class Verifier:
     inferences: Inferences
     lasting: tuple[str, ...]
     vague: tuple[str, ...]
-    floors: Mapping[Scope, float] = field(default_factory=FLOORS.copy)
 
     @classmethod
     def read(cls) -> "Verifier":
@@ -157,7 +156,7 @@ class Verifier:
         if not shortlist:
             return Verdict(support=Support.INSUFFICIENT, reasons=("no-candidate",))
         best = shortlist[0]
-        if best.score < self.floors[scope]:
+        if best.score < FLOORS[scope]:
             return Verdict(support=Support.INSUFFICIENT, reasons=("weak-match",))
         if short and Channel.DICTIONARY not in best.channels:
             return Verdict(support=Support.INSUFFICIENT, reasons=("unknown-abbreviation",))
