@@ -195,7 +195,7 @@ def build(taxonomy: Taxonomy, extra: Sequence[Entry] = ()) -> Terms:
         code = leaves[term.code]
         floor = Level.EXACT if code == term.code else Level.UNSPECIFIED
         entries.extend(
-            Entry(text, code, max(floor, level), term.kind, caps=_is_acronym(text))
+            Entry(text, code, max(floor, level), term.kind, caps=is_acronym(text))
             for text, level in forms(term.text)
         )
     entries = list(dict.fromkeys(entries))
@@ -243,8 +243,8 @@ def by_first(keys: Iterable[tuple[str, ...]]) -> ByFirst:
     }
 
 
-def _is_acronym(text: str) -> bool:
-    """Tell whether a printed term is letters that count only as they are ("AIDS", not "aids")."""
+def is_acronym(text: str) -> bool:
+    """Tell whether words are letters that count only as they are ("AIDS", not "aids")."""
     return text.isalpha() and text.isupper()
 
 

@@ -32,6 +32,7 @@ from pipeline.model import (
     Support,
     Verdict,
 )
+from pipeline.terms import is_acronym
 from pipeline.verify import problems, reportable
 from pipeline.verify.ask import Settled, settle
 from pipeline.verify.inferred import Inferences
@@ -213,7 +214,7 @@ def _told_by(finder: Finder, verdict: Verdict) -> Verdict:
 
 def _is_abbreviation(words: str) -> bool:
     """Tell whether a mention is a few capitals ("HFA"): likeness to other letters means nothing."""
-    return len(words) <= _LONGEST_ABBREVIATION and words.isalpha() and words.isupper()
+    return len(words) <= _LONGEST_ABBREVIATION and is_acronym(words)
 
 
 def _treated(encounter: Encounter, mention: Mention) -> bool:
