@@ -119,8 +119,8 @@ def language() -> Language:
 def common(phrases: Iterable[str]) -> set[str]:
     """Return words that notes are likely to have, as they may be written there.
 
-    They are words that come more than once in `phrases`, words of our own rules, the small words
-    of English, and what is one or two marks or figures: never words of a note.
+    They are words that come at least three times in `phrases`, words of our own rules, the small
+    words of English, and what is one or two marks or figures: never words of a note.
     """
     often = Counter(word for phrase in phrases for word in _LETTERS.findall(phrase))
     found = {word for word, count in often.items() if count >= _OFTEN}
