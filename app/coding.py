@@ -11,6 +11,7 @@ from app.batch import Answering, LoadReport, Outcome, Recipe, run
 from app.crew import Call, Coder, Crew, Processes, load
 from audit import AuditError, State, Store
 from audit.encoded import Encoded, ResultRefusedError, wording
+from audit.results import Stages, encode_result
 from pipeline.model import CodingResult, Encounter, Provenance, Route, Scope
 from taxonomy import Releases, Taxonomy
 
@@ -46,6 +47,15 @@ class Coded:
     def brief(self) -> "Coded":
         """Return the line without the result behind it, to be kept in numbers."""
         return replace(self, shown=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What a line says of a result; all of it is asked for only where the line is shown."""
+
+    stages: Stages
+    origin: Provenance
+    result: Callable[[], CodingResult]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,13 +194,19 @@ def _keep(outcome: Outcome, found: Encoded, refused: tuple[Problem, ...], job: J
         return _fail(replace(outcome, encoded=None, errors=(str(error),)), job)
     new = recorded.reason == "new-case"
     state = State.OPEN if new else job.store.case(recorded.case_id).state
-    return _row(outcome, found, refused, job, recorded.case_id, state, added=recorded.added)
+    said = _Found(
+        stages=found.stages,
+        origin=found.provenance,
+        result=lambda: found.result(outcome.encounter),
+    )
+    return _row(outcome, said, refused, job, recorded.case_id, state, added=recorded.added)
 
 
 def _known(outcome: Outcome, case_id: str, refused: tuple[Problem, ...], job: Job) -> Coded:
     """Return the line of work that the store shows already; it was not done again."""
     case = job.store.case(case_id)
-    if case.result is None:
+    result = case.result
+    if result is None:
         raise AuditError(
             f"The case {case_id} shows its work no longer: it got other words, or its texts were "
             "destroyed. Run the same command again."
@@ -198,13 +214,17 @@ def _known(outcome: Outcome, case_id: str, refused: tuple[Problem, ...], job: Jo
     if wording(case.encounter) != wording(outcome.encounter):
         # Others recorded another wording meanwhile, and the result names words of that one.
         outcome = replace(outcome, encounter=case.encounter)
-    found = Encoded.of(case.result, outcome.encounter)
-    return _row(outcome, found, refused, job, case_id, case.state, added=False)
+    said = _Found(
+        stages=encode_result(result, outcome.encounter),
+        origin=result.provenance,
+        result=lambda: result,
+    )
+    return _row(outcome, said, refused, job, case_id, case.state, added=False)
 
 
 def _row(
     outcome: Outcome,
-    found: Encoded,
+    found: _Found,
     refused: tuple[Problem, ...],
     job: Job,
     case_id: str,
@@ -217,8 +237,8 @@ def _row(
     return Coded(
         shown=lambda: present.coded(
             encounter,
-            found.result(encounter),
-            taxonomy=_taxonomy(found, job),
+            found.result(),
+            taxonomy=_taxonomy(found.origin, job),
             case_id=case_id,
             state=state,
             errors=errors,
@@ -245,13 +265,12 @@ def plain_kind(kind: str) -> str:
     return " ".join(kind.casefold().split()) or "not given"
 
 
-def _taxonomy(found: Encoded, job: Job) -> Taxonomy:
-    origin = found.provenance
+def _taxonomy(origin: Provenance, job: Job) -> Taxonomy:
     return job.releases.recorded(origin.release, origin.taxonomy_digest)
 
 
-def _mix(encounter: Encounter, found: Encoded, job: Job) -> Mapping[str, Any]:
-    taxonomy, stages = _taxonomy(found, job), found.stages
+def _mix(encounter: Encounter, found: _Found, job: Job) -> Mapping[str, Any]:
+    taxonomy, stages = _taxonomy(found.origin, job), found.stages
     mentions = stages.extracted.mentions
     proposed = stages.validated.suggestions
     return {
