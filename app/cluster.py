@@ -73,8 +73,6 @@ class Actor:
 
     def __init__(self, recipe: Recipe) -> None:
         """Load the engine; the sentence of a fault is kept until `ready` asks for it."""
-        for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
-            os.environ.setdefault(name, "1")
         spare_torch()
         self._foretold: Foretold = {}
         self._coder: Coder | None = None

@@ -311,8 +311,6 @@ def _interrupts_held() -> Iterator[None]:
 def _serve(pipe: Connection, replies: Connection, recipe: Recipe) -> None:
     """Load an engine and answer encounters until None comes or the other end is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us
-    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
-        os.environ.setdefault(name, "1")  # as many workers as cores; more threads only wait
     spare_torch()
     os.dup2(2, 1)  # whatever a library prints, standard output belongs to results
     with suppress(EOFError, OSError):
