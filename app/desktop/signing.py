@@ -56,7 +56,7 @@ class Signing(QObject):
             said = say("signing", "seated", id=me.id, roles=roles or say("signing", "no-role"))
             self.seated.emit(said, notice or SHARED_NOTICE)
 
-        self._session.ask(lambda space: (space.seat.me(), space.seat.notice), tell)
+        self._person(tell)
 
     def sign(self, seen: Summary) -> None:
         """Ask for the signature under a summary, then submit."""
@@ -97,7 +97,7 @@ class Signing(QObject):
             dialog.answered.connect(self._reset)
             self._dialogs.over(dialog)
 
-        self._session.ask(lambda space: (space.seat.me(), space.seat.notice), ask)
+        self._person(ask)
 
     def _reset(self, reason: str) -> None:
         told = words()["reset_reasons"].get(reason, reason)
@@ -135,7 +135,11 @@ class Signing(QObject):
             dialog.lost.connect(self.lost)
             self._dialogs.over(dialog)
 
-        self._session.ask(lambda space: (space.seat.me(), space.seat.notice), show)
+        self._person(show)
+
+    def _person(self, then: Callable[[tuple[Person, str]], None]) -> None:
+        """Hand over who works here, and what is to be said of it or ""."""
+        self._session.ask(lambda space: (space.seat.me(), space.seat.notice), then)
 
 
 class Lock(QObject):
