@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from app.jobs.pulse import Pulse
 from app.wording import count, say
+from app.worklist import LANES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,7 @@ def _pace(pulse: Pulse | None) -> Iterator[str]:
         yield say("intake", "rate", number=f"{pulse.per_second:.1f}")
     lanes = ", ".join(
         f"{pulse.lanes[lane]:,} {say('lane_tabs', lane).lower()}"
-        for lane in ("review", "confirm", "auto")
+        for lane in LANES
         if pulse.lanes.get(lane)
     )
     if lanes:
