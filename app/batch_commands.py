@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -315,7 +315,7 @@ def _write(
     job: "Job",
     store: "Store",
     bars: "Bars",
-    figures: dict[str, object],
+    figures: dict[str, Any],
     *,
     html: Path | None,
     csv: Path | None,
@@ -328,7 +328,8 @@ def _write(
             html.write_text(pages.page(figures), encoding="utf-8")
             say(f"{html} is written.")
         if csv is not None:
-            lines, total = job.ledger.standing(), job.ledger.tally().dealt
+            lines = job.ledger.standing()
+            total = sum(figures[each] for each in ("coded", "known", "failed", "quarantined"))
             count = pages.write_csv(csv, store, bars.each(lines, "Writing the report", total))
             say(f"{csv} is written: {count} lines.")
     except OSError as error:
