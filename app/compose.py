@@ -38,9 +38,10 @@ def store_of(settings: Settings, chosen: str | None) -> Where:
 
     AuditError where an address of a database cannot be used.
     """
-    where = locate(chosen or settings.database or str(settings.store))
-    if settings.database and str(locate(settings.database)) == str(where):
-        where = locate(settings.database)  # the same, with its password where it has one
+    usual = locate(settings.database or str(settings.store))
+    where = locate(chosen) if chosen else usual
+    if str(where) == str(usual):
+        where = usual  # the same, with its password where it has one
     return where.expanduser().absolute() if isinstance(where, Path) else where
 
 
