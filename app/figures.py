@@ -18,7 +18,7 @@ class Figures:
 
     def rows(self) -> tuple[CaseRow, ...]:
         """Return every case of the store, in no order."""
-        self._roll.merge(*self._store.changes(since=self._roll.known))
+        self._roll.follow(self._store)
         return self._roll.rows()
 
     def tally(self, case_id: str) -> Tally:

@@ -1,7 +1,7 @@
 """The worklist in memory: every case of a store as one line, filtered, counted and sorted.
 
 Fifty thousand lines fit easily, and a search over them takes milliseconds, so the database is asked
-only for what changed since (`Roll.merge`). The order of the lines stays while decisions and cases
+only for what changed since (`Roll.follow`). The order of the lines stays while decisions and cases
 come in: a list must not jump under the hand that works through it. A new case is put among them;
 `Roll.sort` orders all anew.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from audit import CaseRow, Listing, State
+from audit import CaseRow, Listing, State, Store
 from pipeline.model import Route
 
 LANES = (Route.REVIEW, Route.CONFIRM, Route.AUTO)
@@ -104,6 +104,10 @@ class Roll:
         self._sorted: list[_Line] = []
         self._sorted_by: Order | None = None
         self._last: tuple[tuple[str, ...], list[_Line]] = ((), [])
+
+    def follow(self, store: Store) -> bool:
+        """Take in what any process has recorded since; say whether a line is another now."""
+        return self.merge(*store.changes(since=self.known))
 
     def merge(self, known: int, listings: Iterable[Listing]) -> bool:
         """Take in what the log says up to event `known`; say whether a line is another now.

@@ -76,14 +76,14 @@ class Workspace:
 
         Lines keep their order, new cases among them, until another is chosen or `sort` asks.
         """
-        self._roll.merge(*self._store.changes(since=self._roll.known))
+        self.news()
         if sort:
             self._roll.sort()
         return self._roll.select(chosen)
 
     def news(self) -> bool:
         """Take in what any process has recorded; say whether it changed a line of the worklist."""
-        return self._roll.merge(*self._store.changes(since=self._roll.known))
+        return self._roll.follow(self._store)
 
     def open(self, case_id: str) -> OpenCase:
         """Return a case with all that is shown of it; that it was opened is recorded."""
@@ -136,7 +136,7 @@ class Workspace:
 
     def searched(self, text: str) -> None:
         """Record that the worklist was searched for `text`, with the number of cases found."""
-        self._roll.merge(*self._store.changes(since=self._roll.known))
+        self._roll.follow(self._store)
         self.uses.searched(text, found=self._roll.select(Filter(text=text)).total)
 
     def texts(self, event: AuditEvent) -> Mapping[str, str]:
