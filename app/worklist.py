@@ -95,22 +95,26 @@ class _Placed(NamedTuple):
 
 
 class Roll:
-    """Every case of a store, in the order of the worklist."""
+    """Every case of a store, in the order of the worklist.
+
+    `changed` is True once a line is another, until whoever shows the lines takes that back.
+    """
 
     def __init__(self) -> None:
         self.known = 0
+        self.changed = False
         self._lines: dict[str, _Line] = {}
         self._order: list[_Placed] = []
         self._sorted: list[_Line] = []
         self._sorted_by: Order | None = None
         self._last: tuple[tuple[str, ...], list[_Line]] = ((), [])
 
-    def follow(self, store: Store) -> bool:
-        """Take in what any process has recorded since; say whether a line is another now."""
-        return self.merge(*store.changes(since=self.known))
+    def follow(self, store: Store) -> None:
+        """Take in what any process has recorded since."""
+        self.merge(*store.changes(since=self.known))
 
-    def merge(self, known: int, listings: Iterable[Listing]) -> bool:
-        """Take in what the log says up to event `known`; say whether a line is another now.
+    def merge(self, known: int, listings: Iterable[Listing]) -> None:
+        """Take in what the log says up to event `known`.
 
         New cases have their place found among the others, which keep theirs.
         """
@@ -131,7 +135,7 @@ class Roll:
             self._place(new, self._sorted_by)
         if changed:
             self._sorted = []
-        return changed
+            self.changed = True
 
     def rows(self) -> tuple[CaseRow, ...]:
         """Return every case, in no order."""

@@ -76,14 +76,19 @@ class Workspace:
 
         Lines keep their order, new cases among them, until another is chosen or `sort` asks.
         """
-        self.news()
+        self._roll.follow(self._store)
+        self._roll.changed = False
         if sort:
             self._roll.sort()
         return self._roll.select(chosen)
 
     def news(self) -> bool:
-        """Take in what any process has recorded; say whether it changed a line of the worklist."""
-        return self._roll.follow(self._store)
+        """Take in what any process has recorded; say whether the worklist read last is out of date.
+
+        That is said until it is read again, whichever question took the change in.
+        """
+        self._roll.follow(self._store)
+        return self._roll.changed
 
     def open(self, case_id: str) -> OpenCase:
         """Return a case with all that is shown of it; that it was opened is recorded."""

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,6 +40,26 @@ def test_counts_are_of_every_lane_while_one_is_shown(space: Workspace) -> None:
     assert [row.encounter_id for row in worklist.rows] == ["visit-2"]
     assert worklist.counts[Route.REVIEW] == 1
     assert space.worklist(Filter(text="visit-2")).counts[Route.REVIEW] == 0
+
+
+@pytest.mark.parametrize(
+    "takes_in",
+    [Workspace.news, lambda space: space.searched("visit"), lambda space: space.figures.rows()],
+    ids=["news", "search", "dashboard"],
+)
+def test_what_others_changed_is_news_until_the_worklist_is_read(
+    space: Workspace, tmp_path: Path, takes_in: Callable[[Workspace], object]
+) -> None:
+    space.worklist()
+    assert not space.news()
+    case = case_id(space, "visit-1")
+    with builders.open_store(tmp_path) as others:
+        others.decide(case, Accept(code="I10"))
+    takes_in(space)
+    assert space.news()
+    decided = {row.encounter_id: row.decided_count for row in space.worklist().rows}
+    assert decided == {"visit-1": 1, "visit-2": 0}
+    assert not space.news()
 
 
 def test_opening_is_recorded_and_brings_titles_and_findings_in_words(space: Workspace) -> None:
