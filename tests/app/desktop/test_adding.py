@@ -9,13 +9,21 @@ from tests.app.desktop import builders
 from tests.app.desktop.hands import Keys, decisions, status_of
 
 
-def test_selected_words_become_the_evidence_of_an_added_code(keys: Keys, root: Path) -> None:
-    view = keys.window.panes.note.view
-    start = builders.CLINIC.index("A1c 8.1")
-    view.select(start - 1, start + len("A1c 8.1"))
+def search_for(keys: Keys, words: str, *, before: int = 0) -> tuple[CodeDialog, int]:
+    """Select words of the note, and characters before them, and search for a code for them.
+
+    Returns the search, whose field is selected whole, and where the words start.
+    """
+    start = builders.CLINIC.index(words)
+    keys.window.panes.note.view.select(start - before, start + len(words))
     keys.press("k", ctrl=True)
     dialog: CodeDialog = keys.dialog(CodeDialog)
     keys.press("a", ctrl=True)
+    return dialog, start
+
+
+def test_selected_words_become_the_evidence_of_an_added_code(keys: Keys, root: Path) -> None:
+    dialog, start = search_for(keys, "A1c 8.1", before=1)
     keys.write("R73.9")
     keys.bot.waitUntil(lambda: [hit.code for hit in dialog.hits.rows[:1]] == ["R73.9"])
     keys.press(Qt.Key.Key_Return)
@@ -27,12 +35,7 @@ def test_selected_words_become_the_evidence_of_an_added_code(keys: Keys, root: P
 
 
 def test_a_seventh_character_is_chosen_with_the_keyboard_alone(keys: Keys, root: Path) -> None:
-    view = keys.window.panes.note.view
-    start = builders.CLINIC.index("Cough")
-    view.select(start, start + len("Cough"))
-    keys.press("k", ctrl=True)
-    dialog: CodeDialog = keys.dialog(CodeDialog)
-    keys.press("a", ctrl=True)
+    dialog, _ = search_for(keys, "Cough")
     keys.write("superfic inj scalp unsp")
     keys.bot.waitUntil(lambda: [hit.code for hit in dialog.hits.rows[:1]] == ["S00.00"])
     keys.bot.waitUntil(dialog.reader._sevenths.isVisible)
@@ -47,12 +50,7 @@ def test_a_seventh_character_is_chosen_with_the_keyboard_alone(keys: Keys, root:
 
 
 def test_a_code_named_by_a_note_is_reached_and_added_with_the_keyboard_alone(keys: Keys) -> None:
-    view = keys.window.panes.note.view
-    start = builders.CLINIC.index("Cough")
-    view.select(start, start + len("Cough"))
-    keys.press("k", ctrl=True)
-    dialog: CodeDialog = keys.dialog(CodeDialog)
-    keys.press("a", ctrl=True)
+    dialog, _ = search_for(keys, "Cough")
     keys.write("I42.0")
     keys.bot.waitUntil(lambda: "Dilated cardiomyopathy" in dialog.reader._view.toPlainText())
     keys.press(Qt.Key.Key_Right)
